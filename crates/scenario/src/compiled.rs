@@ -1,0 +1,238 @@
+//! A compiled scenario: the simulation blueprint and everything around it, all names resolved, one truth drawn.
+
+use std::sync::Arc;
+
+use brownout_sim::blueprint::Blueprint;
+use brownout_sim::ids::{FlagId, FlowId, RegionId, ServiceId, VersionId};
+
+pub use crate::model::{AlertLevel, PersonRole, Topic};
+
+/// A compiled scenario under one truth.
+#[derive(Clone, Debug)]
+pub struct Scenario {
+    /// Unique name.
+    pub name: String,
+    /// Title.
+    pub title: String,
+    /// Library card text.
+    pub summary: String,
+    /// Briefing.
+    pub briefing: String,
+    /// Field-guide ids trained.
+    pub skills: Vec<String>,
+    /// 1 to 5.
+    pub difficulty: u8,
+    /// Name, title and description of the system.
+    pub system: (String, String, String),
+    /// What the world is built from.
+    pub blueprint: Arc<Blueprint>,
+    /// Hash of the blueprint and of everything else that decides a run.
+    pub hash: u64,
+    /// Unix time in seconds of simulated time 0.
+    pub start_unix_s: i64,
+    /// Harm is integrated from the truth's onset to this time.
+    pub horizon_ns: u64,
+    /// Objective of the main flow, Q32 share.
+    pub objective_q32: u64,
+    /// Index of the paging alert in `alerts`.
+    pub page_alert: usize,
+    /// When a person pages if the alert has not fired.
+    pub page_latest_ns: u64,
+    /// Text of that page.
+    pub page_text: String,
+    /// Alert rules.
+    pub alerts: Vec<AlertRule>,
+    /// Releases with their notes, in version-id order; versions without a release note have empty texts.
+    pub releases: Vec<Release>,
+    /// Change log: history and visible timeline entries, sorted by time.
+    pub records: Vec<ChangeRecord>,
+    /// People.
+    pub people: Vec<Person>,
+    /// Severity levels from worst to mildest.
+    pub severities: Vec<Severity>,
+    /// First message due this long after the page.
+    pub first_message_ns: u64,
+    /// Message with scope due this long after the page.
+    pub scope_message_ns: u64,
+    /// Longest time between updates.
+    pub update_interval_ns: u64,
+    /// Per flow: title and whether it is the main one.
+    pub flows: Vec<FlowText>,
+    /// The main flow.
+    pub main_flow: FlowId,
+    /// Per service: description and owning team.
+    pub services: Vec<ServiceText>,
+    /// Per flag: feature users lose while it is off.
+    pub flag_features: Vec<String>,
+    /// Service graph rank for drawing: longest call distance from the users, per service.
+    pub ranks: Vec<u16>,
+    /// What is really going on. Not part of any view.
+    pub truth: Truth,
+    /// Number of truths the scenario has.
+    pub truth_count: usize,
+}
+
+/// Words about a flow.
+#[derive(Clone, Debug)]
+pub struct FlowText {
+    /// Title.
+    pub title: String,
+    /// Whether it is the main flow.
+    pub main: bool,
+}
+
+/// Words about a service.
+#[derive(Clone, Debug)]
+pub struct ServiceText {
+    /// What it does.
+    pub description: String,
+    /// Owning team.
+    pub owner: String,
+}
+
+/// An alert rule; it watches every region by itself.
+#[derive(Clone, Debug)]
+pub struct AlertRule {
+    /// Unique name.
+    pub name: String,
+    /// What is watched.
+    pub signal: AlertSignal,
+    /// Look-back window.
+    pub window_ns: u64,
+    /// How long the condition must hold.
+    pub hold_ns: u64,
+    /// Level.
+    pub level: AlertLevel,
+}
+
+/// What an alert watches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AlertSignal {
+    /// Success share of a flow below a Q32 threshold.
+    FlowSuccessBelow(FlowId, u64),
+    /// p95 of a flow above a threshold in nanoseconds.
+    FlowLatencyAbove(FlowId, u64),
+    /// Error share of a service above a Q32 threshold.
+    ServiceErrorsAbove(ServiceId, u64),
+    /// Share of busy workers of a service above a Q32 threshold.
+    SaturationAbove(ServiceId, u64),
+}
+
+/// Words about a version.
+#[derive(Clone, Debug, Default)]
+pub struct Release {
+    /// Release note.
+    pub notes: String,
+    /// Feature lost when rolled back.
+    pub feature: String,
+    /// Patch excerpts as (file, text).
+    pub hunks: Vec<(String, String)>,
+}
+
+/// One line of the change log.
+#[derive(Clone, Debug)]
+pub struct ChangeRecord {
+    /// Nanoseconds relative to simulated time 0; negative for history.
+    pub at_ns: i64,
+    /// Kind of change.
+    pub kind: ChangeKind,
+    /// One line.
+    pub title: String,
+    /// Who made it.
+    pub by: String,
+    /// Details.
+    pub detail: String,
+    /// Service it is about.
+    pub service: Option<ServiceId>,
+    /// Version it deploys.
+    pub version: Option<VersionId>,
+    /// Flag it changes.
+    pub flag: Option<FlagId>,
+    /// Regions it touches; empty for all.
+    pub regions: Vec<RegionId>,
+    /// Name in the scenario file, for the truth's trigger. Not part of any view.
+    pub key: Option<String>,
+}
+
+/// Kind of a change record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChangeKind {
+    /// A release.
+    Deploy,
+    /// A restart.
+    Restart,
+    /// A configuration change.
+    Config,
+    /// A flag change.
+    Flag,
+    /// Traffic moved between regions.
+    Traffic,
+    /// Anything else.
+    Note,
+}
+
+/// Somebody around the incident.
+#[derive(Clone, Debug)]
+pub struct Person {
+    /// Name.
+    pub name: String,
+    /// Role.
+    pub role: PersonRole,
+    /// Service they answer for.
+    pub owns: Option<ServiceId>,
+    /// Patience.
+    pub patience_ns: u64,
+    /// Delay of an answer.
+    pub answers_after_ns: u64,
+    /// Unprompted questions, sorted by time after the page.
+    pub asks: Vec<Question>,
+    /// What they say when paged, under the drawn truth.
+    pub says: Vec<String>,
+}
+
+/// An unprompted question.
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// Time after the page.
+    pub after_ns: u64,
+    /// Words.
+    pub text: String,
+    /// What a good answer contains.
+    pub wants: Vec<Topic>,
+}
+
+/// A severity level.
+#[derive(Clone, Debug)]
+pub struct Severity {
+    /// Name.
+    pub name: String,
+    /// When it applies, in words.
+    pub when: String,
+    /// Failing share of the main flow from which it applies, Q32.
+    pub failing_q32: u64,
+}
+
+/// What is really going on.
+#[derive(Clone, Debug)]
+pub struct Truth {
+    /// Position among the scenario's truths.
+    pub index: usize,
+    /// Name.
+    pub name: String,
+    /// When harm begins to count.
+    pub onset_ns: u64,
+    /// Guilty component.
+    pub component: ServiceId,
+    /// Regions affected.
+    pub regions: Vec<RegionId>,
+    /// Mechanism: an id of the glossary.
+    pub mechanism: String,
+    /// Position in `records` of the change that set it off.
+    pub trigger: Option<usize>,
+    /// What keeps the harm going: an id of the glossary.
+    pub sustaining: String,
+    /// Services the failure passes through, the guilty one first.
+    pub path: Vec<ServiceId>,
+    /// What happened.
+    pub explanation: String,
+}
