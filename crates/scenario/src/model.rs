@@ -451,6 +451,30 @@ pub struct Record {
     /// Service it is about, if one.
     #[serde(default)]
     pub service: Option<String>,
+    /// Kind of change; by default what the change itself is, and a note for history.
+    #[serde(default)]
+    pub kind: Option<RecordKind>,
+    /// Regions it touches; by default those of the change itself, and all for history.
+    #[serde(default)]
+    pub regions: Vec<String>,
+}
+
+/// Kind of change a record tells of.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub enum RecordKind {
+    /// A release.
+    Deploy,
+    /// A restart.
+    Restart,
+    /// A configuration change.
+    Config,
+    /// A flag change.
+    Flag,
+    /// Traffic moved between regions.
+    Traffic,
+    /// Anything else.
+    Note,
 }
 
 /// A world change at a fixed time.
@@ -556,7 +580,7 @@ pub struct Person {
     pub owns: Option<String>,
     /// How long they wait for an answer before they grow impatient.
     pub patience: DurationText,
-    /// How long they take to answer when asked.
+    /// How long they take to answer when asked; default 90 s.
     #[serde(default)]
     pub answers_after: Option<DurationText>,
     /// What they ask without being asked.

@@ -1,0 +1,70 @@
+//! Steps of an endpoint to flat code.
+
+use brownout_sim::blueprint::{Step as Code, Version};
+use brownout_sim::dist::Dist;
+use brownout_sim::ids::EndpointId;
+
+use super::Build;
+use super::blueprint::Builder;
+use crate::model::{Distribution, Step};
+use crate::units::{duration_ns, factor_q16, share_q32};
+
+fn narrow(pc: usize) -> u16 {
+    u16::try_from(pc).unwrap_or(u16::MAX)
+}
+
+impl Builder<'_> {
+    /// Appends the code of one endpoint; it always ends in [`Code::Return`].
+    pub(super) fn program(&mut self, version: &mut Version, endpoint: EndpointId, steps: &[Step]) -> Build<()> {
+        version.entries.push((endpoint, narrow(version.code.len())));
+        self.steps(version, steps)?;
+        version.code.push(Code::Return);
+        Ok(())
+    }
+
+    /// Recursion is bounded by the nesting limit of the scan.
+    fn steps(&mut self, version: &mut Version, steps: &[Step]) -> Build<()> {
+        for step in steps {
+            let code = match step {
+                Step::Compute(mean) => compute(duration_ns(&mean.0)?, Dist::Exponential, 0),
+                Step::ComputeAs(mean, distribution) => compute(duration_ns(&mean.0)?, dist(distribution)?, 0),
+                Step::FailShare(share) => compute(0, Dist::Constant, share_q32(&share.0)?),
+                Step::Call(service, endpoint) => Code::Call(self.edge(version.service, service, endpoint)?),
+                Step::Publish(service, endpoint) => Code::Publish(self.edge(version.service, service, endpoint)?),
+                Step::Parallel(calls) => {
+                    let first = narrow(version.fans.len());
+                    for (service, endpoint) in calls {
+                        let edge = self.edge(version.service, service, endpoint)?;
+                        version.fans.push(edge);
+                    }
+                    Code::Parallel { first, len: u8::try_from(calls.len()).unwrap_or(u8::MAX) }
+                }
+                Step::IfFlag(flag, inner) => {
+                    let flag = self.flag_id(flag)?;
+                    let at = version.code.len();
+                    version.code.push(Code::IfFlag { flag, otherwise: 0 });
+                    self.steps(version, inner)?;
+                    let after = narrow(version.code.len());
+                    if let Some(Code::IfFlag { otherwise, .. }) = version.code.get_mut(at) {
+                        *otherwise = after;
+                    }
+                    continue;
+                }
+            };
+            version.code.push(code);
+        }
+        Ok(())
+    }
+}
+
+const fn compute(mean_ns: u64, dist: Dist, failure_q32: u64) -> Code {
+    Code::Compute { mean_ns, dist, failure_q32 }
+}
+
+fn dist(distribution: &Distribution) -> Build<Dist> {
+    Ok(match distribution {
+        Distribution::Constant => Dist::Constant,
+        Distribution::Exponential => Dist::Exponential,
+        Distribution::LogNormal(sigma) => Dist::LogNormal { sigma_q16: factor_q16(&sigma.0)? },
+    })
+}

@@ -1,0 +1,181 @@
+//! Timed changes and the change log.
+
+use brownout_sim::blueprint::{self as sim, Selector};
+use brownout_sim::ids::{DeploymentId, RegionId, ServiceId};
+
+use super::blueprint::Builder;
+use super::{Build, missing};
+use crate::compiled::{ChangeKind, ChangeRecord};
+use crate::model::{Change, HistoryRecord, Record, RecordKind, TimedChange};
+use crate::text::clean;
+use crate::units::{duration_ns, factor_q16, share_q32};
+
+impl Builder<'_> {
+    /// The name that keys all draws, and the timeline sorted by time; changes of the same time keep the file's order.
+    pub(super) fn timeline<'m>(&mut self, name: &str, changes: impl Iterator<Item = &'m TimedChange>) -> Build<()> {
+        name.clone_into(&mut self.blueprint.name);
+        for timed in changes {
+            let at_ns = duration_ns(&timed.at.0)?;
+            for change in self.changes(&timed.change)? {
+                self.blueprint.timeline.push(sim::TimedChange { at_ns, change });
+            }
+        }
+        self.blueprint.timeline.sort_by_key(|timed| timed.at_ns);
+        Ok(())
+    }
+
+    fn changes(&mut self, change: &Change) -> Build<Vec<sim::Change>> {
+        Ok(match change {
+            Change::Deploy { service, version, regions } => {
+                let version = self.version_id(self.service_id(service)?, version)?;
+                let deployments = self.deployments_of(service, regions)?;
+                deployments.into_iter().map(|deployment| sim::Change::Deploy { deployment, version }).collect()
+            }
+            Change::Restart { service, regions } => {
+                let deployments = self.deployments_of(service, regions)?;
+                deployments.into_iter().map(|deployment| sim::Change::Restart { deployment }).collect()
+            }
+            Change::SetVariable { service, variable, value, regions } => {
+                let variable = self.variable(variable);
+                let set = |deployment| sim::Change::SetVariable { deployment, variable, value: value.clone() };
+                self.deployments_of(service, regions)?.into_iter().map(set).collect()
+            }
+            Change::SetFlag { flag, on, regions } => {
+                let (flag, share_q32) = (self.flag_id(flag)?, share_q32(&on.0)?);
+                let set = |region| sim::Change::SetFlag { flag, region, share_q32, after_ns: 0 };
+                self.regions_or_all(regions)?.into_iter().map(set).collect()
+            }
+            Change::Slowdown { service, endpoint, regions, factor } => {
+                let factor_q16 = factor_q16(&factor.0)?;
+                let selectors = self.selectors(service, endpoint.as_deref(), regions)?;
+                selectors.into_iter().map(|selector| sim::Change::Slowdown { selector, factor_q16 }).collect()
+            }
+            Change::Errors { service, endpoint, regions, share } => {
+                let failure_q32 = share_q32(&share.0)?;
+                let selectors = self.selectors(service, endpoint.as_deref(), regions)?;
+                selectors.into_iter().map(|selector| sim::Change::Errors { selector, failure_q32 }).collect()
+            }
+            Change::Note => Vec::new(),
+        })
+    }
+
+    fn regions_or_all(&self, regions: &[String]) -> Build<Vec<Option<RegionId>>> {
+        if regions.is_empty() {
+            return Ok(vec![None]);
+        }
+        regions.iter().map(|region| self.region_id(region).map(Some)).collect()
+    }
+
+    fn selectors(&self, service: &str, endpoint: Option<&str>, regions: &[String]) -> Build<Vec<Selector>> {
+        let service = self.service_id(service)?;
+        let endpoint = endpoint.map(|name| self.endpoint_id(service, name)).transpose()?;
+        let select = |region| Selector { service: Some(service), endpoint, region, version: None };
+        Ok(self.regions_or_all(regions)?.into_iter().map(select).collect())
+    }
+
+    /// Deployments of a service in the named regions in that order, or in all it has.
+    fn deployments_of(&self, service: &str, regions: &[String]) -> Build<Vec<DeploymentId>> {
+        let id = self.service_id(service)?;
+        if regions.is_empty() {
+            let rows = self.blueprint.deployments.iter().enumerate();
+            return Ok(rows.filter(|(_, row)| row.service == id).map(|(index, _)| DeploymentId::from_index(index)).collect());
+        }
+        let mut found = Vec::with_capacity(regions.len());
+        for region in regions {
+            match self.blueprint.deployment(id, self.region_id(region)?) {
+                Some(deployment) => found.push(deployment),
+                None => return missing("deployment in region", region),
+            }
+        }
+        Ok(found)
+    }
+
+    /// The change log: history and every timed change that leaves a record, sorted by time.
+    pub(super) fn records<'m>(
+        &self,
+        history: &[HistoryRecord],
+        changes: impl Iterator<Item = &'m TimedChange>,
+    ) -> Build<Vec<ChangeRecord>> {
+        let mut records = Vec::new();
+        for old in history {
+            let before = i64::try_from(duration_ns(&old.before.0)?).unwrap_or(i64::MAX);
+            records.push(self.record(&old.record, -before, ChangeKind::Note)?);
+        }
+        for timed in changes {
+            let Some(record) = &timed.record else { continue };
+            let at_ns = i64::try_from(duration_ns(&timed.at.0)?).unwrap_or(i64::MAX);
+            let mut record = self.record(record, at_ns, kind(&timed.change))?;
+            record.key.clone_from(&timed.name);
+            self.describe(&timed.change, &mut record)?;
+            records.push(record);
+        }
+        records.sort_by_key(|record| record.at_ns);
+        Ok(records)
+    }
+
+    fn record(&self, record: &Record, at_ns: i64, kind: ChangeKind) -> Build<ChangeRecord> {
+        Ok(ChangeRecord {
+            at_ns,
+            kind: record.kind.map_or(kind, told_kind),
+            title: clean(&record.title),
+            by: clean(&record.by),
+            detail: clean(&record.detail),
+            service: record.service.as_deref().map(|name| self.service_id(name)).transpose()?,
+            version: None,
+            flag: None,
+            regions: self.region_ids(&record.regions)?,
+            key: None,
+        })
+    }
+
+    /// Adds what the change itself says to its record.
+    fn describe(&self, change: &Change, record: &mut ChangeRecord) -> Build<()> {
+        let (service, regions): (Option<ServiceId>, &[String]) = match change {
+            Change::Deploy { service, version, regions } => {
+                let service = self.service_id(service)?;
+                record.version = Some(self.version_id(service, version)?);
+                (Some(service), regions)
+            }
+            Change::SetFlag { flag, regions, .. } => {
+                record.flag = Some(self.flag_id(flag)?);
+                (None, regions)
+            }
+            Change::Restart { service, regions }
+            | Change::SetVariable { service, regions, .. }
+            | Change::Slowdown { service, regions, .. }
+            | Change::Errors { service, regions, .. } => (Some(self.service_id(service)?), regions),
+            Change::Note => (None, &[]),
+        };
+        // What the author wrote in the record wins: a note may be about another service than the change.
+        record.service = record.service.or(service);
+        if record.regions.is_empty() {
+            record.regions = self.region_ids(regions)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn region_ids(&self, regions: &[String]) -> Build<Vec<RegionId>> {
+        regions.iter().map(|region| self.region_id(region)).collect()
+    }
+}
+
+const fn kind(change: &Change) -> ChangeKind {
+    match change {
+        Change::Deploy { .. } => ChangeKind::Deploy,
+        Change::Restart { .. } => ChangeKind::Restart,
+        Change::SetVariable { .. } => ChangeKind::Config,
+        Change::SetFlag { .. } => ChangeKind::Flag,
+        Change::Slowdown { .. } | Change::Errors { .. } | Change::Note => ChangeKind::Note,
+    }
+}
+
+const fn told_kind(kind: RecordKind) -> ChangeKind {
+    match kind {
+        RecordKind::Deploy => ChangeKind::Deploy,
+        RecordKind::Restart => ChangeKind::Restart,
+        RecordKind::Config => ChangeKind::Config,
+        RecordKind::Flag => ChangeKind::Flag,
+        RecordKind::Traffic => ChangeKind::Traffic,
+        RecordKind::Note => ChangeKind::Note,
+    }
+}

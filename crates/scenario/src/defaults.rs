@@ -1,0 +1,36 @@
+//! What holds where a file says nothing. The documentation of the fields in [`model`](crate::model) names the same values.
+
+use brownout_sim::blueprint::{MILLISECOND_NS, MINUTE_NS, SECOND_NS};
+
+/// Longest wait for one attempt of a call.
+pub const TIMEOUT_NS: u64 = SECOND_NS;
+/// Attempts of a call in all.
+pub const ATTEMPTS: u8 = 1;
+/// Pause before the second attempt.
+pub const BACKOFF_NS: u64 = 50 * MILLISECOND_NS;
+/// Growth of the pause, Q16.
+pub const BACKOFF_FACTOR_Q16: u32 = 2 << 16;
+/// Random share of the pause in Q16: 20 %, rounded.
+pub const JITTER_Q16: u32 = 13_107;
+/// Cores of an instance.
+pub const CORES: u32 = 4;
+/// Requests in progress at once.
+pub const WORKERS: u32 = 64;
+/// Requests that may wait for a worker.
+pub const QUEUE: u32 = 256;
+/// Start-up time of an instance.
+pub const START_NS: u64 = 20 * SECOND_NS;
+/// Longest drain of an instance.
+pub const DRAIN_NS: u64 = 10 * SECOND_NS;
+/// Instances out of service at once in a rollout.
+pub const MAX_UNAVAILABLE: u32 = 1;
+/// Time before a rollout touches the first instance.
+pub const ROLLOUT_LEAD_NS: u64 = 15 * SECOND_NS;
+/// First message after the page (field guide C2).
+pub const FIRST_MESSAGE_NS: u64 = 3 * MINUTE_NS;
+/// Message with scope after the page (field guide C2).
+pub const SCOPE_MESSAGE_NS: u64 = 6 * MINUTE_NS;
+/// Longest time between updates (field guide C3).
+pub const UPDATE_INTERVAL_NS: u64 = 6 * MINUTE_NS;
+/// How long a person takes to answer.
+pub const ANSWERS_AFTER_NS: u64 = 90 * SECOND_NS;

@@ -1,0 +1,176 @@
+//! Quantities as text to integers: decimals are read digit by digit and never pass through a float, so that a file
+//! means the same number on every platform.
+
+use thiserror::Error;
+
+/// Why a quantity cannot be read. The text says what was expected.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("expected {expected}, found `{found}`")]
+pub struct UnitError {
+    /// What was expected, with an example.
+    pub expected: &'static str,
+    /// What was found, shortened.
+    pub found: String,
+}
+
+/// Fastest rate of one source: a million a second.
+pub const MIN_INTERARRIVAL_NS: u64 = 1_000;
+
+const DURATION: &str = "a duration such as \"750ms\", \"1.5s\", \"20m\", \"500us\" or \"2h\"";
+const DURATION_TOO_FINE: &str = "a duration in whole nanoseconds";
+const DURATION_TOO_LONG: &str = "a duration of at most 584 years";
+const RATE: &str = "a rate such as \"120/s\", \"30/m\" or \"5/h\"";
+const RATE_RANGE: &str = "a rate above 0 and of at most 1000000/s (leave the region out for no traffic)";
+const SHARE: &str = "a share such as \"25%\" or \"0.5%\"";
+const SHARE_RANGE: &str = "a share between \"0%\" and \"100%\"";
+const FACTOR: &str = "a decimal factor in quotes such as \"2\" or \"0.8\"";
+const FACTOR_RANGE: &str = "a factor of at least 0.0001 and at most 60000";
+const CALENDAR: &str = "a calendar time such as \"2026-03-04T17:40:00Z\"";
+
+fn refuse<T>(expected: &'static str, found: &str) -> Result<T, UnitError> {
+    let found = found.chars().take(40).filter(|c| !c.is_control()).collect();
+    Err(UnitError { expected, found })
+}
+
+/// An exact decimal: `digits` / 10^`scale`.
+#[derive(Clone, Copy)]
+struct Decimal {
+    digits: u128,
+    scale: u32,
+}
+
+/// Splits a leading decimal off a text. Bounded to 18 digits on either side, which keeps all later products in u128.
+fn decimal(text: &str) -> Option<(Decimal, &str)> {
+    let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+    let (number, rest) = text.split_at_checked(end)?;
+    let (whole, fraction) = match number.split_once('.') {
+        Some((_, "")) => return None,
+        Some(parts) => parts,
+        None => (number, ""),
+    };
+    if whole.is_empty() || whole.len() > 18 || fraction.len() > 12 || fraction.contains('.') {
+        return None;
+    }
+    let mut digits: u128 = 0;
+    for byte in whole.bytes().chain(fraction.bytes()) {
+        digits = digits * 10 + u128::from(byte - b'0');
+    }
+    let scale = u32::try_from(fraction.len()).ok()?;
+    Some((Decimal { digits, scale }, rest))
+}
+
+/// `value × numerator / denominator`, rounded to the nearest integer.
+fn scaled(value: Decimal, numerator: u128, denominator: u128) -> u128 {
+    let divisor = 10u128.pow(value.scale).saturating_mul(denominator);
+    (value.digits.saturating_mul(numerator) + divisor / 2) / divisor
+}
+
+/// A duration in nanoseconds.
+///
+/// # Errors
+/// If the text is not a decimal followed by `ns`, `us`, `ms`, `s`, `m` or `h`, or not a whole number of nanoseconds.
+pub fn duration_ns(text: &str) -> Result<u64, UnitError> {
+    let Some((value, unit)) = decimal(text) else { return refuse(DURATION, text) };
+    let unit_ns: u128 = match unit {
+        "ns" => 1,
+        "us" => 1_000,
+        "ms" => 1_000_000,
+        "s" => 1_000_000_000,
+        "m" => 60_000_000_000,
+        "h" => 3_600_000_000_000,
+        _ => return refuse(DURATION, text),
+    };
+    let divisor = 10u128.pow(value.scale);
+    let product = value.digits.saturating_mul(unit_ns);
+    if product % divisor != 0 {
+        return refuse(DURATION_TOO_FINE, text);
+    }
+    u64::try_from(product / divisor).or_else(|_| refuse(DURATION_TOO_LONG, text))
+}
+
+/// Mean time between arrivals of a rate, in nanoseconds, rounded to the nearest.
+///
+/// # Errors
+/// If the text is not a decimal followed by `/s`, `/m` or `/h`, or the rate is 0 or above a million a second.
+pub fn interarrival_ns(text: &str) -> Result<u64, UnitError> {
+    let Some((value, unit)) = decimal(text) else { return refuse(RATE, text) };
+    let unit_ns: u128 = match unit {
+        "/s" => 1_000_000_000,
+        "/m" => 60_000_000_000,
+        "/h" => 3_600_000_000_000,
+        _ => return refuse(RATE, text),
+    };
+    if value.digits == 0 {
+        return refuse(RATE_RANGE, text);
+    }
+    let numerator = unit_ns * 10u128.pow(value.scale);
+    // Compared before rounding, so that one arrival more than the limit is refused.
+    if numerator < u128::from(MIN_INTERARRIVAL_NS) * value.digits {
+        return refuse(RATE_RANGE, text);
+    }
+    let ns = (numerator + value.digits / 2) / value.digits;
+    u64::try_from(ns).or_else(|_| refuse(RATE_RANGE, text))
+}
+
+/// A share in Q32: 100 % is 2^32.
+///
+/// # Errors
+/// If the text is not a decimal followed by `%`, or above 100 %.
+pub fn share_q32(text: &str) -> Result<u64, UnitError> {
+    let Some((value, "%")) = decimal(text) else { return refuse(SHARE, text) };
+    if value.digits > 100 * 10u128.pow(value.scale) {
+        return refuse(SHARE_RANGE, text);
+    }
+    u64::try_from(scaled(value, 1 << 32, 100)).or_else(|_| refuse(SHARE_RANGE, text))
+}
+
+/// A positive factor in Q16: 1 is 2^16.
+///
+/// # Errors
+/// If the text is not a plain decimal, or too small or too large for Q16.
+pub fn factor_q16(text: &str) -> Result<u32, UnitError> {
+    let Some((value, "")) = decimal(text) else { return refuse(FACTOR, text) };
+    let unit = 10u128.pow(value.scale);
+    if value.digits * 10_000 < unit || value.digits > 60_000 * unit {
+        return refuse(FACTOR_RANGE, text);
+    }
+    u32::try_from(scaled(value, 1 << 16, 1)).or_else(|_| refuse(FACTOR_RANGE, text))
+}
+
+/// Calendar time `YYYY-MM-DDTHH:MM:SSZ` in Unix seconds.
+///
+/// # Errors
+/// If the text has another form, or names a day or time that does not exist.
+pub fn unix_seconds(text: &str) -> Result<i64, UnitError> {
+    let shape = text.len() == 20
+        && text.bytes().zip(*b"dddd-dd-ddTdd:dd:ddZ").all(|(byte, expected)| match expected {
+            b'd' => byte.is_ascii_digit(),
+            other => byte == other,
+        });
+    if !shape {
+        return refuse(CALENDAR, text);
+    }
+    let field = |from: usize, to: usize| text.get(from..to).and_then(|digits| digits.parse::<i64>().ok()).unwrap_or(-1);
+    let (year, month, day) = (field(0, 4), field(5, 7), field(8, 10));
+    let (hour, minute, second) = (field(11, 13), field(14, 16), field(17, 19));
+    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let days = match month {
+        2 => 28 + i64::from(leap),
+        4 | 6 | 9 | 11 => 30,
+        1..=12 => 31,
+        _ => return refuse(CALENDAR, text),
+    };
+    if year < 1970 || day < 1 || day > days || hour > 23 || minute > 59 || second > 59 {
+        return refuse(CALENDAR, text);
+    }
+    Ok(days_from_civil(year, month, day) * 86_400 + hour * 3_600 + minute * 60 + second)
+}
+
+/// Days since 1970-01-01 (Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", `days_from_civil`), for years from 1970.
+const fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let era = year / 400;
+    let year_of_era = year % 400;
+    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468
+}

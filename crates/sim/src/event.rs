@@ -1,0 +1,106 @@
+//! The event queue: a heap of 128-bit keys that are totally ordered and never equal.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+/// What an event is about; the meaning of its index depends on it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum EventKind {
+    /// A root request of source `index` arrives.
+    Arrival,
+    /// The attempt of frame `index` is launched after its pause.
+    Launch,
+    /// Frame `index` reaches its server.
+    Arrive,
+    /// Frame `index` has finished a computation.
+    Computed,
+    /// The reply to frame `index` reaches its client.
+    Deliver,
+    /// The head of edge `index`'s timer list is due.
+    Timeout,
+    /// Item `index` of the control plane's agenda is due.
+    Agenda,
+}
+
+impl EventKind {
+    const ALL: [Self; 8] = [
+        Self::Arrival,
+        Self::Launch,
+        Self::Arrive,
+        Self::Computed,
+        Self::Deliver,
+        Self::Timeout,
+        Self::Agenda,
+        Self::Agenda,
+    ];
+}
+
+/// Bits of the index: the cap on frames in flight (2^21, the 2 M of the scenario limits).
+pub const INDEX_BITS: u32 = 21;
+const KIND_BITS: u32 = 3;
+const SEQUENCE_BITS: u32 = 40;
+
+/// An event taken from the queue.
+#[derive(Clone, Copy, Debug)]
+pub struct Event {
+    /// When it is due.
+    pub at_ns: u64,
+    /// Position in the order of creation.
+    pub sequence: u64,
+    /// Kind.
+    pub kind: EventKind,
+    /// Index whose meaning depends on the kind.
+    pub index: u32,
+}
+
+/// Pending events ordered by (time, sequence). Layout of a key: `time:64 | sequence:40 | kind:3 | index:21`.
+#[derive(Clone, Debug, Default)]
+pub struct EventQueue {
+    heap: BinaryHeap<Reverse<u128>>,
+    sequence: u64,
+}
+
+impl EventQueue {
+    /// Take the next sequence number without scheduling anything.
+    pub fn next_sequence(&mut self) -> u64 {
+        self.sequence += 1;
+        self.sequence
+    }
+
+    /// Schedule an event.
+    pub fn push(&mut self, at_ns: u64, kind: EventKind, index: u32) {
+        let sequence = self.next_sequence();
+        self.push_with_sequence(at_ns, sequence, kind, index);
+    }
+
+    /// Schedule an event under a sequence number taken earlier.
+    pub fn push_with_sequence(&mut self, at_ns: u64, sequence: u64, kind: EventKind, index: u32) {
+        debug_assert!(sequence < 1 << SEQUENCE_BITS && index < 1 << INDEX_BITS);
+        let low = sequence << (KIND_BITS + INDEX_BITS) | (kind as u64) << INDEX_BITS | u64::from(index);
+        self.heap.push(Reverse(u128::from(at_ns) << 64 | u128::from(low)));
+    }
+
+    /// The first event due before `limit_ns`, if any.
+    #[expect(clippy::cast_possible_truncation, reason = "taking the key's fields apart")]
+    pub fn pop_before(&mut self, limit_ns: u64) -> Option<Event> {
+        let top = self.heap.peek_mut()?;
+        let key = top.0;
+        if (key >> 64) as u64 >= limit_ns {
+            return None;
+        }
+        std::collections::binary_heap::PeekMut::pop(top);
+        let low = key as u64;
+        Some(Event {
+            at_ns: (key >> 64) as u64,
+            sequence: low >> (KIND_BITS + INDEX_BITS),
+            kind: EventKind::ALL[(low >> INDEX_BITS & 7) as usize],
+            index: (low & ((1 << INDEX_BITS) - 1)) as u32,
+        })
+    }
+
+    /// Number of pending events.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.heap.len()
+    }
+}

@@ -1,0 +1,222 @@
+//! Frames and traces: the arena of everything in flight.
+
+use crate::ids::{EdgeId, FlowId, FrameId, InstanceId, RegionId, SegmentId};
+use crate::probe::Status;
+
+/// Bits of [`Frame::flags`].
+pub(super) mod flag {
+    /// The client has its result or is gone; nobody waits for this frame.
+    pub const GONE: u16 = 1;
+    /// At a server: arrived and not finished.
+    pub const SERVED: u16 = 1 << 1;
+    /// Waiting for a worker.
+    pub const QUEUED: u16 = 1 << 2;
+    /// A computation of it is running: a `Computed` event is pending.
+    pub const COMPUTING: u16 = 1 << 3;
+    /// A call it depends on has failed.
+    pub const FAILED: u16 = 1 << 4;
+    /// Its address led nowhere.
+    pub const UNROUTABLE: u16 = 1 << 5;
+    /// Nothing more will happen to it.
+    pub const RETIRED: u16 = 1 << 6;
+    /// Its server process was stopped under it.
+    pub const KILLED: u16 = 1 << 7;
+    /// The client gave up before the reply.
+    pub const ABANDONED: u16 = 1 << 8;
+}
+
+/// One attempt of one call; at the same time the span that will be reported. 72 bytes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Frame {
+    /// Identity for draws: a hash of seed, root request, call path and attempt.
+    pub key: u64,
+    pub start_ns: u64,
+    pub arrive_ns: u64,
+    pub begin_ns: u64,
+    pub end_ns: u64,
+    pub parent: FrameId,
+    /// Link of the accept queue or run queue the frame stands in, or of the free list.
+    pub next: FrameId,
+    /// Link of its trace's list.
+    pub sibling: FrameId,
+    pub trace: u32,
+    /// Low 32 bits of the sequence number of its time-out; 0 when none is armed.
+    pub timer: u32,
+    pub instance: InstanceId,
+    pub edge: EdgeId,
+    pub pc: u16,
+    pub flags: u16,
+    pub attempt: u8,
+    /// Calls it waits for.
+    pub pending: u8,
+    pub status: Status,
+}
+
+impl Frame {
+    pub const NO_INSTANCE: InstanceId = InstanceId(u16::MAX);
+
+    pub const EMPTY: Self = Self {
+        key: 0,
+        start_ns: 0,
+        arrive_ns: 0,
+        begin_ns: 0,
+        end_ns: 0,
+        parent: FrameId::NONE,
+        next: FrameId::NONE,
+        sibling: FrameId::NONE,
+        trace: 0,
+        timer: 0,
+        instance: Self::NO_INSTANCE,
+        edge: EdgeId(0),
+        pc: 0,
+        flags: flag::RETIRED,
+        attempt: 0,
+        pending: 0,
+        status: Status::Ok,
+    };
+
+    pub const fn is(&self, bits: u16) -> bool {
+        self.flags & bits != 0
+    }
+}
+
+/// A root request, or work handed over by one, with everything it caused.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Trace {
+    pub id: u64,
+    /// Trace that handed the work over; 0 for a user's request.
+    pub link: u64,
+    pub start_ns: u64,
+    pub result_ns: u64,
+    /// Newest frame; older ones follow by [`Frame::sibling`]. Link of the free list when unused.
+    pub head: FrameId,
+    /// Frames that are not retired.
+    pub live: u32,
+    pub flow: FlowId,
+    pub region: RegionId,
+    pub segment: SegmentId,
+    pub status: Status,
+    pub slow: bool,
+    /// Whether the slot is in use.
+    pub used: bool,
+    /// Whether the user has no result yet.
+    pub open: bool,
+}
+
+/// Free-list arenas of frames and traces.
+#[derive(Clone, Debug)]
+pub(super) struct Arena {
+    pub frames: Vec<Frame>,
+    pub traces: Vec<Trace>,
+    free_frame: FrameId,
+    free_trace: u32,
+    /// Frames in use, those kept for an unfinished trace included.
+    pub used_frames: u32,
+}
+
+const NO_TRACE: u32 = u32::MAX;
+
+impl Arena {
+    pub const fn new() -> Self {
+        Self {
+            frames: Vec::new(),
+            traces: Vec::new(),
+            free_frame: FrameId::NONE,
+            free_trace: NO_TRACE,
+            used_frames: 0,
+        }
+    }
+
+    pub fn frame(&self, id: FrameId) -> &Frame {
+        &self.frames[id.index()]
+    }
+
+    pub fn frame_mut(&mut self, id: FrameId) -> &mut Frame {
+        &mut self.frames[id.index()]
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "the cap on frames lies far below 2^32")]
+    pub fn alloc_trace(&mut self, trace: Trace) -> u32 {
+        if self.free_trace == NO_TRACE {
+            self.traces.push(trace);
+            return (self.traces.len() - 1) as u32;
+        }
+        let index = self.free_trace;
+        self.free_trace = self.traces[index as usize].live;
+        self.traces[index as usize] = trace;
+        index
+    }
+
+    /// A new frame at the head of its trace's list.
+    #[expect(clippy::cast_possible_truncation, reason = "the cap on frames lies far below 2^32")]
+    pub fn alloc_frame(&mut self, mut frame: Frame) -> FrameId {
+        let trace = &mut self.traces[frame.trace as usize];
+        trace.live += 1;
+        frame.sibling = trace.head;
+        self.used_frames += 1;
+        let id = if self.free_frame == FrameId::NONE {
+            self.frames.push(frame);
+            FrameId((self.frames.len() - 1) as u32)
+        } else {
+            let id = self.free_frame;
+            self.free_frame = self.frames[id.index()].next;
+            self.frames[id.index()] = frame;
+            id
+        };
+        self.traces[frame.trace as usize].head = id;
+        id
+    }
+
+    /// Give a finished trace and its frames back.
+    pub fn free_trace(&mut self, trace: u32) {
+        let mut id = self.traces[trace as usize].head;
+        while id != FrameId::NONE {
+            let next = self.frames[id.index()].sibling;
+            self.frames[id.index()] = Frame { next: self.free_frame, ..Frame::EMPTY };
+            self.free_frame = id;
+            self.used_frames -= 1;
+            id = next;
+        }
+        let slot = &mut self.traces[trace as usize];
+        slot.used = false;
+        slot.head = FrameId::NONE;
+        slot.live = self.free_trace;
+        self.free_trace = trace;
+    }
+}
+
+/// An intrusive first-in-first-out list of frames, linked by [`Frame::next`].
+#[derive(Clone, Copy, Debug)]
+pub(super) struct FrameQueue {
+    pub head: FrameId,
+    tail: FrameId,
+    pub len: u32,
+}
+
+impl FrameQueue {
+    pub const EMPTY: Self = Self { head: FrameId::NONE, tail: FrameId::NONE, len: 0 };
+
+    pub fn push(&mut self, arena: &mut Arena, id: FrameId) {
+        arena.frame_mut(id).next = FrameId::NONE;
+        if self.tail == FrameId::NONE {
+            self.head = id;
+        } else {
+            arena.frame_mut(self.tail).next = id;
+        }
+        self.tail = id;
+        self.len += 1;
+    }
+
+    pub fn pop(&mut self, arena: &Arena) -> Option<FrameId> {
+        let id = self.head;
+        if id == FrameId::NONE {
+            return None;
+        }
+        self.head = arena.frame(id).next;
+        if self.head == FrameId::NONE {
+            self.tail = FrameId::NONE;
+        }
+        self.len -= 1;
+        Some(id)
+    }
+}

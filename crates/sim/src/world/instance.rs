@@ -1,0 +1,74 @@
+//! Instances and deployments: capacity, life cycle and what a running process is bound to.
+
+use super::frame::FrameQueue;
+use crate::ids::{DeploymentId, EdgeId, RegionId, ServiceId, ValueId, VariableId, VersionId};
+
+/// State of an instance.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum InstanceState {
+    /// Takes requests.
+    Ready,
+    /// Finishes what it has, takes nothing new.
+    Draining,
+    /// The process is coming up.
+    Starting,
+}
+
+/// Where calls over an edge go when a variable decides it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Address {
+    pub edge: EdgeId,
+    /// `None` is unroutable.
+    pub service: Option<ServiceId>,
+}
+
+/// An instance slot.
+#[derive(Clone, Debug)]
+pub(super) struct Instance {
+    pub deployment: DeploymentId,
+    pub service: ServiceId,
+    pub region: RegionId,
+    pub state: InstanceState,
+    /// Version of the running process.
+    pub version: VersionId,
+    /// Rollout generation the process was started under.
+    pub generation: u32,
+    /// Counts processes, so that an old drain deadline does not stop a new process.
+    pub process: u32,
+    /// Addresses read at process start.
+    pub addresses: Vec<Address>,
+    /// First row of this instance in the effective-step table.
+    pub effective: u32,
+    pub cores: u32,
+    pub workers: u32,
+    pub queue_limit: u32,
+    pub busy_cores: u32,
+    pub busy_workers: u32,
+    /// Requests sent here and not finished, those on their way included.
+    pub outstanding: u32,
+    pub accept: FrameQueue,
+    pub run: FrameQueue,
+    /// Computing time of finished computations.
+    pub cpu_ns: u64,
+    /// Requests refused because the accept queue was full.
+    pub refused: u64,
+}
+
+/// A deployment.
+#[derive(Clone, Debug)]
+pub(super) struct DeploymentState {
+    pub first: u16,
+    pub replicas: u16,
+    /// Version new processes start with.
+    pub version: VersionId,
+    /// Rises with every rollout; instances of another generation are to be replaced.
+    pub generation: u32,
+    /// Values that win over the bundled manifest.
+    pub overlay: Vec<(VariableId, ValueId)>,
+    /// Instances that take requests, ascending.
+    pub ready: Vec<u16>,
+    /// Round-robin pointer.
+    pub pointer: u32,
+    /// Operation that drives the current rollout.
+    pub operation: Option<u32>,
+}

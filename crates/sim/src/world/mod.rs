@@ -1,0 +1,406 @@
+//! The running world: integer time, an event queue, requests in flight, instances and the control plane.
+//!
+//! `advance_until` has no effect beyond the events it runs, so how a run is cut into slices cannot matter; `fork` is a
+//! plain clone.
+
+mod control;
+mod frame;
+mod instance;
+mod request;
+mod state;
+
+use std::sync::Arc;
+
+use crate::blueprint::{Blueprint, Change, Selector, Step};
+use crate::dist::Dist;
+use crate::event::{EventKind, EventQueue};
+use crate::hash::{StableHasher, combine, name_hash};
+use crate::ids::{DeploymentId, EdgeId, FlowId, FrameId, RegionId, ValueId};
+use crate::probe::Probe;
+use crate::rng::Stream;
+
+pub use control::{Operation, OperationState, Rejected};
+use control::{AgendaItem, Shift};
+use frame::Arena;
+pub use instance::InstanceState;
+use instance::{DeploymentState, Instance};
+pub use state::{DeploymentGauges, FlowCounts, InstanceGauges};
+
+/// Frames in flight at which a run ends as aborted.
+pub const MAX_FRAMES: u32 = 2_000_000;
+/// Steps at one timestamp after which a run ends as aborted.
+const MAX_STEPS_PER_INSTANT: u32 = 1_000_000;
+
+/// Why [`World::advance_until`] returned.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Progress {
+    /// The time was reached.
+    Reached,
+    /// The event budget was used up first.
+    Budget,
+    /// The run cannot go on.
+    Aborted(Abort),
+}
+
+/// Why a run cannot go on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Abort {
+    /// More than [`MAX_FRAMES`] requests in flight.
+    FramesInFlight,
+    /// Time does not pass: calls without any delay call each other.
+    ZeroDelayLoop,
+}
+
+/// A hidden nudge that changes nothing of substance, to measure the noise of what-if comparisons.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Nudge {
+    /// Draw one more word from every arrival-independent stream: in this engine, none; draws are keyed.
+    ExtraDraw,
+    /// Move every round-robin pointer by one.
+    BalancerPointer,
+}
+
+/// Immutable tables derived from the blueprint once.
+#[derive(Debug)]
+struct Tables {
+    /// First row in `code` of each version.
+    code_base: Vec<u32>,
+    code: Vec<Step>,
+    /// Endpoint → position within its service.
+    local_endpoint: Vec<u16>,
+    /// Version → entry step per local endpoint.
+    entries: Vec<Vec<u16>>,
+    /// Service × region → deployment that serves callers of that region.
+    route: Vec<Option<DeploymentId>>,
+    /// Edge → hash of (caller, callee) names, for draw keys.
+    edge_key: Vec<u64>,
+    flag_key: Vec<u64>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Timer {
+    deadline_ns: u64,
+    sequence: u64,
+    frame: FrameId,
+}
+
+/// Constant time-outs expire in the order they were armed, so each edge needs only its first one in the event queue.
+#[derive(Clone, Debug, Default)]
+struct EdgeTimers {
+    list: std::collections::VecDeque<Timer>,
+    armed: bool,
+}
+
+#[derive(Clone, Debug)]
+struct SourceState {
+    key: u64,
+    stream: Stream,
+    arrivals: u64,
+}
+
+/// Effective parameters of one computing step of one instance: base program × layers.
+#[derive(Clone, Copy, Debug, Default)]
+struct Effective {
+    mean_ns: u64,
+    failure_q32: u64,
+    dist: Dist,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Layer {
+    selector: Selector,
+    factor_q16: u32,
+    failure_q32: u64,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Work {
+    Launch(FrameId),
+    Arrive(FrameId),
+    Step(FrameId),
+    Deliver(FrameId),
+}
+
+/// A running world.
+#[derive(Clone, Debug)]
+pub struct World {
+    blueprint: Arc<Blueprint>,
+    tables: Arc<Tables>,
+    /// Key of all request draws; re-seeding a fork changes it.
+    salt: u64,
+    now_ns: u64,
+    queue: EventQueue,
+    events: u64,
+    /// Rolling hash over every event's time, kind and index.
+    trail: u64,
+    arena: Arena,
+    timers: Vec<EdgeTimers>,
+    sources: Vec<SourceState>,
+    instances: Vec<Instance>,
+    deployments: Vec<DeploymentState>,
+    effective: Vec<Effective>,
+    layers: Vec<Layer>,
+    /// Flag × region → share.
+    flags: Vec<u64>,
+    /// Per region.
+    shifts: Vec<Option<Shift>>,
+    values: Vec<String>,
+    agenda: Vec<AgendaItem>,
+    operations: Vec<Operation>,
+    counts: Vec<FlowCounts>,
+    work: Vec<Work>,
+    abort: Option<Abort>,
+}
+
+impl World {
+    /// A world at time 0: all instances ready, caches of nothing, first arrivals scheduled.
+    #[must_use]
+    pub fn new(blueprint: Arc<Blueprint>, seed: u64) -> Self {
+        let tables = Arc::new(Tables::new(&blueprint));
+        let salt = combine(seed, name_hash(&blueprint.name));
+        let regions = blueprint.regions.len();
+        let mut world = Self {
+            tables,
+            salt,
+            now_ns: 0,
+            queue: EventQueue::default(),
+            events: 0,
+            trail: 0,
+            arena: Arena::new(),
+            timers: vec![EdgeTimers::default(); blueprint.edges.len()],
+            sources: Vec::new(),
+            instances: Vec::new(),
+            deployments: Vec::new(),
+            effective: Vec::new(),
+            layers: Vec::new(),
+            flags: blueprint.flags.iter().flat_map(|flag| flag.share_q32.iter().copied()).collect(),
+            shifts: vec![None; regions],
+            values: blueprint.values.clone(),
+            agenda: Vec::new(),
+            operations: Vec::new(),
+            counts: vec![FlowCounts::default(); blueprint.flows.len() * regions],
+            work: Vec::new(),
+            abort: None,
+            blueprint,
+        };
+        world.create_instances();
+        let blueprint = Arc::clone(&world.blueprint);
+        for timed in &blueprint.timeline {
+            world.plan(timed.at_ns, AgendaItem::Apply(timed.change.clone()));
+        }
+        for (index, source) in blueprint.sources.iter().enumerate() {
+            let name = format!(
+                "{}/{}/{}",
+                blueprint.flows[source.flow.index()].name,
+                blueprint.regions[source.region.index()],
+                blueprint.segments.get(source.segment.index()).map_or("", String::as_str)
+            );
+            let key = combine(salt, name_hash(&name));
+            world.sources.push(SourceState { key, stream: Stream::new(key), arrivals: 0 });
+            world.schedule_arrival(index, 0);
+        }
+        world
+    }
+
+    /// Run every event before `limit_ns`, at most `budget` of them, then set the clock to `limit_ns`.
+    pub fn advance_until<P: Probe>(&mut self, limit_ns: u64, budget: u64, probe: &mut P) -> Progress {
+        let mut left = budget;
+        let mut steps_now = 0u32;
+        loop {
+            if let Some(abort) = self.abort {
+                return Progress::Aborted(abort);
+            }
+            if left == 0 {
+                return Progress::Budget;
+            }
+            let Some(event) = self.queue.pop_before(limit_ns) else { break };
+            left -= 1;
+            if event.at_ns != self.now_ns {
+                steps_now = 0;
+                self.now_ns = event.at_ns;
+            }
+            self.events += 1;
+            self.trail =
+                (self.trail.rotate_left(5) ^ event.at_ns ^ u64::from(event.index) << 3 ^ event.kind as u64)
+                    .wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            match event.kind {
+                EventKind::Arrival => self.arrival(event.index as usize),
+                EventKind::Launch => self.work.push(Work::Launch(FrameId(event.index))),
+                EventKind::Arrive => self.work.push(Work::Arrive(FrameId(event.index))),
+                EventKind::Computed => self.computed(FrameId(event.index), probe),
+                EventKind::Deliver => self.work.push(Work::Deliver(FrameId(event.index))),
+                EventKind::Timeout => self.timeout(event.index as usize, event.sequence, probe),
+                EventKind::Agenda => self.agenda_due(event.index as usize, probe),
+            }
+            self.drain_work(&mut steps_now, probe);
+        }
+        self.now_ns = self.now_ns.max(limit_ns);
+        Progress::Reached
+    }
+
+    /// Immediate transitions go through an explicit list, never recursion, so that loops without delay can be counted.
+    fn drain_work<P: Probe>(&mut self, steps_now: &mut u32, probe: &mut P) {
+        while let Some(work) = self.work.pop() {
+            *steps_now += 1;
+            if *steps_now > MAX_STEPS_PER_INSTANT {
+                self.abort = Some(Abort::ZeroDelayLoop);
+                self.work.clear();
+                return;
+            }
+            match work {
+                Work::Launch(frame) => self.launch(frame, probe),
+                Work::Arrive(frame) => self.arrive(frame, probe),
+                Work::Step(frame) => self.step(frame, probe),
+                Work::Deliver(frame) => self.deliver(frame, probe),
+            }
+        }
+    }
+
+    /// Apply a change at the current time, as the control plane accepts it.
+    ///
+    /// # Errors
+    /// [`Rejected`] says why the change makes no sense now; nothing has happened then.
+    pub fn apply<P: Probe>(&mut self, change: &Change, probe: &mut P) -> Result<u32, Rejected> {
+        let result = self.apply_change(change, probe);
+        let mut steps = 0;
+        self.drain_work(&mut steps, probe);
+        result
+    }
+
+    /// An independent copy. Telemetry is not part of a world, so this is cheap.
+    #[must_use]
+    pub fn fork(&self) -> Self {
+        self.clone()
+    }
+
+    /// Give all draws from now on other values. For measuring how much of a difference between forks is chance.
+    pub fn reseed(&mut self, salt: u64) {
+        self.salt = combine(self.salt, salt);
+        for source in &mut self.sources {
+            source.key = combine(source.key, salt);
+            source.stream = Stream::new(source.key);
+        }
+    }
+
+    /// Apply a nudge that should not matter.
+    pub fn nudge(&mut self, nudge: Nudge) {
+        match nudge {
+            Nudge::ExtraDraw => {
+                self.queue.next_sequence();
+            }
+            Nudge::BalancerPointer => {
+                for deployment in &mut self.deployments {
+                    deployment.pointer = deployment.pointer.wrapping_add(1);
+                }
+            }
+        }
+    }
+
+    /// Simulated time in nanoseconds.
+    #[must_use]
+    pub const fn now_ns(&self) -> u64 {
+        self.now_ns
+    }
+
+    /// Events run so far.
+    #[must_use]
+    pub const fn events(&self) -> u64 {
+        self.events
+    }
+
+    /// Why the world cannot go on, if it cannot.
+    #[must_use]
+    pub const fn aborted(&self) -> Option<Abort> {
+        self.abort
+    }
+
+    /// What the world was built from.
+    #[must_use]
+    pub const fn blueprint(&self) -> &Arc<Blueprint> {
+        &self.blueprint
+    }
+
+    /// Hash over the history of events and the present state.
+    #[must_use]
+    pub fn hash(&self) -> u64 {
+        let mut hasher = StableHasher::new();
+        for word in [self.now_ns, self.events, self.trail, self.queue.len() as u64, self.salt] {
+            hasher.word(word);
+        }
+        for counts in &self.counts {
+            counts.feed(&mut hasher);
+        }
+        for instance in &self.instances {
+            hasher.word(instance.state as u64);
+            hasher.word(u64::from(instance.version.0) << 32 | u64::from(instance.generation));
+            hasher.word(u64::from(instance.busy_workers) << 32 | u64::from(instance.accept.len));
+            hasher.word(instance.cpu_ns);
+        }
+        for share in &self.flags {
+            hasher.word(*share);
+        }
+        hasher.finish()
+    }
+
+    fn counts_mut(&mut self, flow: FlowId, region: RegionId) -> &mut FlowCounts {
+        let regions = self.blueprint.regions.len();
+        &mut self.counts[flow.index() * regions + region.index()]
+    }
+
+    /// Intern the text of a value.
+    fn value(&mut self, text: &str) -> ValueId {
+        let index = self.values.iter().position(|v| v == text).unwrap_or_else(|| {
+            self.values.push(text.to_owned());
+            self.values.len() - 1
+        });
+        ValueId::from_index(index)
+    }
+}
+
+impl Tables {
+    fn new(blueprint: &Blueprint) -> Self {
+        let mut local_endpoint = Vec::with_capacity(blueprint.endpoints.len());
+        let mut per_service = vec![0u16; blueprint.services.len()];
+        for endpoint in &blueprint.endpoints {
+            let next = &mut per_service[endpoint.service.index()];
+            local_endpoint.push(*next);
+            *next += 1;
+        }
+        let mut code = Vec::new();
+        let mut code_base = Vec::new();
+        let mut entries = Vec::new();
+        for version in &blueprint.versions {
+            code_base.push(u32::try_from(code.len()).unwrap_or(u32::MAX));
+            code.extend_from_slice(&version.code);
+            let mut table = vec![0u16; usize::from(per_service[version.service.index()])];
+            for &(endpoint, entry) in &version.entries {
+                table[usize::from(local_endpoint[endpoint.index()])] = entry;
+            }
+            entries.push(table);
+        }
+        let mut route = Vec::new();
+        for (index, service) in blueprint.services.iter().enumerate() {
+            let id = crate::ids::ServiceId::from_index(index);
+            for region in 0..blueprint.regions.len() {
+                let own = blueprint.deployment(id, RegionId::from_index(region));
+                route.push(own.or_else(|| blueprint.deployment(id, service.home)));
+            }
+        }
+        let edge_key = blueprint
+            .edges
+            .iter()
+            .map(|edge| {
+                let client = edge.client.map_or(0, |id| name_hash(&blueprint.services[id.index()].name));
+                let target = &blueprint.endpoints[edge.target.index()];
+                let server = name_hash(&blueprint.services[target.service.index()].name);
+                combine(combine(client, server), name_hash(&target.name))
+            })
+            .collect();
+        let flag_key = blueprint.flags.iter().map(|flag| name_hash(&flag.name)).collect();
+        Self { code_base, code, local_endpoint, entries, route, edge_key, flag_key }
+    }
+
+    fn edge_key(&self, edge: EdgeId) -> u64 {
+        self.edge_key[edge.index()]
+    }
+}

@@ -1,0 +1,212 @@
+//! What can be read from a world: counts, gauges, bindings.
+
+use super::frame::flag;
+use super::{InstanceState, World};
+use crate::hash::StableHasher;
+use crate::ids::{DeploymentId, FlagId, FlowId, InstanceId, RegionId, ServiceId, VariableId, VersionId};
+
+/// Requests of one flow from the users of one region.
+///
+/// At any time `arrivals = ok + slow + failed + in flight` and `published = consumed + lost + in flight`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FlowCounts {
+    /// Requests made.
+    pub arrivals: u64,
+    /// Succeeded in time.
+    pub ok: u64,
+    /// Succeeded late.
+    pub slow: u64,
+    /// Failed.
+    pub failed: u64,
+    /// Attempts made for the finished ones.
+    pub attempts: u64,
+    /// Work handed over to queues. Counted in the producer's region.
+    pub published: u64,
+    /// Work handed over and done.
+    pub consumed: u64,
+    /// Work handed over and lost.
+    pub lost: u64,
+}
+
+impl FlowCounts {
+    pub(super) fn feed(&self, hasher: &mut StableHasher) {
+        for word in
+            [self.arrivals, self.ok, self.slow, self.failed, self.attempts, self.published, self.consumed, self.lost]
+        {
+            hasher.word(word);
+        }
+    }
+
+    /// The counts since `earlier`.
+    #[must_use]
+    pub const fn since(&self, earlier: &Self) -> Self {
+        Self {
+            arrivals: self.arrivals - earlier.arrivals,
+            ok: self.ok - earlier.ok,
+            slow: self.slow - earlier.slow,
+            failed: self.failed - earlier.failed,
+            attempts: self.attempts - earlier.attempts,
+            published: self.published - earlier.published,
+            consumed: self.consumed - earlier.consumed,
+            lost: self.lost - earlier.lost,
+        }
+    }
+}
+
+/// An instance as its own metrics endpoint would report it.
+#[derive(Clone, Copy, Debug)]
+pub struct InstanceGauges {
+    /// Service.
+    pub service: ServiceId,
+    /// Region.
+    pub region: RegionId,
+    /// Version of the running process.
+    pub version: VersionId,
+    /// State.
+    pub state: InstanceState,
+    /// Worker limit.
+    pub workers: u32,
+    /// Workers in use.
+    pub busy_workers: u32,
+    /// Cores.
+    pub cores: u32,
+    /// Cores in use.
+    pub busy_cores: u32,
+    /// Requests waiting for a worker.
+    pub queued: u32,
+    /// Age of the oldest of them in nanoseconds; 0 when none waits.
+    pub oldest_ns: u64,
+    /// Total computing time.
+    pub cpu_ns: u64,
+}
+
+/// A deployment as the control plane reports it.
+#[derive(Clone, Copy, Debug)]
+pub struct DeploymentGauges {
+    /// Version new processes start with.
+    pub version: VersionId,
+    /// Instance slots.
+    pub replicas: u16,
+    /// Instances that take requests.
+    pub ready: u16,
+    /// Instances already replaced by the current rollout.
+    pub current: u16,
+}
+
+impl World {
+    /// Counts of one flow from the users of one region.
+    #[must_use]
+    pub fn counts(&self, flow: FlowId, region: RegionId) -> FlowCounts {
+        self.counts.get(flow.index() * self.blueprint.regions.len() + region.index()).copied().unwrap_or_default()
+    }
+
+    /// Users' requests without a result, counted afresh.
+    #[must_use]
+    pub fn in_flight(&self, flow: FlowId, region: RegionId) -> u64 {
+        self.arena
+            .traces
+            .iter()
+            .filter(|t| t.used && t.open && t.link == 0 && t.flow == flow && t.region == region)
+            .count() as u64
+    }
+
+    /// Handed-over work without a result, counted afresh.
+    #[must_use]
+    pub fn handed_over(&self, flow: FlowId, region: RegionId) -> u64 {
+        self.arena
+            .traces
+            .iter()
+            .filter(|t| t.used && t.open && t.link != 0 && t.flow == flow && t.region == region)
+            .count() as u64
+    }
+
+    /// Number of instance slots.
+    #[must_use]
+    pub fn instance_count(&self) -> usize {
+        self.instances.len()
+    }
+
+    /// Gauges of an instance.
+    #[must_use]
+    pub fn instance(&self, id: InstanceId) -> InstanceGauges {
+        let instance = &self.instances[id.index()];
+        let head = instance.accept.head;
+        let oldest_ns = if instance.accept.len == 0 { 0 } else { self.now_ns - self.arena.frame(head).arrive_ns };
+        InstanceGauges {
+            service: instance.service,
+            region: instance.region,
+            version: instance.version,
+            state: instance.state,
+            workers: instance.workers,
+            busy_workers: instance.busy_workers,
+            cores: instance.cores,
+            busy_cores: instance.busy_cores,
+            queued: instance.accept.len,
+            oldest_ns,
+            cpu_ns: instance.cpu_ns,
+        }
+    }
+
+    /// Position of an instance within its deployment, from 0.
+    #[must_use]
+    pub fn instance_slot(&self, id: InstanceId) -> u16 {
+        let deployment = self.instances[id.index()].deployment;
+        id.0 - self.deployments[deployment.index()].first
+    }
+
+    /// State of a deployment.
+    #[must_use]
+    pub fn deployment(&self, id: DeploymentId) -> DeploymentGauges {
+        let state = &self.deployments[id.index()];
+        let slots = usize::from(state.first)..usize::from(state.first + state.replicas);
+        let current = self.instances[slots]
+            .iter()
+            .filter(|i| i.generation == state.generation && i.state == InstanceState::Ready)
+            .count();
+        DeploymentGauges {
+            version: state.version,
+            replicas: state.replicas,
+            ready: u16::try_from(state.ready.len()).unwrap_or(u16::MAX),
+            current: u16::try_from(current).unwrap_or(u16::MAX),
+        }
+    }
+
+    /// Value of a variable as a process started now would see it, and whether it comes from the overlay.
+    #[must_use]
+    pub fn variable(&self, deployment: DeploymentId, variable: VariableId) -> Option<(&str, bool)> {
+        let state = &self.deployments[deployment.index()];
+        if let Some(&(_, value)) = state.overlay.iter().find(|(v, _)| *v == variable) {
+            return Some((&self.values[value.index()], true));
+        }
+        self.manifest_value(deployment, state.version, variable).map(|text| (text, false))
+    }
+
+    /// Value bundled with a version for the region of a deployment.
+    #[must_use]
+    pub fn manifest_value(&self, deployment: DeploymentId, version: VersionId, variable: VariableId) -> Option<&str> {
+        let region = self.blueprint.deployments[deployment.index()].region;
+        let row = self.blueprint.versions[version.index()]
+            .manifest
+            .iter()
+            .find(|row| row.region == region && row.variable == variable)?;
+        Some(&self.values[row.value.index()])
+    }
+
+    /// Share of requests a flag is on for in a region, Q32.
+    #[must_use]
+    pub fn flag_share(&self, flag: FlagId, region: RegionId) -> u64 {
+        self.flags.get(flag.index() * self.blueprint.regions.len() + region.index()).copied().unwrap_or(0)
+    }
+
+    /// Share of the users of a region served elsewhere, Q32, and where.
+    #[must_use]
+    pub fn shifted(&self, region: RegionId) -> Option<(RegionId, u64)> {
+        self.shifts[region.index()].as_ref().map(|shift| (shift.to, shift.share_q32))
+    }
+
+    /// Requests in flight at servers or on the way: frames that are neither retired nor free.
+    #[must_use]
+    pub fn live_frames(&self) -> u64 {
+        self.arena.frames.iter().filter(|f| !f.is(flag::RETIRED)).count() as u64
+    }
+}
