@@ -16,7 +16,7 @@ pub struct UnitError {
 /// Fastest rate of one source: a million a second.
 pub const MIN_INTERARRIVAL_NS: u64 = 1_000;
 
-const DURATION: &str = "a duration such as \"750ms\", \"1.5s\", \"20m\", \"500us\" or \"2h\"";
+const DURATION: &str = "a duration such as \"750ms\", \"1.5s\", \"20m\", \"500us\" or \"2h10m\"";
 const DURATION_TOO_FINE: &str = "a duration in whole nanoseconds";
 const DURATION_TOO_LONG: &str = "a duration of at most 584 years";
 const RATE: &str = "a rate such as \"120/s\", \"30/m\" or \"5/h\"";
@@ -65,27 +65,35 @@ fn scaled(value: Decimal, numerator: u128, denominator: u128) -> u128 {
     (value.digits.saturating_mul(numerator) + divisor / 2) / divisor
 }
 
-/// A duration in nanoseconds.
+/// Units of durations, largest first.
+const DURATION_UNITS: [(&str, u128); 6] =
+    [("h", 3_600_000_000_000), ("m", 60_000_000_000), ("s", 1_000_000_000), ("ms", 1_000_000), ("us", 1_000), ("ns", 1)];
+
+/// A duration in nanoseconds. Several parts are added up, from large units to small ones: `2h10m`.
 ///
 /// # Errors
 /// If the text is not a decimal followed by `ns`, `us`, `ms`, `s`, `m` or `h`, or not a whole number of nanoseconds.
 pub fn duration_ns(text: &str) -> Result<u64, UnitError> {
-    let Some((value, unit)) = decimal(text) else { return refuse(DURATION, text) };
-    let unit_ns: u128 = match unit {
-        "ns" => 1,
-        "us" => 1_000,
-        "ms" => 1_000_000,
-        "s" => 1_000_000_000,
-        "m" => 60_000_000_000,
-        "h" => 3_600_000_000_000,
-        _ => return refuse(DURATION, text),
-    };
-    let divisor = 10u128.pow(value.scale);
-    let product = value.digits.saturating_mul(unit_ns);
-    if product % divisor != 0 {
-        return refuse(DURATION_TOO_FINE, text);
+    let mut units = DURATION_UNITS.iter();
+    let mut total: u128 = 0;
+    let mut rest = text;
+    loop {
+        let Some((value, after)) = decimal(rest) else { return refuse(DURATION, text) };
+        let end = after.find(|c: char| c.is_ascii_digit()).unwrap_or(after.len());
+        let (unit, next) = after.split_at_checked(end).unwrap_or((after, ""));
+        // Taking units from one iterator refuses repeated and rising ones.
+        let Some((_, unit_ns)) = units.find(|(name, _)| *name == unit) else { return refuse(DURATION, text) };
+        let divisor = 10u128.pow(value.scale);
+        let product = value.digits.saturating_mul(*unit_ns);
+        if product % divisor != 0 {
+            return refuse(DURATION_TOO_FINE, text);
+        }
+        total = total.saturating_add(product / divisor);
+        if next.is_empty() {
+            return u64::try_from(total).or_else(|_| refuse(DURATION_TOO_LONG, text));
+        }
+        rest = next;
     }
-    u64::try_from(product / divisor).or_else(|_| refuse(DURATION_TOO_LONG, text))
 }
 
 /// Mean time between arrivals of a rate, in nanoseconds, rounded to the nearest.

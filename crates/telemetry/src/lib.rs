@@ -1,1 +1,15 @@
+//! What a monitoring stack would have recorded of a run: metrics, logs, traces, changes and alerts.
+//!
+//! Everything here comes from finished pieces of simulated requests, or from the gauges an instance would expose. It is
+//! not part of the world: a fork runs without it, and watching changes nothing.
 
+pub mod alerts;
+pub mod changes;
+pub mod histogram;
+pub mod logs;
+pub mod metrics;
+pub mod recorder;
+pub mod signal;
+pub mod traces;
+
+pub use recorder::Recorder;

@@ -307,11 +307,9 @@ impl World {
         let blueprint = Arc::clone(&self.blueprint);
         let mut addresses = Vec::new();
         for read in &blueprint.versions[version.index()].reads {
-            let text = self
-                .variable(deployment, read.variable)
-                .map_or_else(|| self.values[read.default.index()].as_str(), |(text, _)| text);
-            let service = blueprint.resolve_address(text);
-            addresses.extend(read.edges.iter().map(|&edge| Address { edge, service }));
+            let value = self.variable_value(deployment, read.variable).map_or(read.default, |(value, _)| value);
+            let service = blueprint.resolve_address(&self.values[value.index()]);
+            addresses.extend(read.edges.iter().map(|&edge| Address { edge, value, service }));
         }
         let instance = &mut self.instances[id.index()];
         instance.version = version;

@@ -18,6 +18,7 @@ pub enum InstanceState {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Address {
     pub edge: EdgeId,
+    pub value: ValueId,
     /// `None` is unroutable.
     pub service: Option<ServiceId>,
 }

@@ -3,7 +3,7 @@
 use super::frame::flag;
 use super::{InstanceState, World};
 use crate::hash::StableHasher;
-use crate::ids::{DeploymentId, FlagId, FlowId, InstanceId, RegionId, ServiceId, VariableId, VersionId};
+use crate::ids::{DeploymentId, EdgeId, FlagId, FlowId, InstanceId, RegionId, ServiceId, ValueId, VariableId, VersionId};
 
 /// Requests of one flow from the users of one region.
 ///
@@ -174,22 +174,19 @@ impl World {
     /// Value of a variable as a process started now would see it, and whether it comes from the overlay.
     #[must_use]
     pub fn variable(&self, deployment: DeploymentId, variable: VariableId) -> Option<(&str, bool)> {
-        let state = &self.deployments[deployment.index()];
-        if let Some(&(_, value)) = state.overlay.iter().find(|(v, _)| *v == variable) {
-            return Some((&self.values[value.index()], true));
-        }
-        self.manifest_value(deployment, state.version, variable).map(|text| (text, false))
+        let (value, overlaid) = self.variable_value(deployment, variable)?;
+        Some((&self.values[value.index()], overlaid))
     }
 
-    /// Value bundled with a version for the region of a deployment.
-    #[must_use]
-    pub fn manifest_value(&self, deployment: DeploymentId, version: VersionId, variable: VariableId) -> Option<&str> {
+    pub(super) fn variable_value(&self, deployment: DeploymentId, variable: VariableId) -> Option<(ValueId, bool)> {
+        let state = &self.deployments[deployment.index()];
+        if let Some(&(_, value)) = state.overlay.iter().find(|(v, _)| *v == variable) {
+            return Some((value, true));
+        }
         let region = self.blueprint.deployments[deployment.index()].region;
-        let row = self.blueprint.versions[version.index()]
-            .manifest
-            .iter()
-            .find(|row| row.region == region && row.variable == variable)?;
-        Some(&self.values[row.value.index()])
+        let version = &self.blueprint.versions[state.version.index()];
+        let row = version.manifest.iter().find(|row| row.region == region && row.variable == variable)?;
+        Some((row.value, false))
     }
 
     /// Share of requests a flag is on for in a region, Q32.
@@ -202,6 +199,13 @@ impl World {
     #[must_use]
     pub fn shifted(&self, region: RegionId) -> Option<(RegionId, u64)> {
         self.shifts[region.index()].as_ref().map(|shift| (shift.to, shift.share_q32))
+    }
+
+    /// Base addresses a running process has read from its configuration, as (edge, text).
+    #[must_use]
+    pub fn addresses(&self, id: InstanceId) -> Vec<(EdgeId, String)> {
+        let addresses = &self.instances[id.index()].addresses;
+        addresses.iter().map(|a| (a.edge, self.values[a.value.index()].clone())).collect()
     }
 
     /// Requests in flight at servers or on the way: frames that are neither retired nor free.

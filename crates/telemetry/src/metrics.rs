@@ -1,0 +1,348 @@
+//! Metric storage: interval deltas per series and scrape.
+//!
+//! Between scrapes each series accumulates; a scrape appends one row per series that changed, with counts only for the
+//! buckets it touched. Cumulative series, as a query language wants them, are expanded on reading.
+
+use brownout_sim::blueprint::Blueprint;
+use brownout_sim::ids::{EdgeId, EndpointId, FlowId, InstanceId, RegionId, SegmentId, ServiceId, VersionId};
+use brownout_sim::probe::{CallEnd, RootEnd, ServerEnd, Status};
+use brownout_sim::world::{InstanceGauges, InstanceState};
+
+use crate::histogram::{BUCKETS, Histogram, bucket};
+
+/// What a series counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SeriesKind {
+    /// Requests finished by a server (`http.server.request.duration`).
+    Server {
+        /// Endpoint.
+        endpoint: EndpointId,
+        /// Instance.
+        instance: InstanceId,
+        /// Version of the process.
+        version: VersionId,
+    },
+    /// Attempts of calls as the caller saw them (`http.client.request.duration`).
+    Client {
+        /// Edge.
+        edge: EdgeId,
+        /// Calling instance.
+        instance: InstanceId,
+        /// Version of the calling process.
+        version: VersionId,
+    },
+    /// Users' requests as real-user monitoring sees them.
+    Flow {
+        /// Flow.
+        flow: FlowId,
+        /// Region the user is in.
+        region: RegionId,
+        /// Segment of the user.
+        segment: SegmentId,
+        /// Whether a success came too late.
+        slow: bool,
+    },
+}
+
+/// A series: what it counts, by result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Series {
+    /// What it counts.
+    pub kind: SeriesKind,
+    /// Result.
+    pub status: Status,
+}
+
+/// What one series gained between two scrapes.
+#[derive(Clone, Copy, Debug)]
+struct Row {
+    series: u32,
+    /// Bit per touched bucket.
+    mask: u32,
+    /// First of its counts in `counts`.
+    first: u32,
+    sum_ns: u64,
+}
+
+/// A scrape.
+#[derive(Clone, Copy, Debug)]
+struct Scrape {
+    at_ns: u64,
+    /// Rows before this scrape's.
+    rows: u32,
+    /// Gauge rows before this scrape's.
+    gauges: u32,
+}
+
+/// Gauges of one instance at one scrape.
+#[derive(Clone, Copy, Debug)]
+pub struct GaugeRow {
+    /// Instance.
+    pub instance: InstanceId,
+    /// Version of the process.
+    pub version: VersionId,
+    /// State.
+    pub state: InstanceState,
+    /// Workers in use.
+    pub busy_workers: u32,
+    /// Worker limit.
+    pub workers: u32,
+    /// Requests waiting for a worker.
+    pub queued: u32,
+    /// Age of the oldest waiting request in microseconds.
+    pub oldest_us: u32,
+    /// Computing time since the last scrape as a share of all cores, per mille.
+    pub cpu_per_mille: u32,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Pending {
+    count: u32,
+    sum_ns: u64,
+    buckets: [u32; BUCKETS],
+}
+
+const NO_SERIES: u32 = u32::MAX;
+const STATUSES: usize = Status::ALL.len();
+
+/// The metrics of a run.
+#[derive(Debug)]
+pub struct Metrics {
+    series: Vec<Series>,
+    pending: Vec<Pending>,
+    touched: Vec<u32>,
+    rows: Vec<Row>,
+    counts: Vec<u32>,
+    scrapes: Vec<Scrape>,
+    gauges: Vec<GaugeRow>,
+    cpu_seen_ns: Vec<u64>,
+    /// Dense look-up of the series a hot-path event belongs to.
+    server_slots: Vec<u32>,
+    client_slots: Vec<u32>,
+    flow_slots: Vec<u32>,
+    endpoints: usize,
+    edges: usize,
+    regions: usize,
+    segments: usize,
+}
+
+impl Metrics {
+    /// Empty storage for worlds of `blueprint`.
+    #[must_use]
+    pub fn new(blueprint: &Blueprint) -> Self {
+        let instances: usize = blueprint.deployments.iter().map(|d| usize::from(d.replicas)).sum();
+        let endpoints = blueprint.endpoints.len();
+        let edges = blueprint.edges.len();
+        let (regions, segments) = (blueprint.regions.len(), blueprint.segments.len().max(1));
+        Self {
+            series: Vec::new(),
+            pending: Vec::new(),
+            touched: Vec::new(),
+            rows: Vec::new(),
+            counts: Vec::new(),
+            scrapes: Vec::new(),
+            gauges: Vec::new(),
+            cpu_seen_ns: vec![0; instances],
+            server_slots: vec![NO_SERIES; instances * endpoints * STATUSES],
+            client_slots: vec![NO_SERIES; instances * edges * STATUSES],
+            flow_slots: vec![NO_SERIES; blueprint.flows.len() * regions * segments * STATUSES * 2],
+            endpoints,
+            edges,
+            regions,
+            segments,
+        }
+    }
+
+    /// Count a finished request.
+    pub fn server_end(&mut self, end: &ServerEnd) {
+        let slot = (end.instance.index() * self.endpoints + end.endpoint.index()) * STATUSES + end.status as usize;
+        let kind = SeriesKind::Server { endpoint: end.endpoint, instance: end.instance, version: end.version };
+        let series = match self.server_slots[slot] {
+            known if known != NO_SERIES && self.series[known as usize].kind == kind => known,
+            _ => {
+                let new = self.intern(Series { kind, status: end.status });
+                self.server_slots[slot] = new;
+                new
+            }
+        };
+        self.observe(series, end.duration_ns);
+    }
+
+    /// Count a finished attempt of a call by a service.
+    pub fn call_end(&mut self, end: &CallEnd) {
+        let (Some(instance), Some(version)) = (end.client, end.client_version) else { return };
+        let slot = (instance.index() * self.edges + end.edge.index()) * STATUSES + end.status as usize;
+        let kind = SeriesKind::Client { edge: end.edge, instance, version };
+        let series = match self.client_slots[slot] {
+            known if known != NO_SERIES && self.series[known as usize].kind == kind => known,
+            _ => {
+                let new = self.intern(Series { kind, status: end.status });
+                self.client_slots[slot] = new;
+                new
+            }
+        };
+        self.observe(series, end.duration_ns);
+    }
+
+    /// Count a user's request.
+    pub fn root_end(&mut self, end: &RootEnd) {
+        let place = (end.flow.index() * self.regions + end.region.index()) * self.segments + end.segment.index();
+        let slot = (place * STATUSES + end.status as usize) * 2 + usize::from(end.slow);
+        let mut series = self.flow_slots[slot];
+        if series == NO_SERIES {
+            let kind =
+                SeriesKind::Flow { flow: end.flow, region: end.region, segment: end.segment, slow: end.slow };
+            series = self.intern(Series { kind, status: end.status });
+            self.flow_slots[slot] = series;
+        }
+        self.observe(series, end.duration_ns);
+    }
+
+    /// A series seen before (an instance may return to an older version), or a new one.
+    fn intern(&mut self, series: Series) -> u32 {
+        let index = self.series.iter().position(|s| *s == series).unwrap_or_else(|| {
+            self.series.push(series);
+            self.pending.push(Pending::default());
+            self.series.len() - 1
+        });
+        u32::try_from(index).unwrap_or(NO_SERIES)
+    }
+
+    fn observe(&mut self, series: u32, duration_ns: u64) {
+        let pending = &mut self.pending[series as usize];
+        if pending.count == 0 {
+            self.touched.push(series);
+        }
+        pending.count += 1;
+        pending.sum_ns += duration_ns;
+        pending.buckets[bucket(duration_ns)] += 1;
+    }
+
+    /// Close the interval that ends at `at_ns`.
+    pub fn scrape(&mut self, at_ns: u64, instances: impl Iterator<Item = (InstanceId, InstanceGauges)>) {
+        let interval_ns = at_ns - self.scrapes.last().map_or(0, |s| s.at_ns);
+        self.scrapes.push(Scrape { at_ns, rows: narrow(self.rows.len()), gauges: narrow(self.gauges.len()) });
+        self.touched.sort_unstable();
+        for &series in &self.touched {
+            let pending = std::mem::take(&mut self.pending[series as usize]);
+            let first = narrow(self.counts.len());
+            let mut mask = 0u32;
+            for (index, &count) in pending.buckets.iter().enumerate() {
+                if count > 0 {
+                    mask |= 1 << index;
+                    self.counts.push(count);
+                }
+            }
+            self.rows.push(Row { series, mask, first, sum_ns: pending.sum_ns });
+        }
+        self.touched.clear();
+        for (id, gauges) in instances {
+            let seen = &mut self.cpu_seen_ns[id.index()];
+            let used_ns = gauges.cpu_ns - *seen;
+            *seen = gauges.cpu_ns;
+            let available = u128::from(interval_ns) * u128::from(gauges.cores);
+            let share = u128::from(used_ns) * 1000 / available.max(1);
+            self.gauges.push(GaugeRow {
+                instance: id,
+                version: gauges.version,
+                state: gauges.state,
+                busy_workers: gauges.busy_workers,
+                workers: gauges.workers,
+                queued: gauges.queued,
+                oldest_us: u32::try_from(gauges.oldest_ns / 1_000).unwrap_or(u32::MAX),
+                cpu_per_mille: u32::try_from(share).unwrap_or(u32::MAX),
+            });
+        }
+    }
+
+    /// Time of the last scrape; 0 before the first.
+    #[must_use]
+    pub fn last_scrape_ns(&self) -> u64 {
+        self.scrapes.last().map_or(0, |s| s.at_ns)
+    }
+
+    /// Number of scrapes.
+    #[must_use]
+    pub fn scrape_count(&self) -> usize {
+        self.scrapes.len()
+    }
+
+    /// All series seen so far.
+    #[must_use]
+    pub fn series(&self) -> &[Series] {
+        &self.series
+    }
+
+    /// Call `visit` with what each series selected by `wanted` gained in `(from_ns, to_ns]`, scrape by scrape.
+    pub fn visit(
+        &self,
+        from_ns: u64,
+        to_ns: u64,
+        wanted: impl Fn(&Series) -> bool,
+        mut visit: impl FnMut(u64, &Series, &Histogram),
+    ) {
+        let selected: Vec<bool> = self.series.iter().map(wanted).collect();
+        for (index, scrape) in self.scrapes_in(from_ns, to_ns) {
+            let end = self.scrapes.get(index + 1).map_or(self.rows.len(), |next| next.rows as usize);
+            for row in &self.rows[scrape.rows as usize..end] {
+                if selected[row.series as usize] {
+                    visit(scrape.at_ns, &self.series[row.series as usize], &self.expand(row));
+                }
+            }
+        }
+    }
+
+    /// Gauge rows of the scrapes in `(from_ns, to_ns]`.
+    pub fn gauges(&self, from_ns: u64, to_ns: u64) -> impl Iterator<Item = (u64, &GaugeRow)> {
+        self.scrapes_in(from_ns, to_ns).flat_map(|(index, scrape)| {
+            let end = self.scrapes.get(index + 1).map_or(self.gauges.len(), |next| next.gauges as usize);
+            self.gauges[scrape.gauges as usize..end].iter().map(move |row| (scrape.at_ns, row))
+        })
+    }
+
+    /// Times of the scrapes in `(from_ns, to_ns]`.
+    pub fn scrape_times(&self, from_ns: u64, to_ns: u64) -> impl Iterator<Item = u64> {
+        self.scrapes_in(from_ns, to_ns).map(|(_, scrape)| scrape.at_ns)
+    }
+
+    fn scrapes_in(&self, from_ns: u64, to_ns: u64) -> impl Iterator<Item = (usize, Scrape)> {
+        let first = self.scrapes.partition_point(|s| s.at_ns <= from_ns);
+        let last = self.scrapes.partition_point(|s| s.at_ns <= to_ns).max(first);
+        (first..last).map(|index| (index, self.scrapes[index]))
+    }
+
+    fn expand(&self, row: &Row) -> Histogram {
+        let mut histogram = Histogram { sum_ns: row.sum_ns, ..Histogram::default() };
+        let mut next = row.first as usize;
+        for (index, bucket) in histogram.buckets.iter_mut().enumerate() {
+            if row.mask & 1 << index != 0 {
+                *bucket = u64::from(self.counts[next]);
+                next += 1;
+            }
+        }
+        histogram
+    }
+
+    /// Bytes held by rows, counts and gauges.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.rows.len() * size_of::<Row>()
+            + self.counts.len() * size_of::<u32>()
+            + self.gauges.len() * size_of::<GaugeRow>()
+            + self.scrapes.len() * size_of::<Scrape>()
+    }
+}
+
+fn narrow(length: usize) -> u32 {
+    u32::try_from(length).unwrap_or(u32::MAX)
+}
+
+/// The service a series belongs to, if it belongs to one.
+#[must_use]
+pub fn service_of(blueprint: &Blueprint, series: &Series) -> Option<ServiceId> {
+    match series.kind {
+        SeriesKind::Server { endpoint, .. } => Some(blueprint.endpoints[endpoint.index()].service),
+        SeriesKind::Client { edge, .. } => blueprint.edges[edge.index()].client,
+        SeriesKind::Flow { .. } => None,
+    }
+}

@@ -1,0 +1,159 @@
+//! The observer that records a run.
+
+use std::sync::Arc;
+
+use brownout_sim::blueprint::{Blueprint, SECOND_NS};
+use brownout_sim::ids::{InstanceId, RegionId, ServiceId, VersionId};
+use brownout_sim::probe::{CallEnd, Lifecycle, Probe, RootEnd, ServerEnd, Span, Status, TraceEnd};
+use brownout_sim::world::World;
+
+use crate::alerts::{Alerts, Rule};
+use crate::changes::Changes;
+use crate::logs::{Binding, LogLine, Logs, Message, micros};
+use crate::metrics::Metrics;
+use crate::signal::SignalReader;
+use crate::traces::Traces;
+
+/// Time between scrapes.
+pub const SCRAPE_NS: u64 = 5 * SECOND_NS;
+
+/// Everything recorded of a run.
+#[derive(Debug)]
+pub struct Recorder {
+    blueprint: Arc<Blueprint>,
+    instance_region: Vec<RegionId>,
+    instance_service: Vec<ServiceId>,
+    /// Metrics.
+    pub metrics: Metrics,
+    /// Logs.
+    pub logs: Logs,
+    /// Traces.
+    pub traces: Traces,
+    /// Change log.
+    pub changes: Changes,
+    /// Alerts.
+    pub alerts: Alerts,
+    /// Processes that started since the last look at the world: their configuration is still to be noted.
+    started: Vec<(InstanceId, u64)>,
+}
+
+impl Recorder {
+    /// A recorder for worlds of `blueprint`.
+    #[must_use]
+    pub fn new(blueprint: &Arc<Blueprint>, rules: Vec<Rule>) -> Self {
+        let slots = || blueprint.deployments.iter().flat_map(|d| (0..d.replicas).map(move |_| d));
+        let instances = slots().count();
+        Self {
+            // The processes that run from the start have a configuration too.
+            started: (0..instances).map(|i| (InstanceId::from_index(i), 0)).collect(),
+            instance_region: slots().map(|d| d.region).collect(),
+            instance_service: slots().map(|d| d.service).collect(),
+            metrics: Metrics::new(blueprint),
+            logs: Logs::default(),
+            traces: Traces::default(),
+            changes: Changes::default(),
+            alerts: Alerts::new(rules, blueprint.regions.len()),
+            blueprint: Arc::clone(blueprint),
+        }
+    }
+
+    /// Read every instance's gauges, close the metrics interval and evaluate the alerts.
+    pub fn scrape(&mut self, world: &World) {
+        self.note_configurations(world);
+        let instances = (0..world.instance_count()).map(InstanceId::from_index).map(|id| (id, world.instance(id)));
+        self.metrics.scrape(world.now_ns(), instances);
+        let reader = SignalReader {
+            blueprint: &self.blueprint,
+            instance_region: &self.instance_region,
+            instance_service: &self.instance_service,
+            metrics: &self.metrics,
+        };
+        self.alerts.evaluate(world.now_ns(), reader);
+    }
+
+    /// Note the configuration of processes that started since the last call.
+    pub fn note_configurations(&mut self, world: &World) {
+        for (instance, since_ns) in self.started.drain(..) {
+            let addresses = world.addresses(instance);
+            self.logs.bind(instance, Binding { since_ns, addresses });
+        }
+    }
+
+    /// Reader of signals.
+    #[must_use]
+    pub fn signals(&self) -> SignalReader<'_> {
+        SignalReader {
+            blueprint: &self.blueprint,
+            instance_region: &self.instance_region,
+            instance_service: &self.instance_service,
+            metrics: &self.metrics,
+        }
+    }
+
+    /// Service of an instance.
+    #[must_use]
+    pub fn service_of(&self, instance: InstanceId) -> ServiceId {
+        self.instance_service[instance.index()]
+    }
+
+    /// Region of an instance.
+    #[must_use]
+    pub fn region_of(&self, instance: InstanceId) -> RegionId {
+        self.instance_region[instance.index()]
+    }
+
+    fn log(&mut self, at_ns: u64, instance: InstanceId, trace: u64, message: Message) {
+        let service = self.instance_service[instance.index()].0;
+        self.logs.push(service, LogLine { at_ns, instance, trace, message });
+    }
+}
+
+impl Probe for Recorder {
+    fn server_end(&mut self, end: &ServerEnd) {
+        self.metrics.server_end(end);
+        let (endpoint, status, duration_us) = (end.endpoint, end.status, micros(end.duration_ns));
+        let message = match status {
+            Status::Ok if !Logs::samples(end.trace) => return,
+            Status::Ok => Message::Access { endpoint, status, duration_us },
+            Status::Overloaded => Message::Refused { endpoint },
+            _ => Message::Failed { endpoint, status, duration_us },
+        };
+        self.log(end.at_ns, end.instance, end.trace, message);
+    }
+
+    fn call_end(&mut self, end: &CallEnd) {
+        self.metrics.call_end(end);
+        let (Some(instance), false) = (end.client, end.status.is_ok()) else { return };
+        let (edge, attempt, status) = (end.edge, end.attempt, end.status);
+        let message = match status {
+            Status::Timeout => Message::CallTimeout { edge, attempt, waited_us: micros(end.duration_ns) },
+            _ => Message::CallFailed { edge, attempt, status },
+        };
+        self.log(end.at_ns, instance, end.trace, message);
+    }
+
+    fn root_end(&mut self, end: &RootEnd) {
+        self.metrics.root_end(end);
+    }
+
+    fn wants_trace(&mut self, end: &TraceEnd) -> bool {
+        self.traces.wants(end)
+    }
+
+    fn trace_end(&mut self, end: &TraceEnd, spans: &[Span]) {
+        self.traces.store(end, spans);
+    }
+
+    fn lifecycle(&mut self, at_ns: u64, instance: InstanceId, version: VersionId, event: Lifecycle) {
+        let message = match event {
+            Lifecycle::Draining => Message::Draining,
+            Lifecycle::Stopped { cut } => Message::Stopped { cut },
+            Lifecycle::Starting => {
+                self.started.push((instance, at_ns));
+                Message::Started { version }
+            }
+            Lifecycle::Ready => Message::Ready,
+        };
+        self.log(at_ns, instance, 0, message);
+    }
+}

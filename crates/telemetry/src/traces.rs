@@ -1,0 +1,144 @@
+//! Sampled traces: per (flow, region, outcome) and minute a bounded quota, chosen by a hash of the trace id.
+//!
+//! The kept traces of a minute are those with the smallest hashes, so the choice depends on nothing but the ids and is
+//! fair among all traces of the class. What was not kept is counted.
+
+use std::collections::BTreeMap;
+
+use brownout_sim::blueprint::MINUTE_NS;
+use brownout_sim::hash::mix64;
+use brownout_sim::ids::{FlowId, RegionId};
+use brownout_sim::probe::{Span, TraceEnd};
+
+/// Traces kept per class and minute.
+pub const QUOTA_PER_MINUTE: usize = 6;
+
+/// Outcome class of a trace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Outcome {
+    /// Success in time.
+    Ok,
+    /// Success too late.
+    Slow,
+    /// Failure.
+    Failed,
+    /// Work handed over to a queue.
+    Asynchronous,
+}
+
+impl Outcome {
+    /// Class of a finished trace.
+    #[must_use]
+    pub const fn of(end: &TraceEnd) -> Self {
+        match (end.link.is_some(), end.status.is_ok(), end.slow) {
+            (true, ..) => Self::Asynchronous,
+            (_, false, _) => Self::Failed,
+            (_, true, true) => Self::Slow,
+            (_, true, false) => Self::Ok,
+        }
+    }
+}
+
+/// A kept trace.
+#[derive(Clone, Debug)]
+pub struct StoredTrace {
+    /// Summary.
+    pub end: TraceEnd,
+    /// Spans, parents before children.
+    pub spans: Box<[Span]>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Class {
+    minute: u64,
+    flow: FlowId,
+    region: RegionId,
+    outcome: Outcome,
+}
+
+#[derive(Debug, Default)]
+struct Bucket {
+    seen: u64,
+    /// Hash and position in `stored`, at most [`QUOTA_PER_MINUTE`].
+    kept: Vec<(u64, usize)>,
+}
+
+/// The traces of a run.
+#[derive(Debug, Default)]
+pub struct Traces {
+    stored: Vec<StoredTrace>,
+    buckets: BTreeMap<Class, Bucket>,
+    /// Class and slot decided by the last call of [`Traces::wants`], so that `store` need not decide again.
+    decided: Option<(Class, u64)>,
+}
+
+impl Traces {
+    fn class(end: &TraceEnd) -> Class {
+        Class {
+            minute: end.result_ns / MINUTE_NS,
+            flow: end.flow,
+            region: end.region,
+            outcome: Outcome::of(end),
+        }
+    }
+
+    /// Whether a finished trace is among those to keep as things stand. Counts it as seen.
+    pub fn wants(&mut self, end: &TraceEnd) -> bool {
+        let class = Self::class(end);
+        let hash = mix64(end.id);
+        let bucket = self.buckets.entry(class).or_default();
+        bucket.seen += 1;
+        let wanted =
+            bucket.kept.len() < QUOTA_PER_MINUTE || bucket.kept.iter().any(|&(kept_hash, _)| hash < kept_hash);
+        self.decided = wanted.then_some((class, hash));
+        wanted
+    }
+
+    /// Keep a trace that [`Traces::wants`] has just accepted.
+    pub fn store(&mut self, end: &TraceEnd, spans: &[Span]) {
+        let Some((class, hash)) = self.decided.take() else { return };
+        let bucket = self.buckets.entry(class).or_default();
+        let stored = StoredTrace { end: *end, spans: spans.into() };
+        if bucket.kept.len() < QUOTA_PER_MINUTE {
+            bucket.kept.push((hash, self.stored.len()));
+            self.stored.push(stored);
+        } else if let Some(worst) = bucket.kept.iter_mut().max_by_key(|(kept_hash, _)| *kept_hash) {
+            let slot = worst.1;
+            *worst = (hash, slot);
+            self.stored[slot] = stored;
+        }
+    }
+
+    /// Kept traces whose result came in `(from_ns, to_ns]`, in the order they were first kept.
+    pub fn between(&self, from_ns: u64, to_ns: u64) -> impl Iterator<Item = &StoredTrace> {
+        self.stored.iter().filter(move |t| t.end.result_ns > from_ns && t.end.result_ns <= to_ns)
+    }
+
+    /// A kept trace by its id.
+    #[must_use]
+    pub fn find(&self, id: u64) -> Option<&StoredTrace> {
+        self.stored.iter().find(|t| t.end.id == id)
+    }
+
+    /// Traces (seen, kept) of a flow's users in a region by outcome in the minutes of `(from_ns, to_ns]`.
+    #[must_use]
+    pub fn seen_and_kept(&self, flow: FlowId, region: RegionId, from_ns: u64, to_ns: u64) -> (u64, u64) {
+        self.buckets
+            .iter()
+            .filter(|(class, _)| class.flow == flow && class.region == region)
+            .filter(|(class, _)| class.minute >= from_ns / MINUTE_NS && class.minute <= to_ns / MINUTE_NS)
+            .fold((0, 0), |(seen, kept), (_, bucket)| (seen + bucket.seen, kept + bucket.kept.len() as u64))
+    }
+
+    /// Number of kept traces.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.stored.len()
+    }
+
+    /// Whether no trace is kept.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.stored.is_empty()
+    }
+}
