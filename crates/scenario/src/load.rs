@@ -216,9 +216,11 @@ fn form_error(document: &Document, error: &SpannedError) -> (Diagnostic, Option<
         }
         Error::MissingStructField { field, outer } => {
             let owner = outer.as_ref().map(|outer| format!(" in {outer}")).unwrap_or_default();
-            let at = inner.and_then(|node| positions.nodes.get(node as usize)).map_or(start, |node| positions.position(node.start));
+            // `ron` notices at the closing parenthesis: the struct is what encloses the place, not what ends there.
+            let enclosing = positions.innermost(end_offset.saturating_add(1)).or(inner);
+            let path = enclosing.map(|node| positions.path(node)).unwrap_or_default();
             let help = Some(format!("add `{field}: …`"));
-            (document.at(at, "E0104", inner_path, format!("missing field `{field}`{owner}"), help), None)
+            (document.diagnostic("E0104", &path, format!("missing field `{field}`{owner}"), help), None)
         }
         Error::InvalidValueForType { expected, found } => {
             let message = format!("expected {expected}, found {found}");

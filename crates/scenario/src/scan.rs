@@ -56,6 +56,13 @@ pub(crate) fn scan(text: &str) -> Scan {
     Scan { positions: scanner.positions, findings: scanner.findings, end }
 }
 
+/// The position index of a text; `None` if it is not complete RON or breaks a limit.
+#[must_use]
+pub fn index(text: &str) -> Option<Positions> {
+    let scan = scan(text);
+    (scan.end == End::Complete).then_some(scan.positions)
+}
+
 enum Stop {
     Syntax,
     Limit,
@@ -189,14 +196,15 @@ impl Scanner<'_> {
             let message = format!("values are nested more than {MAX_DEPTH} deep");
             return self.limit("E0109", start, node, message, "flatten the structure");
         }
-        self.value_at(node)?;
+        let read = self.value_at(node);
         self.depth -= 1;
+        // Also when the text breaks off within the value: errors there belong to it.
         let end = self.offset();
         if let Some(node) = self.positions.nodes.get_mut(node as usize) {
             node.end = end;
             node.item_end = end;
         }
-        Ok(())
+        read
     }
 
     fn value_at(&mut self, node: u32) -> Scanned {
@@ -250,6 +258,10 @@ impl Scanner<'_> {
             return self.limit("E0109", start, node, format!("values are nested more than {MAX_DEPTH} deep"), "flatten the structure");
         }
         self.blank()?;
+        let start = self.offset();
+        if let Some(node) = self.positions.nodes.get_mut(node as usize) {
+            node.start = start;
+        }
         self.value_at(node)?;
         self.depth -= 1;
         self.blank()?;

@@ -1,1 +1,23 @@
+//! An incident being run: commands in, events out, a view for the player, a journal, a score.
 
+pub mod actions;
+mod carry_out;
+pub mod claims;
+pub mod command;
+pub mod cost;
+pub mod desk;
+pub mod event;
+pub mod harm;
+pub mod journal;
+mod names;
+mod observe;
+pub mod people;
+pub mod pulse;
+pub mod reader;
+pub mod session;
+pub mod view;
+mod viewing;
+pub mod whatif;
+
+pub use reader::Reader;
+pub use session::{Refused, Session};

@@ -156,7 +156,8 @@ impl Tally {
         }
     }
 
-    fn add(&mut self, series: &Series, gained: &Histogram) {
+    /// Add what a series gained.
+    pub fn add(&mut self, series: &Series, gained: &Histogram) {
         let count = gained.count();
         match (series.status.is_ok(), series.kind) {
             (false, _) => self.failed += count,

@@ -18,6 +18,8 @@ use crate::load::{Document, Loaded, LoadedSystem};
 use crate::units::UnitError;
 use crate::validate::{validate_scenario, validate_system};
 
+pub(crate) use blueprint::host;
+
 use blueprint::Builder;
 
 /// A name or quantity that validation should have refused. Reported, not panicked over.

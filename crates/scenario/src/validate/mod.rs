@@ -1,6 +1,22 @@
-//! Everything that can be wrong with a scenario or a system beyond its form, all at once and with positions.
-use crate::diagnostics::Diagnostic;
-use crate::load::{Loaded, LoadedSystem};
-use crate::model::ScenarioFile;
-pub fn validate_system(_system: &LoadedSystem, _scenario: Option<&ScenarioFile>, _found: &mut Vec<Diagnostic>) {}
-pub fn validate_scenario(_loaded: &Loaded, _found: &mut Vec<Diagnostic>) {}
+//! Everything that can be wrong with a scenario or a system beyond its form: all at once, with positions.
+//!
+//! | codes | about |
+//! |---|---|
+//! | `E0201` `E0202` `E0203` | a quantity that cannot be read; a broken limit; a value out of range |
+//! | `E0301` `E0302` `E0303` | an unknown name; a duplicate name; a name or text that is empty, too long or deceptive |
+//! | `E0401` … | structure: cycles, missing deployments, empty lists |
+//! | `E0501` … | rules of a scenario: times, truths, paging, severities |
+//! | `W0601` … | probably not meant |
+
+mod changes;
+mod checker;
+mod people;
+mod releases;
+mod scenario;
+mod services;
+mod system;
+mod truths;
+mod warnings;
+
+pub use scenario::validate_scenario;
+pub use system::validate_system;

@@ -1,0 +1,147 @@
+//! The mechanisms an incident may have: what a player chooses from on the hypothesis board and what a truth names.
+
+/// Family of mechanisms, as in the field guide.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Family {
+    /// F1: databases.
+    Databases,
+    /// F2: distributed systems.
+    Distributed,
+    /// F3: infrastructure.
+    Infrastructure,
+    /// F4: asynchronous work.
+    Asynchronous,
+    /// F5: dependencies.
+    Dependencies,
+    /// F6: change.
+    Change,
+    /// F7: load.
+    Load,
+    /// F8: feedback.
+    Feedback,
+}
+
+impl Family {
+    /// Field-guide id.
+    #[must_use]
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Databases => "F1",
+            Self::Distributed => "F2",
+            Self::Infrastructure => "F3",
+            Self::Asynchronous => "F4",
+            Self::Dependencies => "F5",
+            Self::Change => "F6",
+            Self::Load => "F7",
+            Self::Feedback => "F8",
+        }
+    }
+
+    /// Name for a heading.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Databases => "Databases",
+            Self::Distributed => "Distributed systems",
+            Self::Infrastructure => "Infrastructure",
+            Self::Asynchronous => "Asynchronous work",
+            Self::Dependencies => "Dependencies",
+            Self::Change => "Change",
+            Self::Load => "Load",
+            Self::Feedback => "Feedback",
+        }
+    }
+}
+
+/// One mechanism.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mechanism {
+    /// Stable id, as in scenario files and journals.
+    pub id: &'static str,
+    /// Family.
+    pub family: Family,
+    /// A few words.
+    pub title: &'static str,
+    /// One line.
+    pub description: &'static str,
+}
+
+/// The mechanism of an id.
+#[must_use]
+pub fn mechanism(id: &str) -> Option<&'static Mechanism> {
+    MECHANISMS.iter().find(|mechanism| mechanism.id == id)
+}
+
+const fn row(id: &'static str, family: Family, title: &'static str, description: &'static str) -> Mechanism {
+    Mechanism { id, family, title, description }
+}
+
+use Family::{Asynchronous, Change, Databases, Dependencies, Distributed, Feedback, Infrastructure, Load};
+
+/// All mechanisms, by family.
+#[rustfmt::skip]
+pub const MECHANISMS: &[Mechanism] = &[
+    row("slow-query", Databases, "Slow query", "One kind of query takes far longer than it should and holds up the others."),
+    row("plan-flip", Databases, "Query plan flip", "The database chose another plan for the same query after statistics or the schema changed."),
+    row("missing-index", Databases, "Missing index", "A query reads the whole table because no index supports it."),
+    row("lock-contention", Databases, "Lock contention", "Transactions wait for a lock that another one holds too long."),
+    row("replication-lag", Databases, "Replication lag", "Replicas are behind the primary and serve old rows."),
+    row("bad-migration", Databases, "Bad schema migration", "A migration blocks, breaks or rewrites data that is in use."),
+    row("connection-exhaustion", Databases, "Connection exhaustion", "All database connections are taken; new requests wait or are refused."),
+    row("failover-data-loss", Databases, "Data loss at fail-over", "A new primary lacks writes that the old one had acknowledged."),
+
+    row("partial-failure", Distributed, "Partial failure", "Some instances or paths of a component fail while the rest works."),
+    row("retry-storm", Distributed, "Retry storm", "Retries multiply the load on a component that is already failing."),
+    row("timeout-mistuning", Distributed, "Mistuned time-outs", "Time-outs are too short to succeed or so long that callers fill up."),
+    row("missing-idempotency", Distributed, "Missing idempotency", "A repeated request does its work a second time."),
+    row("stale-read", Distributed, "Eventual-consistency read", "A read right after a write does not see it."),
+    row("clock-skew", Distributed, "Clock skew", "Clocks of machines disagree, so tokens, orderings or expiries go wrong."),
+    row("network-partition", Distributed, "Network partition", "Parts of the system cannot reach each other."),
+
+    row("cpu-saturation", Infrastructure, "CPU saturation", "Work arrives faster than the cores can do it."),
+    row("memory-pressure", Infrastructure, "Memory pressure", "Too little memory: swapping, eviction or kills."),
+    row("memory-leak", Infrastructure, "Memory leak", "Memory grows with time until the process is killed; restarts hide it."),
+    row("gc-pauses", Infrastructure, "Garbage-collection pauses", "The runtime stops requests to collect garbage."),
+    row("fd-exhaustion", Infrastructure, "File-descriptor exhaustion", "The process cannot open more sockets or files."),
+    row("disk-full", Infrastructure, "Disk full", "Writes fail because a volume has no space left."),
+    row("noisy-neighbour", Infrastructure, "Noisy neighbour", "Another tenant of the same machine takes its resources."),
+    row("zone-loss", Infrastructure, "Loss of a zone", "A zone or rack is gone with all instances in it."),
+
+    row("queue-backlog", Asynchronous, "Backlog", "Messages arrive faster than they are consumed, and their age grows."),
+    row("poison-message", Asynchronous, "Poison message", "One message fails every time it is delivered and holds up others."),
+    row("duplicate-processing", Asynchronous, "Duplicates", "Messages are processed more than once."),
+    row("dead-letter-growth", Asynchronous, "Dead-letter growth", "Messages give up and collect where nobody looks."),
+    row("slow-consumer", Asynchronous, "Slow consumer", "A consumer became slower than its share of the traffic."),
+    row("unbounded-producer", Asynchronous, "Unbounded producer", "A producer sends without limit, or far more than before."),
+
+    row("third-party-brownout", Dependencies, "Third-party brownout", "An external provider answers slowly or only in part."),
+    row("third-party-outage", Dependencies, "Third-party outage", "An external provider does not answer at all."),
+    row("third-party-quota", Dependencies, "Third-party quota", "An external provider refuses requests above an agreed rate."),
+    row("auth-provider-failure", Dependencies, "Authentication provider failure", "Sign-in or token checks fail at the identity provider."),
+    row("cache-node-loss", Dependencies, "Cache node loss", "A cache lost its content or a node, and its misses hit what is behind it."),
+    row("dns-failure", Dependencies, "DNS failure", "Names resolve to nothing or to the wrong address."),
+    row("certificate-expiry", Dependencies, "Certificate expiry", "A certificate ran out, so connections are refused."),
+
+    row("bad-code", Change, "Bad code", "A new version fails on requests the old one handled."),
+    row("missing-optional-data", Change, "Null on optional data", "A new version takes for granted what some segment of users does not have."),
+    row("n-plus-one", Change, "N+1 calls", "A new version makes one call per item where it made one in all."),
+    row("heavier-payload", Change, "Heavier payload", "A new version sends or computes much more per request."),
+    row("bad-config", Change, "Bad configuration", "A configuration value is wrong."),
+    row("missing-variable", Change, "Missing variable in one place", "A version needs a variable that is not set in some region or environment."),
+    row("config-drift", Change, "Configuration drift", "Instances or regions that should be alike have come to differ."),
+    row("wrong-flag-rollout", Change, "Wrong flag rollout", "A feature flag was switched on for those it should not be."),
+    row("schema-mismatch", Change, "Schema mismatch", "Code and data disagree about the shape of records or messages."),
+    row("scale-to-zero", Change, "Scaled to zero", "A component was scaled down to too few instances, or none."),
+    row("failed-rollback", Change, "Rollback that fails", "Going back does not restore what was, as data or dependants have moved on."),
+
+    row("flash-crowd", Load, "Flash crowd", "Far more users than usual arrive at once."),
+    row("cache-miss-amplification", Load, "Cache-miss amplification", "Requests miss the cache and multiply the load behind it."),
+    row("hot-key", Load, "Hot key or partition", "One key or partition gets most of the traffic."),
+    row("thundering-herd", Load, "Thundering herd", "Many clients do the same thing at the same moment."),
+    row("expensive-tenant", Load, "Expensive tenant", "One customer's requests cost far more than those of others."),
+
+    row("metastable-collapse", Feedback, "Metastable collapse", "The overload feeds itself and stays after its trigger has gone."),
+    row("health-check-cascade", Feedback, "Health-check eviction cascade", "Slow instances are taken out, which overloads those that remain."),
+    row("autoscaler-oscillation", Feedback, "Autoscaler oscillation", "Scaling reacts to its own effects and swings."),
+    row("breaker-flapping", Feedback, "Breaker flapping", "A circuit breaker opens and closes over and over."),
+];

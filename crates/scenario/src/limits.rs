@@ -1,0 +1,48 @@
+//! Bounds of the language. A file beyond them is refused before anything is simulated.
+
+use brownout_sim::blueprint::{MINUTE_NS, SECOND_NS};
+
+/// Services of a system.
+pub const MAX_SERVICES: usize = 512;
+/// Client-side edges of a system with all releases.
+pub const MAX_EDGES: usize = 4_096;
+/// Instances of a system in all regions.
+pub const MAX_REPLICAS: u64 = 10_000;
+/// Places of a queue or pool.
+pub const MAX_POOL: u64 = 1_000_000;
+/// Cores of an instance.
+pub const MAX_CORES: u64 = 1_000_000;
+/// Bytes of a name or other short text.
+pub const MAX_NAME_BYTES: usize = 256;
+/// Bytes of prose.
+pub const MAX_PROSE_BYTES: usize = 16 * 1024;
+/// Timed changes of a scenario: those common to all truths and those of all truths together.
+pub const MAX_TIMED_CHANGES: usize = 4_096;
+/// Longest simulated time.
+pub const MAX_SIMULATED_NS: u64 = 30 * 24 * 60 * MINUTE_NS;
+/// Attempts of a call in all.
+pub const MAX_ATTEMPTS: u64 = 10;
+/// Regions of a system.
+pub const MAX_REGIONS: usize = 32;
+/// Customer segments of a system.
+pub const MAX_SEGMENTS: usize = 64;
+/// Flows of a system.
+pub const MAX_FLOWS: usize = 64;
+/// Flags of a system.
+pub const MAX_FLAGS: usize = 1_024;
+/// Endpoints of a system.
+pub const MAX_ENDPOINTS: usize = 8_192;
+/// Releases of a scenario.
+pub const MAX_RELEASES: usize = 1_024;
+/// Steps of all endpoints of one service, nested ones included.
+pub const MAX_STEPS: usize = 8_192;
+/// Calls of one parallel step.
+pub const MAX_PARALLEL: usize = 255;
+/// Users one simulated request may stand for.
+pub const MAX_WEIGHT: u64 = 1_000_000;
+/// Normal life before any harm, for "now against normal" to exist.
+pub const MIN_NORMAL_NS: u64 = 20 * MINUTE_NS;
+/// Look-back window of an alert.
+pub const MAX_ALERT_WINDOW_NS: u64 = 60 * MINUTE_NS;
+/// Shortest look-back window of an alert.
+pub const MIN_ALERT_WINDOW_NS: u64 = SECOND_NS;

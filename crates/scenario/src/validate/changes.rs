@@ -1,0 +1,117 @@
+//! Timed changes and the records of the change log.
+
+use super::checker::Checker;
+use super::services::service_names;
+use crate::load::Loaded;
+use crate::model::{Change, Record, TimedChange};
+
+/// One timeline: that of the scenario or of a truth. `horizon` is `None` if it could not be read.
+pub(super) fn check_timeline(check: &mut Checker<'_>, list: &str, timeline: &[TimedChange], loaded: &Loaded, horizon: Option<u64>) {
+    for (index, timed) in timeline.iter().enumerate() {
+        let path = format!("{list}[{index}]");
+        let at = check.duration(&format!("{path}.at"), &timed.at);
+        if at.zip(horizon).is_some_and(|(at, horizon)| at > horizon) {
+            check.report("E0501", &format!("{path}.at"), "this change comes after the horizon");
+        }
+        if let Some(name) = &timed.name {
+            check.name(&format!("{path}.name"), name);
+        }
+        check_change(check, &format!("{path}.change"), &timed.change, loaded);
+        if let Some(record) = &timed.record {
+            check_record(check, &format!("{path}.record"), record, loaded);
+        }
+    }
+}
+
+pub(super) fn check_record(check: &mut Checker<'_>, path: &str, record: &Record, loaded: &Loaded) {
+    check.required_prose(&format!("{path}.title"), &record.title);
+    check.short(&format!("{path}.title"), &record.title);
+    check.name(&format!("{path}.by"), &record.by);
+    check.prose(&format!("{path}.detail"), &record.detail);
+    if let Some(service) = &record.service {
+        check.known(&format!("{path}.service"), "service", service, service_names(&loaded.system.model));
+    }
+    check_regions(check, &format!("{path}.regions"), &record.regions, loaded);
+}
+
+fn check_regions(check: &mut Checker<'_>, path: &str, regions: &[String], loaded: &Loaded) {
+    for (index, region) in regions.iter().enumerate() {
+        let known = loaded.system.model.regions.iter().map(String::as_str);
+        check.known(&format!("{path}[{index}]"), "region", region, known);
+    }
+    let names: Vec<(String, &str)> =
+        regions.iter().enumerate().map(|(index, region)| (format!("{path}[{index}]"), region.as_str())).collect();
+    check.unique("region", names);
+}
+
+/// Regions in which the service of a change has to run.
+fn check_places(check: &mut Checker<'_>, path: &str, service: &str, regions: &[String], loaded: &Loaded) {
+    check_regions(check, &format!("{path}.regions"), regions, loaded);
+    let Some(target) = loaded.system.model.services.iter().find(|known| known.name == service) else { return };
+    for (index, region) in regions.iter().enumerate() {
+        if loaded.system.model.regions.contains(region) && !target.replicas.contains_key(region) {
+            let message = format!("service `{service}` does not run in `{region}`");
+            check.report("E0404", &format!("{path}.regions[{index}]"), message);
+        }
+    }
+}
+
+fn check_change(check: &mut Checker<'_>, path: &str, change: &Change, loaded: &Loaded) {
+    let system = &loaded.system.model;
+    match change {
+        Change::Deploy { service, version, regions } => {
+            if check.known(&format!("{path}.service"), "service", service, service_names(system)) {
+                let kind = format!("version of `{service}`");
+                let known = versions_of(service, loaded);
+                check.known(&format!("{path}.version"), &kind, version, known.iter().copied());
+            }
+            check_places(check, path, service, regions, loaded);
+        }
+        Change::Restart { service, regions } => {
+            check.known(&format!("{path}.service"), "service", service, service_names(system));
+            check_places(check, path, service, regions, loaded);
+        }
+        Change::SetVariable { service, variable, value, regions } => {
+            check.known(&format!("{path}.service"), "service", service, service_names(system));
+            check.name(&format!("{path}.variable"), variable);
+            check.short(&format!("{path}.value"), value.as_deref().unwrap_or(""));
+            check_places(check, path, service, regions, loaded);
+        }
+        Change::SetFlag { flag, on, regions } => {
+            check.known(&format!("{path}.flag"), "flag", flag, system.flags.iter().map(|flag| flag.name.as_str()));
+            check.share(&format!("{path}.on"), on);
+            check_regions(check, &format!("{path}.regions"), regions, loaded);
+        }
+        Change::Slowdown { service, endpoint, regions, factor } => {
+            check_target(check, path, service, endpoint.as_deref(), loaded);
+            check.factor(&format!("{path}.factor"), factor);
+            check_places(check, path, service, regions, loaded);
+        }
+        Change::Errors { service, endpoint, regions, share } => {
+            check_target(check, path, service, endpoint.as_deref(), loaded);
+            check.share(&format!("{path}.share"), share);
+            check_places(check, path, service, regions, loaded);
+        }
+        Change::Note => {}
+    }
+}
+
+fn check_target(check: &mut Checker<'_>, path: &str, service: &str, endpoint: Option<&str>, loaded: &Loaded) {
+    let system = &loaded.system.model;
+    if !check.known(&format!("{path}.service"), "service", service, service_names(system)) {
+        return;
+    }
+    let target = system.services.iter().find(|known| known.name == service);
+    if let (Some(target), Some(endpoint)) = (target, endpoint) {
+        let kind = format!("endpoint of `{service}`");
+        let known = target.endpoints.iter().map(|known| known.name.as_str());
+        check.known(&format!("{path}.endpoint"), &kind, endpoint, known);
+    }
+}
+
+/// Names of the versions of a service: the one that runs at the start and all releases.
+pub(super) fn versions_of<'a>(service: &str, loaded: &'a Loaded) -> Vec<&'a str> {
+    let base = loaded.system.model.services.iter().filter(|known| known.name == service).map(|known| known.version.as_str());
+    let releases = loaded.model.versions.iter().filter(|release| release.service == service);
+    base.chain(releases.map(|release| release.name.as_str())).collect()
+}

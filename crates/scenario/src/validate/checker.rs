@@ -1,0 +1,168 @@
+//! One document under examination: turns findings into diagnostics and reads quantities on the way.
+
+use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
+
+use crate::diagnostics::{Diagnostic, suggest};
+use crate::limits::{MAX_NAME_BYTES, MAX_PROSE_BYTES};
+use crate::load::Document;
+use crate::model::{DurationText, FactorText, RateText, ShareText};
+use crate::text::is_deceptive;
+use crate::units::{UnitError, duration_ns, factor_q16, interarrival_ns, share_q32};
+
+pub(super) struct Checker<'a> {
+    pub(super) document: &'a Document,
+    pub(super) found: &'a mut Vec<Diagnostic>,
+}
+
+impl Checker<'_> {
+    /// Reports a problem of the value at `path`.
+    pub(super) fn report(&mut self, code: &'static str, path: &str, message: impl Into<String>) {
+        self.found.push(self.document.diagnostic(code, path, message.into(), None));
+    }
+
+    /// Reports a problem with advice.
+    pub(super) fn advise(&mut self, code: &'static str, path: &str, message: impl Into<String>, help: impl Into<String>) {
+        self.found.push(self.document.diagnostic(code, path, message.into(), Some(help.into())));
+    }
+
+    fn quantity<T>(&mut self, path: &str, read: Result<T, UnitError>) -> Option<T> {
+        match read {
+            Ok(value) => Some(value),
+            Err(error) => {
+                self.report("E0201", path, error.to_string());
+                None
+            }
+        }
+    }
+
+    pub(super) fn duration(&mut self, path: &str, text: &DurationText) -> Option<u64> {
+        let read = duration_ns(&text.0);
+        self.quantity(path, read)
+    }
+
+    /// A duration that must not be zero.
+    pub(super) fn positive(&mut self, path: &str, text: &DurationText) -> Option<u64> {
+        let read = self.duration(path, text)?;
+        if read == 0 {
+            self.report("E0203", path, "expected a duration above 0");
+            return None;
+        }
+        Some(read)
+    }
+
+    pub(super) fn optional_duration(&mut self, path: &str, text: Option<&DurationText>) {
+        if let Some(text) = text {
+            self.duration(path, text);
+        }
+    }
+
+    pub(super) fn rate(&mut self, path: &str, text: &RateText) -> Option<u64> {
+        let read = interarrival_ns(&text.0);
+        self.quantity(path, read)
+    }
+
+    pub(super) fn share(&mut self, path: &str, text: &ShareText) -> Option<u64> {
+        let read = share_q32(&text.0);
+        self.quantity(path, read)
+    }
+
+    pub(super) fn factor(&mut self, path: &str, text: &FactorText) -> Option<u32> {
+        let read = factor_q16(&text.0);
+        self.quantity(path, read)
+    }
+
+    /// A number that must lie in a range.
+    pub(super) fn range(&mut self, path: &str, what: &str, value: u64, allowed: RangeInclusive<u64>) {
+        if !allowed.contains(&value) {
+            let message = format!("{what} must be between {} and {}, found {value}", allowed.start(), allowed.end());
+            self.report("E0203", path, message);
+        }
+    }
+
+    /// A count that must not exceed a limit.
+    pub(super) fn limit(&mut self, path: &str, what: &str, count: u64, most: u64) {
+        if count > most {
+            self.report("E0202", path, format!("{count} {what}; at most {most} are allowed"));
+        }
+    }
+
+    /// A list that must have entries, but not too many.
+    pub(super) fn length(&mut self, path: &str, what: &str, count: usize, most: usize) {
+        if count == 0 {
+            self.report("E0402", path, format!("expected at least one of {what}"));
+        }
+        let wide = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
+        self.limit(path, what, wide(count), wide(most));
+    }
+
+    /// A name: what other places of the files, journals and metric labels use.
+    pub(super) fn name(&mut self, path: &str, name: &str) {
+        if name.trim().is_empty() {
+            self.report("E0303", path, "a name must not be empty");
+        } else if name.trim() != name || name.chars().any(|c| c.is_control() || is_deceptive(c)) {
+            let help = "leave out control characters, direction marks and spaces at the ends";
+            self.advise("E0303", path, "a name has characters that cannot be seen", help);
+        }
+        self.short(path, name);
+    }
+
+    /// A short text that may be empty.
+    pub(super) fn short(&mut self, path: &str, text: &str) {
+        if text.len() > MAX_NAME_BYTES {
+            let message = format!("{} bytes; at most {MAX_NAME_BYTES} are allowed here", text.len());
+            self.report("E0202", path, message);
+        }
+    }
+
+    /// Prose: several lines are fine.
+    pub(super) fn prose(&mut self, path: &str, text: &str) {
+        if text.len() > MAX_PROSE_BYTES {
+            let message = format!("{} bytes; at most {MAX_PROSE_BYTES} are allowed", text.len());
+            self.report("E0202", path, message);
+        }
+    }
+
+    /// Prose that has to say something.
+    pub(super) fn required_prose(&mut self, path: &str, text: &str) {
+        if text.trim().is_empty() {
+            self.report("E0303", path, "expected a text");
+        }
+        self.prose(path, text);
+    }
+
+    /// A name that must be one of `known`.
+    pub(super) fn known<'k>(
+        &mut self,
+        path: &str,
+        kind: &str,
+        name: &str,
+        known: impl IntoIterator<Item = &'k str> + Clone,
+    ) -> bool {
+        let exists = known.clone().into_iter().any(|candidate| candidate == name);
+        if !exists {
+            // A hostile name is not repeated at full length.
+            let shown: String = name.chars().filter(|c| !is_deceptive(*c)).take(80).collect();
+            let diagnostic = self.document.diagnostic("E0301", path, format!("unknown {kind} `{shown}`"), suggest(name, known));
+            self.found.push(diagnostic);
+        }
+        exists
+    }
+
+    /// Names that must differ; the later of two is reported.
+    pub(super) fn unique<'n>(&mut self, kind: &str, names: impl IntoIterator<Item = (String, &'n str)>) {
+        let mut seen: BTreeMap<&str, String> = BTreeMap::new();
+        for (path, name) in names {
+            match seen.get(name) {
+                Some(first) => {
+                    let line = self.document.positions.of(first).line;
+                    let message = format!("duplicate {kind} `{name}`, first given in line {line}");
+                    self.report("E0302", &path, message);
+                }
+                None => {
+                    seen.insert(name, path);
+                }
+            }
+        }
+    }
+}

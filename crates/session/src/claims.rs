@@ -1,0 +1,150 @@
+//! What the telemetry says of the claims in a message at the moment it is sent.
+
+use brownout_scenario::compiled::Scenario;
+use brownout_sim::blueprint::{MINUTE_NS, SECOND_NS};
+use brownout_sim::ids::{FlowId, RegionId};
+use brownout_telemetry::Recorder;
+use brownout_telemetry::recorder::SCRAPE_NS;
+use brownout_telemetry::signal::{Scope, Signal};
+
+use crate::command::{Claim, SymptomKind};
+use crate::desk::ClaimCheck;
+use crate::names;
+
+/// Facts of the incident so far, as anybody could read them off the telemetry.
+#[derive(Clone, Copy, Debug)]
+pub struct Facts<'a> {
+    /// Scenario, for names and objectives.
+    pub scenario: &'a Scenario,
+    /// Telemetry.
+    pub recorder: &'a Recorder,
+    /// When the page came.
+    pub page_ns: u64,
+    /// Now.
+    pub now_ns: u64,
+    /// A change of the player's is under way or done.
+    pub mitigating: bool,
+}
+
+/// How far the claimed start may be off.
+const SINCE_TOLERANCE_S: u64 = 120;
+/// Success this far below the objective counts as affected.
+const MARGIN_PPM: u64 = 15_000;
+/// How long before the page an incident may have begun unnoticed.
+const LOOK_BACK_NS: u64 = 6 * MINUTE_NS;
+
+impl Facts<'_> {
+    /// Whether telemetry agrees with a claim.
+    #[must_use]
+    pub fn check(&self, claim: &Claim) -> ClaimCheck {
+        let verdict = match claim {
+            Claim::Impact { kind, flow } => self.impact(*kind, flow),
+            Claim::Scope { regions } => self.scope(regions),
+            Claim::Since { since_s } => {
+                self.began_ns().map(|at_ns| (at_ns / SECOND_NS).abs_diff(*since_s) <= SINCE_TOLERANCE_S)
+            }
+            Claim::Figure { metric, value } => self.figure(metric, *value),
+            Claim::Mitigating => Some(self.mitigating),
+            Claim::Recovered => Some(self.recovered(2 * MINUTE_NS)),
+            _ => None,
+        };
+        match verdict {
+            Some(true) => ClaimCheck::True,
+            Some(false) => ClaimCheck::False,
+            None => ClaimCheck::Open,
+        }
+    }
+
+    fn objective_ppm(&self) -> u64 {
+        self.scenario.objective_q32 * 1_000_000 >> 32
+    }
+
+    fn regions(&self) -> impl Iterator<Item = RegionId> {
+        (0..self.scenario.blueprint.regions.len()).map(RegionId::from_index)
+    }
+
+    /// Worst reading of a flow's signal in a region in any minute since shortly before the page.
+    fn worst(&self, signal: Signal, flow: FlowId, region: RegionId) -> Option<u64> {
+        let from_ns = self.page_ns.saturating_sub(LOOK_BACK_NS);
+        let scope = Scope::flow(flow, Some(region));
+        let series = self.recorder.signals().series(signal, scope, from_ns, self.now_ns, MINUTE_NS);
+        let readings = series.into_iter().filter_map(|(_, reading)| reading);
+        if signal == Signal::SuccessShare { readings.min() } else { readings.max() }
+    }
+
+    /// Regions whose main flow fell clearly below the objective.
+    #[must_use]
+    pub fn affected(&self) -> Vec<RegionId> {
+        let limit = self.objective_ppm().saturating_sub(MARGIN_PPM);
+        let flow = self.scenario.main_flow;
+        self.regions()
+            .filter(|&region| {
+                let failing = self.worst(Signal::SuccessShare, flow, region).is_some_and(|worst| worst < limit);
+                let slow_us = self.scenario.blueprint.flows[flow.index()].slow_ns / 1_000;
+                failing || self.worst(Signal::LatencyP95, flow, region).is_some_and(|worst| worst > slow_us)
+            })
+            .collect()
+    }
+
+    /// When the main flow first fell below the objective in any region.
+    #[must_use]
+    pub fn began_ns(&self) -> Option<u64> {
+        let from_ns = self.page_ns.saturating_sub(LOOK_BACK_NS);
+        let limit = self.objective_ppm().saturating_sub(MARGIN_PPM);
+        let reader = self.recorder.signals();
+        self.regions()
+            .filter_map(|region| {
+                let scope = Scope::flow(self.scenario.main_flow, Some(region));
+                let series = reader.series(Signal::SuccessShare, scope, from_ns, self.now_ns, 2 * SCRAPE_NS);
+                series.into_iter().find(|(_, reading)| reading.is_some_and(|r| r < limit)).map(|(at_ns, _)| at_ns)
+            })
+            .min()
+    }
+
+    /// Whether the main flow has met the objective in every region over the last `window_ns`.
+    #[must_use]
+    pub fn recovered(&self, window_ns: u64) -> bool {
+        let reader = self.recorder.signals();
+        let objective = self.objective_ppm();
+        let slow_us = self.scenario.blueprint.flows[self.scenario.main_flow.index()].slow_ns / 1_000;
+        self.regions().all(|region| {
+            let scope = Scope::flow(self.scenario.main_flow, Some(region));
+            let success = reader.read(Signal::SuccessShare, scope, self.now_ns, window_ns);
+            let p95 = reader.read(Signal::LatencyP95, scope, self.now_ns, window_ns);
+            success.is_none_or(|s| s >= objective) && p95.is_none_or(|p| p <= slow_us)
+        })
+    }
+
+    fn impact(&self, kind: SymptomKind, flow: &str) -> Option<bool> {
+        let flow = names::flow(&self.scenario.blueprint, flow).ok()?;
+        let limit = self.objective_ppm().saturating_sub(MARGIN_PPM);
+        let slow_us = self.scenario.blueprint.flows[flow.index()].slow_ns / 1_000;
+        match kind {
+            SymptomKind::Errors => {
+                Some(self.regions().any(|r| self.worst(Signal::SuccessShare, flow, r).is_some_and(|w| w < limit)))
+            }
+            SymptomKind::Slowness => {
+                Some(self.regions().any(|r| self.worst(Signal::LatencyP95, flow, r).is_some_and(|w| w > slow_us)))
+            }
+            // Nothing in this engine's telemetry shows the other kinds, so a claim of them is wrong.
+            _ => Some(false),
+        }
+    }
+
+    fn scope(&self, regions: &[String]) -> Option<bool> {
+        let claimed = names::regions(&self.scenario.blueprint, regions).ok()?;
+        let affected = self.affected();
+        Some(claimed.len() == affected.len() && claimed.iter().all(|region| affected.contains(region)))
+    }
+
+    /// A figure is right within a tenth of the reading, or two points for shares.
+    fn figure(&self, metric: &crate::command::Metric, value: u64) -> Option<bool> {
+        let scope = names::scope(&self.scenario.blueprint, metric).ok()?;
+        let reading = self.recorder.signals().read(metric.signal, scope, self.now_ns, MINUTE_NS)?;
+        let slack = match metric.signal.unit() {
+            "ppm" => 20_000,
+            _ => reading / 10,
+        };
+        Some(reading.abs_diff(value) <= slack)
+    }
+}

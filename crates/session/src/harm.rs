@@ -1,0 +1,80 @@
+//! Harm: what users suffered between the onset and the scenario's horizon.
+
+use std::collections::BTreeMap;
+
+use brownout_sim::blueprint::Blueprint;
+use brownout_sim::ids::{FlowId, RegionId};
+use brownout_sim::world::{FlowCounts, World};
+use serde::Serialize;
+
+/// Harm by kind, in requests. Kinds that the present engine cannot cause stay 0 and are kept for stable output.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Harm {
+    /// Requests made.
+    pub requests: u64,
+    /// Failed.
+    pub failed: u64,
+    /// Succeeded later than their flow's bound.
+    pub slow: u64,
+    /// Answered with old data.
+    pub stale: u64,
+    /// Work handed over and lost.
+    pub lost: u64,
+    /// Work done twice.
+    pub duplicated: u64,
+    /// Work handed over and done too late.
+    pub late: u64,
+    /// Failed and lost requests plus a quarter of the slow ones, each times its flow's weight.
+    pub weighted: u64,
+    /// By region of the users.
+    pub by_region: BTreeMap<String, RegionHarm>,
+}
+
+/// Harm to the users of one region.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct RegionHarm {
+    /// Requests made.
+    pub requests: u64,
+    /// Failed.
+    pub failed: u64,
+    /// Slow.
+    pub slow: u64,
+}
+
+/// Counts of every (flow, region) of a world.
+#[must_use]
+pub fn snapshot(world: &World) -> Vec<FlowCounts> {
+    let blueprint = world.blueprint();
+    pairs(blueprint).map(|(flow, region)| world.counts(flow, region)).collect()
+}
+
+fn pairs(blueprint: &Blueprint) -> impl Iterator<Item = (FlowId, RegionId)> {
+    let regions = blueprint.regions.len();
+    (0..blueprint.flows.len())
+        .flat_map(move |flow| (0..regions).map(move |r| (FlowId::from_index(flow), RegionId::from_index(r))))
+}
+
+impl Harm {
+    /// Harm in `world` since `earlier`, a [`snapshot`] taken at the onset.
+    #[must_use]
+    pub fn since(world: &World, earlier: &[FlowCounts]) -> Self {
+        let blueprint = world.blueprint();
+        let mut harm = Self::default();
+        let mut quarters = 0;
+        for ((flow, region), before) in pairs(blueprint).zip(earlier) {
+            let counts = world.counts(flow, region).since(before);
+            let weight = u64::from(blueprint.flows[flow.index()].weight);
+            harm.requests += counts.arrivals;
+            harm.failed += counts.failed;
+            harm.slow += counts.slow;
+            harm.lost += counts.lost;
+            quarters += weight * (4 * (counts.failed + counts.lost) + counts.slow);
+            let row = harm.by_region.entry(blueprint.regions[region.index()].clone()).or_default();
+            row.requests += counts.arrivals;
+            row.failed += counts.failed;
+            row.slow += counts.slow;
+        }
+        harm.weighted = quarters / 4;
+        harm
+    }
+}

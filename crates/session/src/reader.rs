@@ -1,0 +1,322 @@
+//! Queries a player may make of the telemetry, by name.
+
+use std::collections::BTreeMap;
+
+use brownout_sim::ids::{DeploymentId, InstanceId, ServiceId, VariableId};
+use brownout_sim::probe::{Span, Status};
+use brownout_telemetry::logs::Level;
+use brownout_telemetry::traces::{Outcome, StoredTrace};
+
+use crate::command::{Action, Metric};
+use crate::session::{Refused, Session};
+use crate::view::Preflight;
+use crate::{actions, names, observe};
+
+/// A log line as shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogRow {
+    /// When.
+    pub at_ns: u64,
+    /// Severity.
+    pub level: Level,
+    /// Instance, such as `checkout-eu-west-2`.
+    pub instance: String,
+    /// Text.
+    pub text: String,
+    /// Trace; 0 for none.
+    pub trace: u64,
+}
+
+/// A span as shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SpanRow {
+    /// Depth below the user.
+    pub depth: u16,
+    /// Service called.
+    pub service: String,
+    /// Endpoint called.
+    pub endpoint: String,
+    /// Service that called; `None` for the user.
+    pub caller: Option<String>,
+    /// Instance that served it; `None` when there is no span from a server.
+    pub instance: Option<String>,
+    /// Attempt, from 1.
+    pub attempt: u8,
+    /// Start, relative to the trace's.
+    pub start_ns: u64,
+    /// How long the client waited (or the server worked, where the client had left).
+    pub duration_ns: u64,
+    /// Part of it spent waiting for a worker.
+    pub wait_ns: u64,
+    /// Result.
+    pub status: Status,
+    /// The client left before the reply.
+    pub abandoned: bool,
+}
+
+/// A trace as shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TraceRow {
+    /// Identifier.
+    pub id: u64,
+    /// Trace that handed the work over.
+    pub link: Option<u64>,
+    /// Flow.
+    pub flow: String,
+    /// Region of the user.
+    pub region: String,
+    /// Start.
+    pub start_ns: u64,
+    /// Duration for the user.
+    pub duration_ns: u64,
+    /// Result.
+    pub status: Status,
+    /// Success too late.
+    pub slow: bool,
+    /// Spans, in the order of their start within their parent.
+    pub spans: Vec<SpanRow>,
+}
+
+/// Configuration and versions of a service across regions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DiffView {
+    /// Regions the service runs in.
+    pub regions: Vec<String>,
+    /// Version new processes start with, per region.
+    pub versions: Vec<String>,
+    /// Variables: name, and per region the value and whether it comes from the overlay. `None` is unset.
+    pub variables: Vec<VariableRow>,
+}
+
+/// One variable across regions: name, and per region its value and whether that comes from the overlay.
+pub type VariableRow = (String, Vec<Option<(String, bool)>>);
+
+/// Release note and patch of a version.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReleaseView {
+    /// Note.
+    pub notes: String,
+    /// Patch excerpts as (file, text).
+    pub hunks: Vec<(String, String)>,
+}
+
+/// Queries over a session. It borrows telemetry only.
+#[derive(Clone, Copy, Debug)]
+pub struct Reader<'a> {
+    session: &'a Session,
+}
+
+impl<'a> Reader<'a> {
+    pub(crate) const fn new(session: &'a Session) -> Self {
+        Self { session }
+    }
+
+    /// Reading of a metric over the `window_ns` before now. `None`: no samples, or an unknown name.
+    #[must_use]
+    pub fn read(&self, metric: &Metric, window_ns: u64) -> Option<u64> {
+        observe::read(self.session, metric, window_ns)
+    }
+
+    /// Readings at each scrape of `(from_ns, to_ns]`, each over the `window_ns` before it.
+    #[must_use]
+    pub fn series(&self, metric: &Metric, from_ns: u64, to_ns: u64, window_ns: u64) -> Vec<(u64, Option<u64>)> {
+        names::scope(&self.session.scenario.blueprint, metric).map_or_else(
+            |_| Vec::new(),
+            |scope| {
+                let to_ns = to_ns.min(self.session.now_ns());
+                self.session.recorder.signals().series(metric.signal, scope, from_ns, to_ns, window_ns)
+            },
+        )
+    }
+
+    fn instance_name(&self, id: InstanceId) -> String {
+        let blueprint = &self.session.scenario.blueprint;
+        let recorder = &self.session.recorder;
+        format!(
+            "{}-{}-{}",
+            blueprint.services[recorder.service_of(id).index()].name,
+            blueprint.regions[recorder.region_of(id).index()],
+            self.session.world.instance_slot(id) + 1
+        )
+    }
+
+    /// Log lines of a service in `(from_ns, to_ns]`, oldest first.
+    #[must_use]
+    pub fn logs(&self, service: &str, region: Option<&str>, from_ns: u64, to_ns: u64) -> Vec<LogRow> {
+        let blueprint = &self.session.scenario.blueprint;
+        let Ok(service) = names::service(blueprint, service) else { return Vec::new() };
+        let region = region.and_then(|name| names::region(blueprint, name).ok());
+        let recorder = &self.session.recorder;
+        recorder
+            .logs
+            .between(from_ns, to_ns.min(self.session.now_ns()))
+            .iter()
+            .filter(|line| recorder.service_of(line.instance) == service)
+            .filter(|line| region.is_none_or(|r| recorder.region_of(line.instance) == r))
+            .map(|line| LogRow {
+                at_ns: line.at_ns,
+                level: line.message.level(),
+                instance: self.instance_name(line.instance),
+                text: recorder.logs.render(blueprint, line),
+                trace: line.trace,
+            })
+            .collect()
+    }
+
+    /// Log lines of a service that were dropped because their kind was over quota.
+    #[must_use]
+    pub fn suppressed_logs(&self, service: &str) -> u64 {
+        names::service(&self.session.scenario.blueprint, service)
+            .map_or(0, |id| self.session.recorder.logs.suppressed(id.0))
+    }
+
+    /// Kept traces of a flow whose result came in `(from_ns, to_ns]`.
+    #[must_use]
+    pub fn traces(&self, flow: &str, region: Option<&str>, failing: bool, from_ns: u64, to_ns: u64) -> Vec<TraceRow> {
+        let blueprint = &self.session.scenario.blueprint;
+        let Ok(flow) = names::flow(blueprint, flow) else { return Vec::new() };
+        let region = region.and_then(|name| names::region(blueprint, name).ok());
+        self.session
+            .recorder
+            .traces
+            .between(from_ns, to_ns.min(self.session.now_ns()))
+            .filter(|trace| trace.end.flow == flow && region.is_none_or(|r| trace.end.region == r))
+            .filter(|trace| {
+                let outcome = Outcome::of(&trace.end);
+                if failing { matches!(outcome, Outcome::Failed | Outcome::Slow) } else { outcome == Outcome::Ok }
+            })
+            .map(|trace| self.trace_row(trace))
+            .collect()
+    }
+
+    /// A kept trace by its id.
+    #[must_use]
+    pub fn trace(&self, id: u64) -> Option<TraceRow> {
+        self.session.recorder.traces.find(id).map(|trace| self.trace_row(trace))
+    }
+
+    /// Traces of a flow in a region: seen and kept since `from_ns`, by minute.
+    #[must_use]
+    pub fn traces_seen_and_kept(&self, flow: &str, region: &str, from_ns: u64) -> (u64, u64) {
+        let blueprint = &self.session.scenario.blueprint;
+        match (names::flow(blueprint, flow), names::region(blueprint, region)) {
+            (Ok(flow), Ok(region)) => {
+                self.session.recorder.traces.seen_and_kept(flow, region, from_ns, self.session.now_ns())
+            }
+            _ => (0, 0),
+        }
+    }
+
+    fn trace_row(&self, trace: &StoredTrace) -> TraceRow {
+        let blueprint = &self.session.scenario.blueprint;
+        let mut depths = vec![0u16; trace.spans.len()];
+        let mut rows = Vec::with_capacity(trace.spans.len());
+        let mut children: BTreeMap<Option<u32>, Vec<usize>> = BTreeMap::new();
+        for (index, span) in trace.spans.iter().enumerate() {
+            children.entry(span.parent).or_default().push(index);
+        }
+        // Depth first, so that the rows read like a waterfall.
+        let mut stack: Vec<usize> = children.get(&None).cloned().unwrap_or_default();
+        stack.reverse();
+        while let Some(index) = stack.pop() {
+            let span: &Span = &trace.spans[index];
+            depths[index] = span.parent.map_or(0, |p| depths[p as usize] + 1);
+            let edge = &blueprint.edges[span.edge.index()];
+            let target = &blueprint.endpoints[edge.target.index()];
+            rows.push(SpanRow {
+                depth: depths[index],
+                service: blueprint.services[target.service.index()].name.clone(),
+                endpoint: target.name.clone(),
+                caller: edge.client.map(|id| blueprint.services[id.index()].name.clone()),
+                instance: span.instance.filter(|_| span.arrive_ns > 0).map(|id| self.instance_name(id)),
+                attempt: span.attempt + 1,
+                start_ns: span.start_ns.saturating_sub(trace.end.start_ns),
+                duration_ns: span.end_ns.saturating_sub(span.start_ns),
+                wait_ns: if span.begin_ns > 0 { span.begin_ns - span.arrive_ns } else { 0 },
+                status: span.status,
+                abandoned: span.abandoned,
+            });
+            if let Some(below) = u32::try_from(index).ok().and_then(|i| children.get(&Some(i))) {
+                stack.extend(below.iter().rev());
+            }
+        }
+        TraceRow {
+            id: trace.end.id,
+            link: trace.end.link,
+            flow: blueprint.flows[trace.end.flow.index()].name.clone(),
+            region: blueprint.regions[trace.end.region.index()].clone(),
+            start_ns: trace.end.start_ns,
+            duration_ns: trace.end.result_ns.saturating_sub(trace.end.start_ns),
+            status: trace.end.status,
+            slow: trace.end.slow,
+            spans: rows,
+        }
+    }
+
+    /// Configuration and versions of a service across its regions.
+    #[must_use]
+    pub fn diff(&self, service: &str) -> Option<DiffView> {
+        let blueprint = &self.session.scenario.blueprint;
+        let world = &self.session.world;
+        let (service, deployments) = self.own(service)?;
+        let mut variables: Vec<VariableId> = Vec::new();
+        for version in blueprint.versions.iter().filter(|v| v.service == service) {
+            let read = version.reads.iter().map(|r| r.variable);
+            variables.extend(read.chain(version.manifest.iter().map(|row| row.variable)));
+        }
+        variables.sort_unstable();
+        variables.dedup();
+        let rows: Vec<VariableRow> = variables
+            .into_iter()
+            .map(|variable| {
+                let values = deployments
+                    .iter()
+                    .map(|&d| world.variable(d, variable).map(|(text, overlay)| (text.to_owned(), overlay)))
+                    .collect();
+                (blueprint.variables[variable.index()].clone(), values)
+            })
+            .filter(|(_, values): &VariableRow| values.iter().any(Option::is_some))
+            .collect();
+        Some(DiffView {
+            regions: deployments
+                .iter()
+                .map(|d| blueprint.regions[blueprint.deployments[d.index()].region.index()].clone())
+                .collect(),
+            versions: deployments
+                .iter()
+                .map(|&d| blueprint.versions[world.deployment(d).version.index()].name.clone())
+                .collect(),
+            variables: rows,
+        })
+    }
+
+    fn own(&self, service: &str) -> Option<(ServiceId, Vec<DeploymentId>)> {
+        names::deployments(&self.session.scenario.blueprint, service, None).ok()
+    }
+
+    /// Release note and patch of a version.
+    #[must_use]
+    pub fn release(&self, service: &str, version: &str) -> Option<ReleaseView> {
+        let blueprint = &self.session.scenario.blueprint;
+        let id = names::service(blueprint, service).ok()?;
+        let version = names::version(blueprint, id, version).ok()?;
+        let release = self.session.scenario.releases.get(version.index())?;
+        Some(ReleaseView { notes: release.notes.clone(), hunks: release.hunks.clone() })
+    }
+
+    /// What an action would mean now.
+    ///
+    /// # Errors
+    /// [`Refused`] when it names something unknown or makes no sense now.
+    pub fn preflight(&self, action: &Action) -> Result<Preflight, Refused> {
+        actions::plan(&self.session.scenario, &self.session.world, action).map(|plan| plan.preflight)
+    }
+}
+
+impl Session {
+    /// Queries over the telemetry.
+    #[must_use]
+    pub const fn reader(&self) -> Reader<'_> {
+        Reader::new(self)
+    }
+}

@@ -1,0 +1,411 @@
+//! A session: a world, what is recorded of it, people, and a player's desk, advancing together.
+//!
+//! A run is (scenario, seed, commands): everything here follows from those, in simulated time alone.
+
+use std::sync::Arc;
+
+use brownout_scenario::compiled::{AlertLevel, AlertSignal, ChangeKind as RecordKind, Scenario};
+use brownout_sim::blueprint::{MILLISECOND_NS, MINUTE_NS, ONE_Q32, SECOND_NS};
+use brownout_sim::world::{Abort, FlowCounts, Progress, World};
+use brownout_telemetry::Recorder;
+use brownout_telemetry::alerts::Rule;
+use brownout_telemetry::changes::{ChangeEntry, ChangeKind};
+use brownout_telemetry::recorder::SCRAPE_NS;
+use brownout_telemetry::signal::{Scope, Signal};
+
+use crate::claims::Facts;
+use crate::command::Command;
+use crate::cost::Cost;
+use crate::desk::{Desk, Stamp};
+use crate::event::{EndReason, Event};
+use crate::harm::snapshot;
+use crate::journal::{Entry, FORMAT, Header, Record};
+use crate::people::Crowd;
+use crate::pulse::Pulse;
+use crate::whatif::Fork;
+
+/// Why a command was refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// It names something that does not exist.
+    #[error("there is no {kind} called \"{name}\"")]
+    Unknown {
+        /// Kind of thing.
+        kind: &'static str,
+        /// Name given.
+        name: String,
+    },
+    /// The service is somebody else's.
+    #[error("{service} is not yours to change; page its support instead")]
+    NotYours {
+        /// Service.
+        service: String,
+    },
+    /// It would change nothing.
+    #[error("nothing to do: {what}")]
+    NothingToDo {
+        /// Why.
+        what: String,
+    },
+    /// The page has not come yet.
+    #[error("nothing has happened yet: wait for the page")]
+    BeforeThePage,
+    /// The session is over.
+    #[error("the session is over")]
+    Over,
+    /// A value is out of range.
+    #[error("{0}")]
+    Range(&'static str),
+}
+
+impl Refused {
+    pub(crate) fn unknown(kind: &'static str, name: &str) -> Self {
+        Self::Unknown { kind, name: name.to_owned() }
+    }
+}
+
+/// Time between beats: when people, running actions and predictions are looked after.
+const BEAT_NS: u64 = SECOND_NS;
+/// Time between world hashes in the journal.
+const HASH_NS: u64 = 10 * SECOND_NS;
+
+/// The page.
+#[derive(Clone, Debug)]
+pub struct Page {
+    /// When and which entry.
+    pub stamp: Stamp,
+    /// Text.
+    pub text: String,
+    /// Region it names.
+    pub region: Option<String>,
+    /// Flow it names.
+    pub flow: Option<String>,
+}
+
+/// An incident being run.
+#[derive(Debug)]
+pub struct Session {
+    pub(crate) scenario: Arc<Scenario>,
+    pub(crate) header: Header,
+    pub(crate) world: World,
+    pub(crate) recorder: Recorder,
+    pub(crate) desk: Desk,
+    pub(crate) crowd: Crowd,
+    pub(crate) page: Option<Page>,
+    pub(crate) pulse: Pulse,
+    pub(crate) cost: Cost,
+    pub(crate) onset: Option<Vec<FlowCounts>>,
+    pub(crate) fork: Option<Fork>,
+    pub(crate) records: Vec<Record>,
+    pub(crate) ended: Option<(Stamp, EndReason)>,
+    pub(crate) alerts_seen: usize,
+}
+
+impl Session {
+    /// A session at simulated time 0.
+    #[must_use]
+    pub fn new(scenario: Arc<Scenario>, seed: u64) -> Self {
+        let header = Header {
+            format: FORMAT,
+            physics: brownout_sim::PHYSICS_VERSION,
+            scenario: scenario.name.clone(),
+            scenario_hash: format!("{:016x}", scenario.hash),
+            seed,
+            forced_truth: None,
+            player: "person".to_owned(),
+        };
+        Self::with_header(scenario, header)
+    }
+
+    /// A session as a journal's header describes it.
+    #[must_use]
+    pub fn with_header(scenario: Arc<Scenario>, header: Header) -> Self {
+        let blueprint = &scenario.blueprint;
+        let mut recorder = Recorder::new(blueprint, alert_rules(&scenario));
+        for (index, record) in scenario.records.iter().enumerate() {
+            recorder.changes.push(ChangeEntry {
+                at_ns: record.at_ns,
+                kind: change_kind(record.kind),
+                title: record.title.clone(),
+                by: record.by.clone(),
+                detail: record.detail.clone(),
+                service: record.service,
+                version: record.version,
+                flag: record.flag,
+                regions: record.regions.clone(),
+                record: Some(index),
+            });
+        }
+        Self {
+            world: World::new(Arc::clone(blueprint), header.seed),
+            crowd: Crowd::new(&scenario),
+            pulse: Pulse::new(&scenario),
+            cost: Cost::default(),
+            recorder,
+            desk: Desk::default(),
+            page: None,
+            onset: None,
+            fork: None,
+            records: Vec::new(),
+            ended: None,
+            alerts_seen: 0,
+            header,
+            scenario,
+        }
+    }
+
+    /// Advance to a simulated time, running at most `budget` events. Returns whether the time was reached (or the
+    /// session is over); if not, call again.
+    pub fn advance_until(&mut self, limit_ns: u64, mut budget: u64) -> bool {
+        while self.ended.is_none() && self.world.now_ns() < limit_ns {
+            let now_ns = self.world.now_ns();
+            let beat_ns = (now_ns / BEAT_NS + 1) * BEAT_NS;
+            let mut stop_ns = beat_ns.min(limit_ns);
+            let onset_ns = self.scenario.truth.onset_ns;
+            if self.onset.is_none() && onset_ns > now_ns {
+                stop_ns = stop_ns.min(onset_ns);
+            }
+            let before = self.world.events();
+            match self.world.advance_until(stop_ns, budget, &mut self.recorder) {
+                Progress::Reached => {}
+                Progress::Budget => return false,
+                Progress::Aborted(abort) => {
+                    let why = match abort {
+                        Abort::FramesInFlight => EndReason::LimitInFlight,
+                        Abort::ZeroDelayLoop => EndReason::LimitZeroDelay,
+                    };
+                    self.end(why);
+                    return true;
+                }
+            }
+            budget = budget.saturating_sub(self.world.events() - before);
+            if self.onset.is_none() && self.world.now_ns() >= onset_ns {
+                self.onset = Some(snapshot(&self.world));
+            }
+            if stop_ns == beat_ns {
+                self.beat();
+            }
+        }
+        true
+    }
+
+    /// What happens once a second.
+    fn beat(&mut self) {
+        let now_ns = self.world.now_ns();
+        if now_ns.is_multiple_of(SCRAPE_NS) {
+            self.recorder.scrape(&self.world);
+            self.pulse.take(&self.world);
+            self.cost.take(&self.scenario, &self.world, &self.desk, SCRAPE_NS);
+            self.new_alerts();
+        }
+        if now_ns.is_multiple_of(HASH_NS) {
+            let hash = format!("{:016x}", self.world.hash());
+            self.record(Entry::World(hash));
+        }
+        if self.page.is_none() && now_ns >= self.scenario.page_latest_ns {
+            let text = self.scenario.page_text.clone();
+            self.paged(text, None, None);
+        }
+        if let Some(page_ns) = self.page_ns() {
+            let scenario = Arc::clone(&self.scenario);
+            let events = self.crowd.beat(&scenario, page_ns, now_ns, self.next_seq());
+            for event in events {
+                self.record(Entry::Event(event));
+            }
+            self.watch_actions();
+            self.decide_due_predictions();
+        }
+        if now_ns >= self.scenario.horizon_ns {
+            self.end(EndReason::Horizon);
+        }
+    }
+
+    fn new_alerts(&mut self) {
+        let fresh: Vec<_> = self.recorder.alerts.events().iter().skip(self.alerts_seen).copied().collect();
+        self.alerts_seen += fresh.len();
+        for alert in fresh {
+            let rule = &self.recorder.alerts.rules()[alert.rule];
+            let region = self.scenario.blueprint.regions[alert.region.index()].clone();
+            let (name, scope) = (rule.name.clone(), rule.scope);
+            self.record(Entry::Event(Event::Alert {
+                rule: name.clone(),
+                region: region.clone(),
+                firing: alert.firing,
+                reading: alert.reading,
+            }));
+            // Alerts before the onset are noise of ordinary life; the pager is somebody else's then.
+            let ours = alert.at_ns >= self.scenario.truth.onset_ns;
+            if alert.firing && alert.rule == self.scenario.page_alert && self.page.is_none() && ours {
+                let flow = scope.flow.and_then(|f| self.scenario.blueprint.flows.get(usize::from(f)));
+                let flow = flow.map(|f| f.name.clone());
+                self.paged(format!("{name} in {region}"), Some(region), flow);
+            }
+        }
+    }
+
+    fn paged(&mut self, text: String, region: Option<String>, flow: Option<String>) {
+        let stamp = self.record(Entry::Event(Event::Paged { text: text.clone() }));
+        self.page = Some(Page { stamp, text, region, flow });
+        self.fork = Some(Fork {
+            world: self.world.fork(),
+            onset: self.onset.clone().unwrap_or_else(|| snapshot(&self.world)),
+            horizon_ns: self.scenario.horizon_ns,
+        });
+    }
+
+    /// Give a command at the present time, rounded up to the next millisecond.
+    ///
+    /// # Errors
+    /// [`Refused`] says why it makes no sense; the refusal is in the journal too. Nothing else has happened then.
+    pub fn submit(&mut self, command: Command) -> Result<u64, Refused> {
+        if self.ended.is_some() {
+            return Err(Refused::Over);
+        }
+        let stamp_ns = self.world.now_ns().next_multiple_of(MILLISECOND_NS);
+        self.advance_until(stamp_ns, u64::MAX);
+        if self.ended.is_some() {
+            return Err(Refused::Over);
+        }
+        let stamp = self.record(Entry::Command(command.clone()));
+        let result = if self.page.is_none() { Err(Refused::BeforeThePage) } else { self.carry_out(command, stamp) };
+        if let Err(refused) = &result {
+            self.record(Entry::Event(Event::Refused { why: refused.to_string() }));
+        }
+        result.map(|()| stamp.seq)
+    }
+
+    pub(crate) fn record(&mut self, entry: Entry) -> Stamp {
+        let seq = self.next_seq();
+        let at_ns = self.world.now_ns();
+        self.records.push(Record { seq, at_ms: at_ns / MILLISECOND_NS, entry });
+        Stamp { at_ns, seq }
+    }
+
+    fn next_seq(&self) -> u64 {
+        self.records.len() as u64 + 1
+    }
+
+    pub(crate) fn end(&mut self, why: EndReason) {
+        if self.ended.is_none() {
+            let stamp = self.record(Entry::Event(Event::Ended { why }));
+            self.ended = Some((stamp, why));
+        }
+    }
+
+    /// Facts the telemetry holds now.
+    pub(crate) fn facts(&self) -> Facts<'_> {
+        Facts {
+            scenario: &self.scenario,
+            recorder: &self.recorder,
+            page_ns: self.page_ns().unwrap_or(0),
+            now_ns: self.world.now_ns(),
+            mitigating: self.desk.actions.iter().any(crate::desk::Acted::is_change),
+        }
+    }
+
+    /// When the player's next update is due, and whether they promised it themselves.
+    #[must_use]
+    pub fn update_due(&self) -> Option<(u64, bool)> {
+        let page_ns = self.page_ns()?;
+        let Some(last) = self.desk.messages.last() else {
+            return Some((page_ns + self.scenario.first_message_ns, false));
+        };
+        if let Some(minutes) = last.message.next_update_min {
+            return Some((last.stamp.at_ns + u64::from(minutes) * MINUTE_NS, true));
+        }
+        Some((last.stamp.at_ns + self.scenario.update_interval_ns, false))
+    }
+
+    /// Simulated time.
+    #[must_use]
+    pub const fn now_ns(&self) -> u64 {
+        self.world.now_ns()
+    }
+
+    /// When the page came.
+    #[must_use]
+    pub fn page_ns(&self) -> Option<u64> {
+        self.page.as_ref().map(|page| page.stamp.at_ns)
+    }
+
+    /// Whether the session is over.
+    #[must_use]
+    pub const fn ended(&self) -> bool {
+        self.ended.is_some()
+    }
+
+    /// Header of the journal.
+    #[must_use]
+    pub const fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// Journal records so far.
+    #[must_use]
+    pub fn records(&self) -> &[Record] {
+        &self.records
+    }
+
+    /// The scenario.
+    #[must_use]
+    pub const fn scenario(&self) -> &Arc<Scenario> {
+        &self.scenario
+    }
+
+    /// Events the world has run.
+    #[must_use]
+    pub const fn world_events(&self) -> u64 {
+        self.world.events()
+    }
+
+    /// Hash of the world.
+    #[must_use]
+    pub fn world_hash(&self) -> u64 {
+        self.world.hash()
+    }
+}
+
+fn change_kind(kind: RecordKind) -> ChangeKind {
+    match kind {
+        RecordKind::Deploy => ChangeKind::Deploy,
+        RecordKind::Restart => ChangeKind::Restart,
+        RecordKind::Config => ChangeKind::Config,
+        RecordKind::Flag => ChangeKind::Flag,
+        RecordKind::Traffic => ChangeKind::Traffic,
+        RecordKind::Note => ChangeKind::Note,
+    }
+}
+
+fn alert_rules(scenario: &Scenario) -> Vec<Rule> {
+    let ppm = |share_q32: u64| u64::try_from(u128::from(share_q32) * 1_000_000 / u128::from(ONE_Q32)).unwrap_or(0);
+    scenario
+        .alerts
+        .iter()
+        .map(|alert| {
+            let (signal, scope, threshold, below) = match alert.signal {
+                AlertSignal::FlowSuccessBelow(flow, share) => {
+                    (Signal::SuccessShare, Scope::flow(flow, None), ppm(share), true)
+                }
+                AlertSignal::FlowLatencyAbove(flow, bound_ns) => {
+                    (Signal::LatencyP95, Scope::flow(flow, None), bound_ns / 1_000, false)
+                }
+                AlertSignal::ServiceErrorsAbove(service, share) => {
+                    (Signal::ErrorShare, Scope::service(service, None), ppm(share), false)
+                }
+                AlertSignal::SaturationAbove(service, share) => {
+                    (Signal::Saturation, Scope::service(service, None), ppm(share), false)
+                }
+            };
+            Rule {
+                name: alert.name.clone(),
+                signal,
+                scope,
+                threshold,
+                below,
+                window_ns: alert.window_ns,
+                hold_ns: alert.hold_ns,
+                pages: alert.level == AlertLevel::Page,
+            }
+        })
+        .collect()
+}

@@ -1,0 +1,433 @@
+//! Making the player's view.
+
+use std::collections::BTreeMap;
+
+use brownout_sim::blueprint::{MINUTE_NS, Step};
+use brownout_sim::ids::{DeploymentId, FlagId, InstanceId, RegionId, ServiceId};
+use brownout_sim::world::InstanceState;
+use brownout_telemetry::metrics::{Series, SeriesKind};
+use brownout_telemetry::signal::{Signal, Tally};
+
+use crate::actions;
+use crate::session::Session;
+use crate::view::{
+    ActionView, AlertView, ChangeView, FigureView, FlagView, FlowView, Health, HypothesisView, LinkView, NodeView,
+    PageView, PersonView, PlayerView, TalkView,
+};
+
+/// Errors from which a component counts as degraded and as failing, parts per million.
+const DEGRADED_PPM: u64 = 10_000;
+const FAILING_PPM: u64 = 100_000;
+/// Worker use from which a component counts as degraded.
+const PRESSED_PPM: u64 = 900_000;
+
+fn figures(tally: &Tally, window_ns: u64) -> FigureView {
+    FigureView {
+        rate_milli: tally.reading(Signal::Rate, window_ns).unwrap_or(0),
+        success_ppm: tally.reading(Signal::SuccessShare, window_ns),
+        p50_us: tally.reading(Signal::LatencyP50, window_ns),
+        p95_us: tally.reading(Signal::LatencyP95, window_ns),
+    }
+}
+
+/// Tallies of the last minute by what a panel shows.
+#[derive(Default)]
+struct Tallies {
+    /// (flow, region).
+    flows: BTreeMap<(u16, u16), Tally>,
+    /// (service, region of the instance).
+    services: BTreeMap<(u16, u16), Tally>,
+    /// (caller, region of the caller, callee).
+    calls: BTreeMap<(u16, u16, u16), Tally>,
+}
+
+impl Session {
+    /// A snapshot of what the player may know.
+    #[must_use]
+    pub fn view(&self) -> PlayerView {
+        let scenario = &self.scenario;
+        let blueprint = &scenario.blueprint;
+        let scraped_ns = self.recorder.metrics.last_scrape_ns();
+        let window_ns = MINUTE_NS.min(scraped_ns);
+        let tallies = self.tallies(scraped_ns.saturating_sub(window_ns), scraped_ns);
+        let (nodes, places) = self.nodes(&tallies, window_ns);
+        PlayerView {
+            now_ns: self.now_ns(),
+            start_unix_s: scenario.start_unix_s,
+            scraped_ns,
+            title: scenario.title.clone(),
+            briefing: scenario.briefing.clone(),
+            page: self.page.as_ref().map(|page| PageView {
+                at_ns: page.stamp.at_ns,
+                text: page.text.clone(),
+                region: page.region.clone(),
+                flow: page.flow.clone(),
+            }),
+            acknowledged: self.desk.acknowledged.is_some(),
+            severity: self.desk.severities.last().map(|(_, severity)| severity.clone()),
+            status: self.desk.status(),
+            update_due_ns: self.update_due().map(|(at_ns, _)| at_ns),
+            ended: self.ended(),
+            regions: blueprint.regions.clone(),
+            severities: scenario.severities.iter().map(|s| (s.name.clone(), s.when.clone())).collect(),
+            objective_ppm: scenario.objective_q32 * 1_000_000 >> 32,
+            flows: self.flows(&tallies, window_ns),
+            links: self.links(&tallies, &places, window_ns),
+            nodes,
+            alerts: self.alerts(),
+            symptom: self.desk.symptoms.last().map(|(_, symptom)| symptom.clone()),
+            hypotheses: self.hypotheses(),
+            actions: self.actions(),
+            talk: self.talk(),
+            messages: self.desk.messages.iter().map(|told| (told.stamp.at_ns, told.message.clone())).collect(),
+            flags: self.flags(),
+            people: self.people(),
+            changes: self.changes(),
+            looks: self
+                .desk
+                .looks
+                .iter()
+                .map(|looked| (looked.stamp.seq, looked.stamp.at_ns, looked.look.clone()))
+                .collect(),
+        }
+    }
+
+    fn tallies(&self, from_ns: u64, to_ns: u64) -> Tallies {
+        let blueprint = &self.scenario.blueprint;
+        let mut tallies = Tallies::default();
+        let add = |series: &Series, gained: &_| {
+            let tally = match series.kind {
+                SeriesKind::Flow { flow, region, .. } => tallies.flows.entry((flow.0, region.0)).or_default(),
+                SeriesKind::Server { endpoint, instance, .. } => {
+                    let service = blueprint.endpoints[endpoint.index()].service;
+                    tallies.services.entry((service.0, self.recorder.region_of(instance).0)).or_default()
+                }
+                SeriesKind::Client { edge, instance, .. } => {
+                    let callee = blueprint.endpoints[blueprint.edges[edge.index()].target.index()].service;
+                    let caller = self.recorder.service_of(instance);
+                    let region = self.recorder.region_of(instance);
+                    tallies.calls.entry((caller.0, region.0, callee.0)).or_default()
+                }
+            };
+            tally.add(series, gained);
+        };
+        let mut add = add;
+        self.recorder.metrics.visit(from_ns, to_ns, |_| true, |_, series, gained| add(series, gained));
+        tallies
+    }
+
+    fn flows(&self, tallies: &Tallies, window_ns: u64) -> Vec<FlowView> {
+        let blueprint = &self.scenario.blueprint;
+        let rows = blueprint.flows.iter().zip(&self.scenario.flows).enumerate();
+        rows.map(|(index, (flow, text))| {
+            let entry = blueprint.edges[flow.edge.index()].target;
+            let service = blueprint.endpoints[entry.index()].service;
+            FlowView {
+                name: flow.name.clone(),
+                title: text.title.clone(),
+                main: text.main,
+                regions: (0..blueprint.regions.len())
+                    .map(|region| {
+                        let key = (u16::try_from(index).unwrap_or(0), u16::try_from(region).unwrap_or(0));
+                        tallies.flows.get(&key).map_or_else(FigureView::default, |t| figures(t, window_ns))
+                    })
+                    .collect(),
+                entry: blueprint.services[service.index()].name.clone(),
+            }
+        })
+        .collect()
+    }
+
+    fn nodes(&self, tallies: &Tallies, window_ns: u64) -> (Vec<NodeView>, BTreeMap<(u16, u16), u16>) {
+        let blueprint = &self.scenario.blueprint;
+        let mut nodes = Vec::new();
+        let mut places = BTreeMap::new();
+        let gauges = self.latest_gauges();
+        for (index, deployment) in blueprint.deployments.iter().enumerate() {
+            let id = DeploymentId::from_index(index);
+            let service = &blueprint.services[deployment.service.index()];
+            let key = (deployment.service.0, deployment.region.0);
+            let figures = tallies.services.get(&key).map_or_else(FigureView::default, |t| figures(t, window_ns));
+            let state = gauges.get(&key).cloned().unwrap_or_default();
+            let control = self.world.deployment(id);
+            let saturation_ppm = (state.busy * 1_000_000).checked_div(state.workers);
+            let text = &self.scenario.services[deployment.service.index()];
+            places.insert(key, u16::try_from(nodes.len()).unwrap_or(u16::MAX));
+            nodes.push(NodeView {
+                service: service.name.clone(),
+                region: deployment.region.0,
+                kind: service.kind,
+                rank: self.scenario.ranks.get(deployment.service.index()).copied().unwrap_or(0),
+                owner: text.owner.clone(),
+                description: text.description.clone(),
+                health: health(&figures, saturation_ppm, state.ready),
+                figures,
+                saturation_ppm,
+                cpu_ppm: (state.cpu_per_mille * 1_000).checked_div(state.instances),
+                queued: state.queued,
+                ready: u16::try_from(state.ready).unwrap_or(u16::MAX),
+                replicas: deployment.replicas,
+                versions: state
+                    .versions
+                    .iter()
+                    .map(|(version, count)| (blueprint.versions[usize::from(*version)].name.clone(), *count))
+                    .collect(),
+                rolling: control.current < control.replicas,
+            });
+        }
+        (nodes, places)
+    }
+
+    fn latest_gauges(&self) -> BTreeMap<(u16, u16), GaugeSum> {
+        let mut sums: BTreeMap<(u16, u16), GaugeSum> = BTreeMap::new();
+        let last_ns = self.recorder.metrics.last_scrape_ns();
+        for (_, row) in self.recorder.metrics.gauges(last_ns.saturating_sub(1), last_ns) {
+            let key = (self.recorder.service_of(row.instance).0, self.recorder.region_of(row.instance).0);
+            let sum = sums.entry(key).or_default();
+            sum.instances += 1;
+            sum.busy += u64::from(row.busy_workers);
+            sum.workers += u64::from(row.workers);
+            sum.queued += u64::from(row.queued);
+            sum.cpu_per_mille += u64::from(row.cpu_per_mille);
+            if row.state == InstanceState::Ready {
+                sum.ready += 1;
+                *sum.versions.entry(row.version.0).or_default() += 1;
+            }
+        }
+        sums
+    }
+
+    fn links(&self, tallies: &Tallies, places: &BTreeMap<(u16, u16), u16>, window_ns: u64) -> Vec<LinkView> {
+        let blueprint = &self.scenario.blueprint;
+        let place = |service: u16, region: u16| {
+            let home = blueprint.services[usize::from(service)].home.0;
+            places.get(&(service, region)).or_else(|| places.get(&(service, home))).copied()
+        };
+        let mut links = Vec::new();
+        let mut entries: BTreeMap<(u16, u16), Tally> = BTreeMap::new();
+        for (&(flow, region), tally) in &tallies.flows {
+            let target = blueprint.edges[blueprint.flows[usize::from(flow)].edge.index()].target;
+            let service = blueprint.endpoints[target.index()].service;
+            let sum = entries.entry((service.0, region)).or_default();
+            sum.ok += tally.ok;
+            sum.slow += tally.slow;
+            sum.failed += tally.failed;
+            sum.durations.add(&tally.durations);
+        }
+        for ((service, region), tally) in entries {
+            // Users of a region whose traffic is shifted are drawn to where most of them go.
+            let to = self.world.shifted(RegionId(region)).filter(|(_, share)| share >> 31 > 0).map_or(region, |s| s.0.0);
+            if let Some(to) = place(service, to) {
+                links.push(LinkView { from: None, users_region: region, to, figures: figures(&tally, window_ns) });
+            }
+        }
+        for (&(caller, region, callee), tally) in &tallies.calls {
+            if let (Some(from), Some(to)) = (place(caller, region), place(callee, region)) {
+                let figures = figures(tally, window_ns);
+                links.push(LinkView { from: Some(from), users_region: region, to, figures });
+            }
+        }
+        links
+    }
+
+    fn alerts(&self) -> Vec<AlertView> {
+        let mut alerts: Vec<AlertView> = Vec::new();
+        for event in self.recorder.alerts.events() {
+            let rule = &self.recorder.alerts.rules()[event.rule];
+            let region = self.scenario.blueprint.regions[event.region.index()].clone();
+            if event.firing {
+                alerts.push(AlertView {
+                    name: rule.name.clone(),
+                    region,
+                    since_ns: event.at_ns,
+                    until_ns: None,
+                    pages: rule.pages,
+                    reading: event.reading,
+                    unit: rule.signal.unit(),
+                });
+            } else if let Some(open) =
+                alerts.iter_mut().rev().find(|a| a.name == rule.name && a.region == region && a.until_ns.is_none())
+            {
+                open.until_ns = Some(event.at_ns);
+            }
+        }
+        alerts.sort_by_key(|a| (a.until_ns.is_some(), std::cmp::Reverse(a.since_ns)));
+        alerts
+    }
+
+    fn hypotheses(&self) -> Vec<HypothesisView> {
+        let now_ns = self.now_ns();
+        let rows = self.desk.hypotheses.iter().enumerate();
+        rows.map(|(index, hypothesis)| HypothesisView {
+            id: u32::try_from(index).unwrap_or(u32::MAX),
+            at_ns: hypothesis.stamp.at_ns,
+            written: hypothesis.written.clone(),
+            sustaining: hypothesis.sustaining.clone(),
+            path: hypothesis.path.clone(),
+            confidence: hypothesis.confidence_at(now_ns),
+            verdict: hypothesis.verdict(),
+            outcomes: hypothesis.outcomes.iter().map(|(outcome, _, _)| *outcome).collect(),
+            evidence: hypothesis.evidence.iter().map(|(seq, supports, _)| (*seq, *supports)).collect(),
+        })
+        .collect()
+    }
+
+    fn actions(&self) -> Vec<ActionView> {
+        let rows = self.desk.actions.iter().enumerate();
+        rows.map(|(index, acted)| {
+            let (steps, total, _, _) = actions::progress(&self.world, &acted.operations);
+            ActionView {
+                id: u32::try_from(index).unwrap_or(u32::MAX),
+                at_ns: acted.stamp.at_ns,
+                action: acted.action().clone(),
+                title: acted.title.clone(),
+                serves: acted.intervention.serves,
+                progress: (steps, total),
+                done_ns: acted.done_ns,
+                superseded: acted.superseded,
+            }
+        })
+        .collect()
+    }
+
+    fn talk(&self) -> Vec<TalkView> {
+        let name = |person: usize| self.scenario.people[person].name.clone();
+        let mut talk: Vec<TalkView> = self
+            .crowd
+            .asked
+            .iter()
+            .enumerate()
+            .map(|(number, asked)| TalkView {
+                at_ns: asked.stamp.at_ns,
+                person: name(asked.person),
+                text: asked.text.clone(),
+                question: u32::try_from(number).ok(),
+                answered_ns: asked.answered.map(|stamp| stamp.at_ns),
+                patience_ends_ns: Some(asked.patience_ends_ns),
+            })
+            .chain(self.crowd.said.iter().map(|(at_ns, person, text)| TalkView {
+                at_ns: *at_ns,
+                person: name(*person),
+                text: text.clone(),
+                question: None,
+                answered_ns: None,
+                patience_ends_ns: None,
+            }))
+            .collect();
+        talk.sort_by_key(|line| line.at_ns);
+        talk
+    }
+
+    fn flags(&self) -> Vec<FlagView> {
+        let blueprint = &self.scenario.blueprint;
+        let rows = blueprint.flags.iter().enumerate();
+        rows.map(|(index, flag)| {
+            let id = FlagId::from_index(index);
+            let share = |r: usize| self.world.flag_share(id, RegionId::from_index(r)) * 1_000_000 >> 32;
+            FlagView {
+                name: flag.name.clone(),
+                feature: self.scenario.flag_features.get(index).cloned().unwrap_or_default(),
+                share_ppm: (0..blueprint.regions.len()).map(share).collect(),
+                guards: self.guarded(id),
+            }
+        })
+        .collect()
+    }
+
+    /// Services called only behind a flag.
+    fn guarded(&self, flag: FlagId) -> Vec<String> {
+        let blueprint = &self.scenario.blueprint;
+        let mut found: Vec<ServiceId> = Vec::new();
+        for version in &blueprint.versions {
+            for (pc, step) in version.code.iter().enumerate() {
+                let Step::IfFlag { flag: asked, otherwise } = step else { continue };
+                if *asked != flag {
+                    continue;
+                }
+                for inner in &version.code[pc + 1..usize::from(*otherwise).max(pc + 1)] {
+                    let edges = match inner {
+                        Step::Call(edge) | Step::Publish(edge) => vec![*edge],
+                        Step::Parallel { first, len } => {
+                            version.fans[usize::from(*first)..usize::from(*first) + usize::from(*len)].to_vec()
+                        }
+                        _ => Vec::new(),
+                    };
+                    for edge in edges {
+                        let target = blueprint.edges[edge.index()].target;
+                        found.push(blueprint.endpoints[target.index()].service);
+                    }
+                }
+            }
+        }
+        found.sort_unstable();
+        found.dedup();
+        found.into_iter().map(|id| blueprint.services[id.index()].name.clone()).collect()
+    }
+
+    fn people(&self) -> Vec<PersonView> {
+        let blueprint = &self.scenario.blueprint;
+        let rows = self.scenario.people.iter().enumerate();
+        rows.map(|(index, person)| PersonView {
+            name: person.name.clone(),
+            role: person.role,
+            owns: person.owns.map(|id| blueprint.services[id.index()].name.clone()),
+            paged: self.crowd.paged.get(index).copied().flatten().is_some(),
+        })
+        .collect()
+    }
+
+    fn changes(&self) -> Vec<ChangeView> {
+        let blueprint = &self.scenario.blueprint;
+        self.recorder
+            .changes
+            .until(self.now_ns())
+            .map(|entry| ChangeView {
+                at_ns: entry.at_ns,
+                kind: entry.kind,
+                title: entry.title.clone(),
+                by: entry.by.clone(),
+                detail: entry.detail.clone(),
+                service: entry.service.map(|id| blueprint.services[id.index()].name.clone()),
+                version: entry.version.map(|id| blueprint.versions[id.index()].name.clone()),
+                flag: entry.flag.map(|id| blueprint.flags[id.index()].name.clone()),
+                regions: entry.regions.iter().map(|r| blueprint.regions[r.index()].clone()).collect(),
+                own: entry.record.is_none(),
+            })
+            .collect()
+    }
+
+    /// Name of an instance as telemetry shows it.
+    #[must_use]
+    pub fn instance_label(&self, id: InstanceId) -> String {
+        let blueprint = &self.scenario.blueprint;
+        format!(
+            "{}-{}-{}",
+            blueprint.services[self.recorder.service_of(id).index()].name,
+            blueprint.regions[self.recorder.region_of(id).index()],
+            self.world.instance_slot(id) + 1
+        )
+    }
+}
+
+#[derive(Clone, Debug, Default)]
+struct GaugeSum {
+    instances: u64,
+    busy: u64,
+    workers: u64,
+    queued: u64,
+    cpu_per_mille: u64,
+    ready: u64,
+    versions: BTreeMap<u16, u16>,
+}
+
+fn health(figures: &FigureView, saturation_ppm: Option<u64>, ready: u64) -> Health {
+    let errors_ppm = figures.success_ppm.map(|success| 1_000_000 - success);
+    match errors_ppm {
+        _ if ready == 0 => Health::Failing,
+        None => Health::Unknown,
+        Some(errors) if errors >= FAILING_PPM => Health::Failing,
+        Some(errors) if errors >= DEGRADED_PPM => Health::Degraded,
+        Some(_) if saturation_ppm.is_some_and(|s| s >= PRESSED_PPM) => Health::Degraded,
+        Some(_) => Health::Healthy,
+    }
+}

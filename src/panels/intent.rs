@@ -1,0 +1,18 @@
+//! What the player wants, as panels say it.
+
+use brownout_session::command::Command;
+
+/// A wish of the player. The bridge and the screens carry it out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Intent {
+    /// Start the incident at hand.
+    Start,
+    /// Leave the program.
+    Quit,
+    /// Stop the clock, or let it go on.
+    TogglePause,
+    /// Let the clock run this many times as fast as a wall clock.
+    SetSpeed(u32),
+    /// Something the session decides about.
+    Command(Command),
+}

@@ -1,0 +1,19 @@
+//! The parts of the screens: plain egui functions over a [`PlayerView`](brownout_session::view::PlayerView).
+//!
+//! A panel is `fn ui(ui, &PlayerView, &mut State, &mut Vec<Intent>)`, or less where it needs less. It knows nothing of the
+//! engine that draws it nor of the rules of the game; what the player wants leaves it as an [`Intent`](intent::Intent).
+
+pub mod alerts;
+pub mod changes;
+pub mod flows;
+pub mod format;
+pub mod intent;
+pub mod main_flow;
+pub mod page_banner;
+pub mod readings;
+pub mod sample;
+pub mod selected;
+pub mod state;
+pub mod timeline;
+pub mod top_bar;
+pub mod topology;

@@ -1,0 +1,45 @@
+//! What the interface remembers between frames.
+
+use super::readings::Readings;
+use super::topology::TopologyState;
+
+/// State of all panels of the incident screen. What is selected is shared: every panel filters by it.
+#[derive(Clone, Debug, Default)]
+pub struct State {
+    /// The selected component.
+    pub selection: Option<Selection>,
+    /// What the clock is doing, for the buttons that change it.
+    pub clock: ClockState,
+    /// Series of the main flow, refreshed at each scrape.
+    pub readings: Readings,
+    /// Layout of the topology, kept while system and area stay the same.
+    pub topology: TopologyState,
+    /// The change the player opened to read its details.
+    pub open_change: Option<usize>,
+}
+
+/// A component in a region, by name, so that it survives a view being rebuilt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Selection {
+    /// Service.
+    pub service: String,
+    /// Position in the view's regions.
+    pub region: u16,
+}
+
+/// What the clock is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClockState {
+    /// The player stopped it.
+    pub paused: bool,
+    /// Times as fast as a wall clock.
+    pub speed: u32,
+    /// Reason why time cannot be stopped, if so; `false` in practice.
+    pub may_pause: bool,
+}
+
+impl Default for ClockState {
+    fn default() -> Self {
+        Self { paused: false, speed: 1, may_pause: true }
+    }
+}

@@ -1,0 +1,426 @@
+//! Where components are drawn: regions as lanes, users at the left, dependencies to the right.
+//!
+//! Services get one place per lane, the same in every lane, so that regions can be compared by eye. Columns are ranks; the
+//! order within a column is found by barycentre sweeps (Sugiyama et al. 1981), keeping the order with the fewest crossings.
+//! Third parties and components that several regions share stand at the right, outside the lanes.
+
+use std::collections::BTreeMap;
+
+use brownout_session::view::{NodeView, PlayerView};
+use brownout_sim::blueprint::ServiceKind;
+use egui::{Pos2, Rect, Vec2, pos2, vec2};
+
+/// Widest a character of a label can be on average, as a share of the type size.
+const CHARACTER_WIDTH: f32 = 0.56;
+/// Sweeps of the ordering; it settles after a few.
+const SWEEPS: usize = 8;
+
+/// Where everything is drawn.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Layout {
+    /// Per node of the view.
+    pub nodes: Vec<Place>,
+    /// Per region: where its users are.
+    pub users: Vec<Pos2>,
+    /// Per region: its lane.
+    pub lanes: Vec<Rect>,
+    /// Radius of components.
+    pub radius: f32,
+    /// Whether rows are high enough for a figure under each name.
+    pub figures: bool,
+}
+
+/// Where a component is drawn.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Place {
+    /// Centre of the disc.
+    pub centre: Pos2,
+    /// Lines of the name, drawn centred below the disc.
+    pub lines: Vec<String>,
+    /// Space the name takes, with the line for a figure where there is room for it.
+    pub label: LabelBox,
+}
+
+/// Space a label takes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LabelBox(pub Rect);
+
+impl Default for LabelBox {
+    fn default() -> Self {
+        Self(Rect::ZERO)
+    }
+}
+
+/// Type size and line height of labels in points.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LabelType {
+    /// Type size.
+    pub size: f32,
+    /// Line height.
+    pub line: f32,
+}
+
+/// Lays the view's components out in an area.
+#[must_use]
+pub fn layout(view: &PlayerView, area: Rect, label: LabelType) -> Layout {
+    let regions = view.regions.len().max(1);
+    let graph = Graph::of(view, regions);
+    let columns = graph.columns();
+    let grid = Grid::new(area, regions, columns.len(), !graph.external.is_empty());
+    let tallest = columns.iter().map(Vec::len).max().unwrap_or(1).max(1);
+    let row_height = grid.lane_height() / count_f32(tallest);
+    let radius = (row_height * 0.24).clamp(8.0, 17.0);
+    let two_lines = 2.0 * radius + 3.0 * label.line + 6.0;
+
+    let mut layout = Layout {
+        nodes: vec![Place::default(); view.nodes.len()],
+        users: Vec::new(),
+        lanes: (0..regions).map(|region| grid.lane(region)).collect(),
+        radius,
+        figures: row_height >= two_lines - label.line,
+    };
+    let label_width = grid.column_width() - 6.0;
+    for (index, node) in view.nodes.iter().enumerate() {
+        let centre = graph.centre(node, &columns, &grid);
+        layout.nodes[index] = place(&node.service, centre, radius, label_width, label, layout.figures);
+    }
+    for region in 0..regions {
+        let entry = view.links.iter().find(|link| link.from.is_none() && usize::from(link.users_region) == region);
+        let y = entry.map_or(grid.lane(region).center().y, |link| layout.nodes[usize::from(link.to)].centre.y);
+        layout.users.push(pos2(grid.users_x(), y));
+    }
+    layout
+}
+
+/// The name of a service in one line, or in two broken at a hyphen where one is too wide.
+fn lines(name: &str, width: f32, label: LabelType) -> Vec<String> {
+    let fits = |text: &str| text_width(text, label) <= width;
+    if fits(name) {
+        return vec![name.to_owned()];
+    }
+    let breaks = name.match_indices('-').map(|(at, _)| at + 1);
+    let balance = |at: usize| at.max(name.len() - at);
+    match breaks.min_by_key(|&at| balance(at)) {
+        Some(at) => vec![name[..at].to_owned(), name[at..].to_owned()],
+        None => vec![name.to_owned()],
+    }
+}
+
+/// Estimated width of a label's line; a little more than it will be.
+fn text_width(text: &str, label: LabelType) -> f32 {
+    count_f32(text.chars().count()) * label.size * CHARACTER_WIDTH
+}
+
+fn place(name: &str, centre: Pos2, radius: f32, width: f32, label: LabelType, figures: bool) -> Place {
+    let lines = lines(name, width, label);
+    let widest = lines.iter().map(|line| text_width(line, label)).fold(0.0, f32::max);
+    let rows = count_f32(lines.len()) + if figures { 1.0 } else { 0.0 };
+    let top_left = pos2(centre.x - widest / 2.0, centre.y + radius + 3.0);
+    let rect = Rect::from_min_size(top_left, vec2(widest, rows * label.line));
+    Place { centre, lines, label: LabelBox(rect) }
+}
+
+/// Services and their calls, regions aside.
+struct Graph {
+    /// Name and rank per service inside the lanes, in view order.
+    inside: Vec<(String, u16)>,
+    /// Services outside the lanes.
+    external: Vec<External>,
+    /// Caller and callee, as positions in `inside`.
+    calls: Vec<(usize, usize)>,
+}
+
+/// A service outside the lanes.
+struct External {
+    service: String,
+    /// Only one region has it: it stands between the lanes.
+    shared: bool,
+}
+
+impl Graph {
+    fn of(view: &PlayerView, regions: usize) -> Self {
+        let mut deployments: BTreeMap<&str, usize> = BTreeMap::new();
+        for node in &view.nodes {
+            *deployments.entry(&node.service).or_default() += 1;
+        }
+        let mut graph = Self { inside: Vec::new(), external: Vec::new(), calls: Vec::new() };
+        for node in &view.nodes {
+            let shared = regions > 1 && deployments[node.service.as_str()] == 1;
+            if shared || node.kind == ServiceKind::ThirdParty {
+                if !graph.external.iter().any(|external| external.service == node.service) {
+                    graph.external.push(External { service: node.service.clone(), shared });
+                }
+            } else if graph.inside(&node.service).is_none() {
+                graph.inside.push((node.service.clone(), node.rank));
+            }
+        }
+        let name = |index: u16| view.nodes[usize::from(index)].service.as_str();
+        for link in &view.links {
+            let caller = link.from.and_then(|from| graph.inside(name(from)));
+            let callee = graph.inside(name(link.to));
+            if let (Some(caller), Some(callee)) = (caller, callee)
+                && !graph.calls.contains(&(caller, callee))
+            {
+                graph.calls.push((caller, callee));
+            }
+        }
+        graph
+    }
+
+    fn inside(&self, service: &str) -> Option<usize> {
+        self.inside.iter().position(|(name, _)| name == service)
+    }
+
+    /// Services by column, ordered within each; empty ranks take no column.
+    fn columns(&self) -> Vec<Vec<usize>> {
+        let mut by_rank: BTreeMap<u16, Vec<usize>> = BTreeMap::new();
+        for (index, (_, rank)) in self.inside.iter().enumerate() {
+            by_rank.entry(*rank).or_default().push(index);
+        }
+        let mut columns: Vec<Vec<usize>> = by_rank.into_values().collect();
+        let mut best = (self.crossings(&columns), columns.clone());
+        for sweep in 0..SWEEPS {
+            let heights = self.heights(&columns);
+            let count = columns.len();
+            for step in 0..count {
+                let column = if sweep % 2 == 0 { step } else { count - 1 - step };
+                self.sort_column(&mut columns[column], &heights);
+            }
+            let crossings = self.crossings(&columns);
+            if crossings < best.0 {
+                best = (crossings, columns.clone());
+            }
+        }
+        best.1
+    }
+
+    /// Relative height of every service, 0 at the top to 1.
+    fn heights(&self, columns: &[Vec<usize>]) -> Vec<f32> {
+        let mut heights = vec![0.5; self.inside.len()];
+        for column in columns {
+            for (row, &service) in column.iter().enumerate() {
+                heights[service] = (count_f32(row) + 0.5) / count_f32(column.len());
+            }
+        }
+        heights
+    }
+
+    fn sort_column(&self, column: &mut [usize], heights: &[f32]) {
+        let weight = |service: usize| {
+            let neighbours = self.calls.iter().filter_map(|&(caller, callee)| {
+                (caller == service).then_some(heights[callee]).or((callee == service).then_some(heights[caller]))
+            });
+            let (sum, count) = neighbours.fold((0.0, 0.0), |(sum, count), height| (sum + height, count + 1.0));
+            if count > 0.0 { sum / count } else { heights[service] }
+        };
+        column.sort_by(|&a, &b| weight(a).total_cmp(&weight(b)));
+    }
+
+    /// Pairs of calls that cross when drawn as straight lines.
+    fn crossings(&self, columns: &[Vec<usize>]) -> usize {
+        let heights = self.heights(columns);
+        let mut column_of = vec![0usize; self.inside.len()];
+        for (column, services) in columns.iter().enumerate() {
+            for &service in services {
+                column_of[service] = column;
+            }
+        }
+        let line = |&(caller, callee): &(usize, usize)| {
+            (column_of[caller], heights[caller], column_of[callee], heights[callee])
+        };
+        let lines: Vec<_> = self.calls.iter().map(line).collect();
+        let mut crossings = 0;
+        for (index, a) in lines.iter().enumerate() {
+            crossings += lines[index + 1..].iter().filter(|b| cross(*a, **b)).count();
+        }
+        crossings
+    }
+
+    fn centre(&self, node: &NodeView, columns: &[Vec<usize>], grid: &Grid) -> Pos2 {
+        let region = usize::from(node.region).min(grid.regions - 1);
+        let lane = grid.lane(region);
+        let Some(service) = self.inside(&node.service) else {
+            return self.external_centre(&node.service, lane, grid);
+        };
+        for (column, services) in columns.iter().enumerate() {
+            if let Some(row) = services.iter().position(|&other| other == service) {
+                // Neighbouring columns of equal height are set off by a few points, so that long names pass each other.
+                let share = (count_f32(row) + 0.5) / count_f32(services.len());
+                return pos2(grid.column_x(column), grid.row_y(lane, share));
+            }
+        }
+        lane.center()
+    }
+
+    fn external_centre(&self, service: &str, lane: Rect, grid: &Grid) -> Pos2 {
+        let x = grid.external_x();
+        let of_kind = |shared: bool| self.external.iter().filter(move |external| external.shared == shared);
+        let shared = of_kind(true).position(|external| external.service == service);
+        let shared_count = of_kind(true).count();
+        let band = if shared_count > 0 { grid.shared_height(shared_count) } else { 0.0 };
+        if let Some(index) = shared {
+            let top = grid.area.center().y - band / 2.0;
+            return pos2(x, top + band * (count_f32(index) + 0.5) / count_f32(shared_count));
+        }
+        let index = of_kind(false).position(|external| external.service == service).unwrap_or(0);
+        let share = (count_f32(index) + 0.5) / count_f32(of_kind(false).count().max(1));
+        // Lanes next to the middle give up what the shared components need.
+        let give = |edge: f32| if (edge - grid.area.center().y).abs() < grid.gap { band / 2.0 } else { 0.0 };
+        let (top, bottom) = (lane.top() + give(lane.top()), lane.bottom() - give(lane.bottom()));
+        pos2(x, top + (bottom - top) * share - grid.label_lift)
+    }
+}
+
+/// Whether two lines of the drawing cross strictly between their ends.
+fn cross(a: (usize, f32, usize, f32), b: (usize, f32, usize, f32)) -> bool {
+    if a.0 != b.0 || a.2 != b.2 {
+        return false;
+    }
+    (a.1 - b.1) * (a.3 - b.3) < 0.0
+}
+
+/// Columns and lanes of an area.
+struct Grid {
+    area: Rect,
+    regions: usize,
+    columns: usize,
+    external: bool,
+    gap: f32,
+    /// Discs stand this much above the middle of their row, labels hang below.
+    label_lift: f32,
+}
+
+impl Grid {
+    fn new(area: Rect, regions: usize, columns: usize, external: bool) -> Self {
+        Self { area, regions, columns, external, gap: 12.0, label_lift: 10.0 }
+    }
+
+    /// All columns: users, ranks, externals.
+    fn width_in_columns(&self) -> f32 {
+        count_f32(self.columns.max(1)) + 1.0 + if self.external { 1.0 } else { 0.0 }
+    }
+
+    fn column_width(&self) -> f32 {
+        self.area.width() / self.width_in_columns()
+    }
+
+    fn users_x(&self) -> f32 {
+        self.area.left() + self.column_width() * 0.42
+    }
+
+    fn column_x(&self, column: usize) -> f32 {
+        self.area.left() + self.column_width() * (count_f32(column) + 1.5)
+    }
+
+    fn external_x(&self) -> f32 {
+        self.area.right() - self.column_width() * 0.5
+    }
+
+    fn lane_height(&self) -> f32 {
+        (self.area.height() - self.gap * (count_f32(self.regions) - 1.0)) / count_f32(self.regions)
+    }
+
+    fn lane(&self, region: usize) -> Rect {
+        let top = self.area.top() + count_f32(region) * (self.lane_height() + self.gap);
+        let left = self.column_x(0) - self.column_width() * 0.5;
+        let right = self.area.right() - if self.external { self.column_width() } else { 0.0 };
+        Rect::from_min_size(pos2(left, top), Vec2::new(right - left, self.lane_height()))
+    }
+
+    fn row_y(&self, lane: Rect, share: f32) -> f32 {
+        lane.top() + lane.height() * share - self.label_lift
+    }
+
+    fn shared_height(&self, count: usize) -> f32 {
+        count_f32(count) * (self.lane_height() / 4.0).min(72.0)
+    }
+}
+
+/// A small count as a coordinate.
+fn count_f32(count: usize) -> f32 {
+    f32::from(u16::try_from(count).unwrap_or(u16::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::panels::sample;
+
+    const LABEL: LabelType = LabelType { size: 11.0, line: 13.0 };
+
+    fn storefront(width: f32, height: f32) -> Layout {
+        layout(&sample::calm(), Rect::from_min_size(pos2(8.0, 60.0), vec2(width, height)), LABEL)
+    }
+
+    /// The topology's share of the reference windows: 1440×900 and 1920×1080.
+    const AREAS: [(f32, f32); 2] = [(648.0, 520.0), (860.0, 680.0)];
+
+    /// No label touches another label or another component's disc.
+    #[test]
+    fn labels_do_not_overlap() {
+        for (width, height) in AREAS {
+            let layout = storefront(width, height);
+            let discs: Vec<Rect> = layout
+                .nodes
+                .iter()
+                .map(|place| Rect::from_center_size(place.centre, Vec2::splat(2.0 * layout.radius)))
+                .collect();
+            for (a, one) in layout.nodes.iter().enumerate() {
+                for (b, other) in layout.nodes.iter().enumerate() {
+                    if a == b {
+                        continue;
+                    }
+                    let clash = one.label.0.intersects(other.label.0) || one.label.0.intersects(discs[b]);
+                    assert!(!clash, "{width}×{height}: {:?} and {:?}", one.lines, other.lines);
+                }
+            }
+        }
+    }
+
+    /// Everything is drawn inside the area.
+    #[test]
+    fn nothing_is_clipped() {
+        for (width, height) in AREAS {
+            let layout = storefront(width, height);
+            let area = Rect::from_min_size(pos2(8.0, 60.0), vec2(width, height));
+            for place in &layout.nodes {
+                assert!(area.contains_rect(place.label.0), "{:?} at {:?}", place.lines, place.label);
+            }
+        }
+    }
+
+    /// A service stands at the same place in every lane, so that regions compare at a glance.
+    #[test]
+    fn lanes_look_alike() {
+        let view = sample::calm();
+        let layout = storefront(648.0, 520.0);
+        let offset = layout.lanes[1].top() - layout.lanes[0].top();
+        let at = |service: &str, region: u16| {
+            let index = view.nodes.iter().position(|n| n.service == service && n.region == region).unwrap();
+            layout.nodes[index].centre
+        };
+        for service in ["edge", "checkout", "session-cache", "order-events"] {
+            assert_eq!(at(service, 0).x.to_bits(), at(service, 1).x.to_bits());
+            assert!((at(service, 1).y - at(service, 0).y - offset).abs() < 0.01);
+        }
+    }
+
+    /// Callers stand left of what they call, users left of everything.
+    #[test]
+    fn calls_run_to_the_right() {
+        let view = sample::calm();
+        let layout = storefront(648.0, 520.0);
+        for link in &view.links {
+            let to = layout.nodes[usize::from(link.to)].centre.x;
+            let from = link.from.map_or(layout.users[0].x, |from| layout.nodes[usize::from(from)].centre.x);
+            assert!(from < to);
+        }
+    }
+
+    /// A name too wide for its column is broken at the hyphen that balances best.
+    #[test]
+    fn long_names_break_at_hyphens() {
+        assert_eq!(lines("orders-db-replica", 80.0, LABEL), ["orders-db-", "replica"]);
+        assert_eq!(lines("checkout", 80.0, LABEL), ["checkout"]);
+    }
+}

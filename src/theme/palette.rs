@@ -1,0 +1,126 @@
+//! Colour tables. The only place where a colour is written down.
+
+use egui::Color32;
+
+/// Colours of one theme, named by what they are for.
+///
+/// State colours are of the Okabe–Ito family and are always doubled by a shape, see [`crate::widgets::mark`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Palette {
+    /// Behind everything.
+    pub canvas: Color32,
+    /// Panels.
+    pub surface: Color32,
+    /// Cards, chips and buttons on panels.
+    pub raised: Color32,
+    /// Hovered and pressed things on cards.
+    pub hover: Color32,
+    /// Hairlines.
+    pub line: Color32,
+    /// Text that must be read.
+    pub text: Color32,
+    /// Text that accompanies.
+    pub muted: Color32,
+    /// Units, ticks, times: the quietest text.
+    pub dim: Color32,
+    /// What the player can act on, and what is selected.
+    pub accent: Color32,
+    /// Text on the accent colour.
+    pub on_accent: Color32,
+    /// State ●.
+    pub healthy: Color32,
+    /// State ◆.
+    pub degraded: Color32,
+    /// State ▲.
+    pub failing: Color32,
+    /// State ▨.
+    pub unknown: Color32,
+    /// Flags, alternatives, rollouts.
+    pub alternative: Color32,
+    /// Lines of charts that are not states, by region.
+    pub series: [Color32; 4],
+}
+
+/// The night operations room.
+pub const DARK: Palette = Palette {
+    canvas: Color32::from_rgb(0x0a, 0x0e, 0x14),
+    surface: Color32::from_rgb(0x10, 0x16, 0x1f),
+    raised: Color32::from_rgb(0x17, 0x1f, 0x2b),
+    hover: Color32::from_rgb(0x21, 0x2c, 0x3b),
+    line: Color32::from_rgb(0x25, 0x32, 0x44),
+    text: Color32::from_rgb(0xdc, 0xe5, 0xee),
+    muted: Color32::from_rgb(0xa2, 0xb2, 0xc4),
+    dim: Color32::from_rgb(0x85, 0x97, 0xab),
+    accent: Color32::from_rgb(0x6c, 0xb6, 0xff),
+    on_accent: Color32::from_rgb(0x06, 0x12, 0x20),
+    healthy: Color32::from_rgb(0x2b, 0xb3, 0xa3),
+    degraded: Color32::from_rgb(0xe8, 0xa3, 0x3d),
+    failing: Color32::from_rgb(0xf0, 0x6b, 0x4a),
+    unknown: Color32::from_rgb(0x86, 0x93, 0xa4),
+    alternative: Color32::from_rgb(0xc0, 0x96, 0xff),
+    series: [
+        Color32::from_rgb(0x6c, 0xb6, 0xff),
+        Color32::from_rgb(0xe6, 0xc8, 0x5a),
+        Color32::from_rgb(0xe0, 0x8a, 0xb8),
+        Color32::from_rgb(0x7f, 0xd6, 0xc2),
+    ],
+};
+
+/// Contrast ratio of two opaque colours after WCAG 2.2, 1 to 21.
+#[must_use]
+pub fn contrast(one: Color32, other: Color32) -> f32 {
+    let (a, b) = (luminance(one), luminance(other));
+    (a.max(b) + 0.05) / (a.min(b) + 0.05)
+}
+
+/// Relative luminance after WCAG 2.2.
+fn luminance(color: Color32) -> f32 {
+    let linear = |channel: u8| {
+        let share = f32::from(channel) / 255.0;
+        if share <= 0.040_45 { share / 12.92 } else { ((share + 0.055) / 1.055).powf(2.4) }
+    };
+    0.2126 * linear(color.r()) + 0.7152 * linear(color.g()) + 0.0722 * linear(color.b())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{DARK, Palette, contrast};
+    use egui::Color32;
+
+    /// Every colour that text is drawn in, with its name.
+    fn inks(palette: &Palette) -> Vec<(&'static str, Color32)> {
+        let mut inks = vec![
+            ("text", palette.text),
+            ("muted", palette.muted),
+            ("dim", palette.dim),
+            ("accent", palette.accent),
+            ("healthy", palette.healthy),
+            ("degraded", palette.degraded),
+            ("failing", palette.failing),
+            ("unknown", palette.unknown),
+            ("alternative", palette.alternative),
+        ];
+        inks.extend(palette.series.iter().map(|color| ("series", *color)));
+        inks
+    }
+
+    /// WCAG's own examples pin the formula.
+    #[test]
+    fn contrast_agrees_with_the_standard() {
+        assert!((contrast(Color32::BLACK, Color32::WHITE) - 21.0).abs() < 0.01);
+        assert!((contrast(Color32::from_rgb(0x76, 0x76, 0x76), Color32::WHITE) - 4.54).abs() < 0.01);
+    }
+
+    /// All text is readable on every ground it is drawn on: at least 4.5 : 1 (WCAG AA).
+    #[test]
+    fn text_is_readable_on_every_ground() {
+        for (name, ink) in inks(&DARK) {
+            for (ground_name, ground) in [("canvas", DARK.canvas), ("surface", DARK.surface), ("raised", DARK.raised)] {
+                let ratio = contrast(ink, ground);
+                assert!(ratio >= 4.5, "{name} on {ground_name}: {ratio:.2}");
+            }
+        }
+        assert!(contrast(DARK.on_accent, DARK.accent) >= 4.5);
+        assert!(contrast(DARK.text, DARK.hover) >= 4.5);
+    }
+}
