@@ -42,7 +42,11 @@ impl fmt::Display for Diagnostic {
             Severity::Error => "error",
             Severity::Warning => "warning",
         };
-        write!(f, "{}:{}:{}: {severity}[{}]: {}", self.file, self.line, self.column, self.code, self.message)?;
+        write!(
+            f,
+            "{}:{}:{}: {severity}[{}]: {}",
+            self.file, self.line, self.column, self.code, self.message
+        )?;
         if let Some(help) = &self.help {
             write!(f, " ({help})")?;
         }
@@ -53,13 +57,19 @@ impl fmt::Display for Diagnostic {
 /// Whether any of these keeps the files from being used.
 #[must_use]
 pub fn has_errors(diagnostics: &[Diagnostic]) -> bool {
-    diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
+    diagnostics
+        .iter()
+        .any(|diagnostic| diagnostic.severity == Severity::Error)
 }
 
 /// The severity a code stands for.
 #[must_use]
 pub fn severity_of(code: &str) -> Severity {
-    if code.starts_with('W') { Severity::Warning } else { Severity::Error }
+    if code.starts_with('W') {
+        Severity::Warning
+    } else {
+        Severity::Error
+    }
 }
 
 /// The known name nearest to a misspelt one, if one is near enough to be meant.
@@ -83,7 +93,10 @@ pub fn nearest<'a>(unknown: &str, known: impl IntoIterator<Item = &'a str>) -> O
 
 /// Help for an unknown name: the nearest one, or the first few that exist.
 #[must_use]
-pub fn suggest<'a>(unknown: &str, known: impl IntoIterator<Item = &'a str> + Clone) -> Option<String> {
+pub fn suggest<'a>(
+    unknown: &str,
+    known: impl IntoIterator<Item = &'a str> + Clone,
+) -> Option<String> {
     if let Some(name) = nearest(unknown, known.clone()) {
         return Some(format!("did you mean `{name}`?"));
     }
@@ -95,6 +108,10 @@ pub fn suggest<'a>(unknown: &str, known: impl IntoIterator<Item = &'a str> + Clo
     if known.is_empty() {
         return None;
     }
-    let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let rest = if more > 0 {
+        format!(" and {more} more")
+    } else {
+        String::new()
+    };
     Some(format!("known here: {}{rest}", known.join(", ")))
 }

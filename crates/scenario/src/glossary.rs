@@ -72,11 +72,23 @@ pub fn mechanism(id: &str) -> Option<&'static Mechanism> {
     MECHANISMS.iter().find(|mechanism| mechanism.id == id)
 }
 
-const fn row(id: &'static str, family: Family, title: &'static str, description: &'static str) -> Mechanism {
-    Mechanism { id, family, title, description }
+const fn row(
+    id: &'static str,
+    family: Family,
+    title: &'static str,
+    description: &'static str,
+) -> Mechanism {
+    Mechanism {
+        id,
+        family,
+        title,
+        description,
+    }
 }
 
-use Family::{Asynchronous, Change, Databases, Dependencies, Distributed, Feedback, Infrastructure, Load};
+use Family::{
+    Asynchronous, Change, Databases, Dependencies, Distributed, Feedback, Infrastructure, Load,
+};
 
 /// All mechanisms, by family.
 #[rustfmt::skip]

@@ -30,17 +30,24 @@ impl ServiceGraph {
     #[must_use]
     pub fn of(system: &System, releases: &[Version]) -> Self {
         let mut graph = DiGraph::new();
-        let nodes: BTreeMap<&str, NodeIndex> =
-            system.services.iter().map(|service| (service.name.as_str(), graph.add_node(service.name.clone()))).collect();
+        let nodes: BTreeMap<&str, NodeIndex> = system
+            .services
+            .iter()
+            .map(|service| (service.name.as_str(), graph.add_node(service.name.clone())))
+            .collect();
         for (caller, endpoint) in programs(system, releases) {
-            let Some(from) = nodes.get(caller) else { continue };
+            let Some(from) = nodes.get(caller) else {
+                continue;
+            };
             for (callee, _) in calls(&endpoint.steps) {
                 if let Some(to) = nodes.get(callee) {
                     graph.update_edge(*from, *to, ());
                 }
             }
         }
-        let entry = |flow: &crate::model::Flow| Some((flow.name.clone(), *nodes.get(flow.entry.0.as_str())?));
+        let entry = |flow: &crate::model::Flow| {
+            Some((flow.name.clone(), *nodes.get(flow.entry.0.as_str())?))
+        };
         let entries = system.flows.iter().filter_map(entry).collect();
         Self { graph, entries }
     }
@@ -55,12 +62,20 @@ impl ServiceGraph {
         let mut ranks: BTreeMap<NodeIndex, u16> = BTreeMap::new();
         for component in components {
             let members: BTreeSet<NodeIndex> = component.iter().copied().collect();
-            let callers = component.iter().flat_map(|node| self.graph.neighbors_directed(*node, Direction::Incoming));
+            let callers = component
+                .iter()
+                .flat_map(|node| self.graph.neighbors_directed(*node, Direction::Incoming));
             let outside = callers.filter(|caller| !members.contains(caller));
-            let rank = outside.filter_map(|caller| ranks.get(&caller)).max().map_or(0, |rank| rank.saturating_add(1));
+            let rank = outside
+                .filter_map(|caller| ranks.get(&caller))
+                .max()
+                .map_or(0, |rank| rank.saturating_add(1));
             ranks.extend(component.iter().map(|node| (*node, rank)));
         }
-        self.graph.node_indices().map(|node| ranks.get(&node).copied().unwrap_or(0)).collect()
+        self.graph
+            .node_indices()
+            .map(|node| ranks.get(&node).copied().unwrap_or(0))
+            .collect()
     }
 
     /// Services that requests of users can reach, in order of the system file.
@@ -84,15 +99,25 @@ impl ServiceGraph {
             _ => true,
         };
         let components = petgraph::algo::tarjan_scc(&self.graph);
-        components.iter().filter(|nodes| circle(nodes)).map(|nodes| self.names(&nodes.iter().copied().collect())).collect()
+        components
+            .iter()
+            .filter(|nodes| circle(nodes))
+            .map(|nodes| self.names(&nodes.iter().copied().collect()))
+            .collect()
     }
 
     /// Everything whose requests may pass through a service; empty for an unknown one.
     #[must_use]
     pub fn blast_radius(&self, service: &str) -> BlastRadius {
-        let Some(start) = self.graph.node_indices().find(|node| self.graph.node_weight(*node).is_some_and(|n| n == service))
+        let Some(start) = self
+            .graph
+            .node_indices()
+            .find(|node| self.graph.node_weight(*node).is_some_and(|n| n == service))
         else {
-            return BlastRadius { services: Vec::new(), flows: Vec::new() };
+            return BlastRadius {
+                services: Vec::new(),
+                flows: Vec::new(),
+            };
         };
         let reversed = Reversed(&self.graph);
         let mut walk = Bfs::new(reversed, start);
@@ -100,12 +125,22 @@ impl ServiceGraph {
         while let Some(node) = walk.next(reversed) {
             reached.insert(node);
         }
-        let flows = self.entries.iter().filter(|(_, entry)| reached.contains(entry)).map(|(flow, _)| flow.clone());
-        BlastRadius { services: self.names(&reached), flows: flows.collect() }
+        let flows = self
+            .entries
+            .iter()
+            .filter(|(_, entry)| reached.contains(entry))
+            .map(|(flow, _)| flow.clone());
+        BlastRadius {
+            services: self.names(&reached),
+            flows: flows.collect(),
+        }
     }
 
     fn names(&self, nodes: &BTreeSet<NodeIndex>) -> Vec<String> {
-        nodes.iter().filter_map(|node| self.graph.node_weight(*node).cloned()).collect()
+        nodes
+            .iter()
+            .filter_map(|node| self.graph.node_weight(*node).cloned())
+            .collect()
     }
 }
 
@@ -127,19 +162,40 @@ pub fn endpoint_cycles(system: &System, releases: &[Version]) -> Vec<Vec<(String
     }
     let mut circles = Vec::new();
     for component in petgraph::algo::tarjan_scc(&graph) {
-        let alone = component.len() == 1 && !component.iter().any(|node| graph.contains_edge(*node, *node));
+        let alone = component.len() == 1
+            && !component
+                .iter()
+                .any(|node| graph.contains_edge(*node, *node));
         if !alone {
-            let names = component.iter().rev().filter_map(|node| graph.node_weight(*node));
-            circles.push(names.map(|(service, endpoint)| ((*service).to_owned(), (*endpoint).to_owned())).collect());
+            let names = component
+                .iter()
+                .rev()
+                .filter_map(|node| graph.node_weight(*node));
+            circles.push(
+                names
+                    .map(|(service, endpoint)| ((*service).to_owned(), (*endpoint).to_owned()))
+                    .collect(),
+            );
         }
     }
     circles
 }
 
 /// All programs with the service they belong to: base versions, then releases.
-pub(crate) fn programs<'a>(system: &'a System, releases: &'a [Version]) -> impl Iterator<Item = (&'a str, &'a Endpoint)> {
-    let base = system.services.iter().flat_map(|s| s.endpoints.iter().map(|endpoint| (s.name.as_str(), endpoint)));
-    base.chain(releases.iter().flat_map(|r| r.endpoints.iter().map(|endpoint| (r.service.as_str(), endpoint))))
+pub(crate) fn programs<'a>(
+    system: &'a System,
+    releases: &'a [Version],
+) -> impl Iterator<Item = (&'a str, &'a Endpoint)> {
+    let base = system.services.iter().flat_map(|s| {
+        s.endpoints
+            .iter()
+            .map(|endpoint| (s.name.as_str(), endpoint))
+    });
+    base.chain(releases.iter().flat_map(|r| {
+        r.endpoints
+            .iter()
+            .map(|endpoint| (r.service.as_str(), endpoint))
+    }))
 }
 
 /// All `(service, endpoint)` a program calls or publishes to, in order.
@@ -147,8 +203,12 @@ pub(crate) fn calls(steps: &[Step]) -> Vec<(&str, &str)> {
     let mut found = Vec::new();
     for step in steps {
         match step {
-            Step::Call(service, endpoint) | Step::Publish(service, endpoint) => found.push((service.as_str(), endpoint.as_str())),
-            Step::Parallel(calls) => found.extend(calls.iter().map(|(s, e)| (s.as_str(), e.as_str()))),
+            Step::Call(service, endpoint) | Step::Publish(service, endpoint) => {
+                found.push((service.as_str(), endpoint.as_str()))
+            }
+            Step::Parallel(calls) => {
+                found.extend(calls.iter().map(|(s, e)| (s.as_str(), e.as_str())))
+            }
             Step::IfFlag(_, inner) => found.extend(self::calls(inner)),
             Step::Compute(_) | Step::ComputeAs(..) | Step::FailShare(_) => {}
         }

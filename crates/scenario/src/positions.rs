@@ -65,7 +65,11 @@ impl Positions {
                 .filter(|(_, byte)| *byte == b'\n')
                 .map(|(offset, _)| u32::try_from(offset + 1).unwrap_or(u32::MAX)),
         );
-        Self { text: text.to_owned(), line_starts, nodes: Vec::new() }
+        Self {
+            text: text.to_owned(),
+            line_starts,
+            nodes: Vec::new(),
+        }
     }
 
     /// Where the value of a path begins. If the path does not exist, as with a field left out: where its nearest
@@ -80,7 +84,11 @@ impl Positions {
     #[must_use]
     pub fn key_of(&self, path: &str) -> Position {
         let (node, _) = self.find(0, path);
-        self.position(self.nodes.get(node as usize).map_or(0, |node| node.key_start))
+        self.position(
+            self.nodes
+                .get(node as usize)
+                .map_or(0, |node| node.key_start),
+        )
     }
 
     /// Whether the text has a value at this path.
@@ -103,19 +111,30 @@ impl Positions {
 
     /// Line and column of a byte offset.
     pub(crate) fn position(&self, offset: u32) -> Position {
-        let line = self.line_starts.partition_point(|start| *start <= offset).max(1);
+        let line = self
+            .line_starts
+            .partition_point(|start| *start <= offset)
+            .max(1);
         let start = self.line_starts.get(line - 1).copied().unwrap_or(0);
         let before = self.text.get(start as usize..offset as usize).unwrap_or("");
         let narrow = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-        Position { line: narrow(line), column: narrow(before.chars().count() + 1) }
+        Position {
+            line: narrow(line),
+            column: narrow(before.chars().count() + 1),
+        }
     }
 
     /// Byte offset of a line and column.
     pub(crate) fn offset(&self, position: Position) -> u32 {
         let line = position.line.saturating_sub(1) as usize;
-        let Some(start) = self.line_starts.get(line).copied() else { return self.end() };
+        let Some(start) = self.line_starts.get(line).copied() else {
+            return self.end();
+        };
         let rest = self.text.get(start as usize..).unwrap_or("");
-        let within = rest.char_indices().nth(position.column.saturating_sub(1) as usize).map_or(rest.len(), |(at, _)| at);
+        let within = rest
+            .char_indices()
+            .nth(position.column.saturating_sub(1) as usize)
+            .map_or(rest.len(), |(at, _)| at);
         start.saturating_add(u32::try_from(within).unwrap_or(u32::MAX))
     }
 
@@ -139,7 +158,10 @@ impl Positions {
     /// Name of a field or map key.
     pub(crate) fn key_name<'a>(&'a self, node: &'a Node) -> &'a str {
         match &node.key {
-            Key::Name(range) => self.text.get(range.start as usize..range.end as usize).unwrap_or(""),
+            Key::Name(range) => self
+                .text
+                .get(range.start as usize..range.end as usize)
+                .unwrap_or(""),
             Key::Decoded(name) => name,
             Key::Root | Key::Index(_) => "",
         }
@@ -152,6 +174,16 @@ impl Positions {
             .enumerate()
             .filter(|(_, node)| node.key_start < offset && self.key_name(node) == name)
             .max_by_key(|(_, node)| node.key_start)
+            .and_then(|(index, _)| u32::try_from(index).ok())
+    }
+
+    /// The last value that begins between two offsets, both included.
+    pub(crate) fn beginning_between(&self, from: u32, to: u32) -> Option<u32> {
+        self.nodes
+            .iter()
+            .enumerate()
+            .filter(|(_, node)| (from..=to).contains(&node.start))
+            .max_by_key(|(_, node)| node.start)
             .and_then(|(index, _)| u32::try_from(index).ok())
     }
 
@@ -180,7 +212,10 @@ impl Positions {
             return (from, true);
         }
         let mut best = (from, false);
-        let mut child = self.nodes.get(from as usize).map_or(NONE, |node| node.first_child);
+        let mut child = self
+            .nodes
+            .get(from as usize)
+            .map_or(NONE, |node| node.first_child);
         while let Some(node) = self.nodes.get(child as usize) {
             let tail = match &node.key {
                 Key::Root => None,
@@ -189,11 +224,13 @@ impl Positions {
                     .and_then(|rest| rest.split_once(']'))
                     .filter(|(digits, _)| digits.parse() == Ok(*index))
                     .map(|(_, tail)| tail),
-                Key::Name(_) | Key::Decoded(_) => {
-                    rest.strip_prefix('.').unwrap_or(rest).strip_prefix(self.key_name(node))
-                }
+                Key::Name(_) | Key::Decoded(_) => rest
+                    .strip_prefix('.')
+                    .unwrap_or(rest)
+                    .strip_prefix(self.key_name(node)),
             };
-            if let Some(tail) = tail.filter(|tail| tail.is_empty() || tail.starts_with(['.', '['])) {
+            if let Some(tail) = tail.filter(|tail| tail.is_empty() || tail.starts_with(['.', '[']))
+            {
                 let found = self.find(child, tail);
                 if found.1 {
                     return found;

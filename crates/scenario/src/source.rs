@@ -43,7 +43,12 @@ impl MemoryFiles {
     /// A library of `(name, text)` pairs.
     #[must_use]
     pub fn new(files: &[(&str, &str)]) -> Self {
-        Self(files.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect())
+        Self(
+            files
+                .iter()
+                .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()))
+                .collect(),
+        )
     }
 }
 
@@ -59,10 +64,17 @@ impl Files for MemoryFiles {
 #[must_use]
 pub fn resolve_include(from: &str, include: &str) -> Option<String> {
     let odd = |c: char| c.is_control() || c == '\\' || c == ':';
-    if include.is_empty() || include.starts_with('/') || include.contains(odd) || include.len() > 256 {
+    if include.is_empty()
+        || include.starts_with('/')
+        || include.contains(odd)
+        || include.len() > 256
+    {
         return None;
     }
-    let mut parts: Vec<&str> = from.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
+    let mut parts: Vec<&str> = from
+        .split('/')
+        .filter(|part| !part.is_empty() && *part != ".")
+        .collect();
     parts.pop();
     for part in include.split('/') {
         match part {
@@ -73,5 +85,9 @@ pub fn resolve_include(from: &str, include: &str) -> Option<String> {
             name => parts.push(name),
         }
     }
-    if parts.is_empty() { None } else { Some(parts.join("/")) }
+    if parts.is_empty() {
+        None
+    } else {
+        Some(parts.join("/"))
+    }
 }

@@ -20,7 +20,8 @@ const DURATION: &str = "a duration such as \"750ms\", \"1.5s\", \"20m\", \"500us
 const DURATION_TOO_FINE: &str = "a duration in whole nanoseconds";
 const DURATION_TOO_LONG: &str = "a duration of at most 584 years";
 const RATE: &str = "a rate such as \"120/s\", \"30/m\" or \"5/h\"";
-const RATE_RANGE: &str = "a rate above 0 and of at most 1000000/s (leave the region out for no traffic)";
+const RATE_RANGE: &str =
+    "a rate above 0 and of at most 1000000/s (leave the region out for no traffic)";
 const SHARE: &str = "a share such as \"25%\" or \"0.5%\"";
 const SHARE_RANGE: &str = "a share between \"0%\" and \"100%\"";
 const FACTOR: &str = "a decimal factor in quotes such as \"2\" or \"0.8\"";
@@ -41,7 +42,9 @@ struct Decimal {
 
 /// Splits a leading decimal off a text. Bounded to 18 digits on either side, which keeps all later products in u128.
 fn decimal(text: &str) -> Option<(Decimal, &str)> {
-    let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+    let end = text
+        .find(|c: char| !c.is_ascii_digit() && c != '.')
+        .unwrap_or(text.len());
     let (number, rest) = text.split_at_checked(end)?;
     let (whole, fraction) = match number.split_once('.') {
         Some((_, "")) => return None,
@@ -66,8 +69,14 @@ fn scaled(value: Decimal, numerator: u128, denominator: u128) -> u128 {
 }
 
 /// Units of durations, largest first.
-const DURATION_UNITS: [(&str, u128); 6] =
-    [("h", 3_600_000_000_000), ("m", 60_000_000_000), ("s", 1_000_000_000), ("ms", 1_000_000), ("us", 1_000), ("ns", 1)];
+const DURATION_UNITS: [(&str, u128); 6] = [
+    ("h", 3_600_000_000_000),
+    ("m", 60_000_000_000),
+    ("s", 1_000_000_000),
+    ("ms", 1_000_000),
+    ("us", 1_000),
+    ("ns", 1),
+];
 
 /// A duration in nanoseconds. Several parts are added up, from large units to small ones: `2h10m`.
 ///
@@ -78,11 +87,17 @@ pub fn duration_ns(text: &str) -> Result<u64, UnitError> {
     let mut total: u128 = 0;
     let mut rest = text;
     loop {
-        let Some((value, after)) = decimal(rest) else { return refuse(DURATION, text) };
-        let end = after.find(|c: char| c.is_ascii_digit()).unwrap_or(after.len());
+        let Some((value, after)) = decimal(rest) else {
+            return refuse(DURATION, text);
+        };
+        let end = after
+            .find(|c: char| c.is_ascii_digit())
+            .unwrap_or(after.len());
         let (unit, next) = after.split_at_checked(end).unwrap_or((after, ""));
         // Taking units from one iterator refuses repeated and rising ones.
-        let Some((_, unit_ns)) = units.find(|(name, _)| *name == unit) else { return refuse(DURATION, text) };
+        let Some((_, unit_ns)) = units.find(|(name, _)| *name == unit) else {
+            return refuse(DURATION, text);
+        };
         let divisor = 10u128.pow(value.scale);
         let product = value.digits.saturating_mul(*unit_ns);
         if product % divisor != 0 {
@@ -101,7 +116,9 @@ pub fn duration_ns(text: &str) -> Result<u64, UnitError> {
 /// # Errors
 /// If the text is not a decimal followed by `/s`, `/m` or `/h`, or the rate is 0 or above a million a second.
 pub fn interarrival_ns(text: &str) -> Result<u64, UnitError> {
-    let Some((value, unit)) = decimal(text) else { return refuse(RATE, text) };
+    let Some((value, unit)) = decimal(text) else {
+        return refuse(RATE, text);
+    };
     let unit_ns: u128 = match unit {
         "/s" => 1_000_000_000,
         "/m" => 60_000_000_000,
@@ -125,7 +142,9 @@ pub fn interarrival_ns(text: &str) -> Result<u64, UnitError> {
 /// # Errors
 /// If the text is not a decimal followed by `%`, or above 100 %.
 pub fn share_q32(text: &str) -> Result<u64, UnitError> {
-    let Some((value, "%")) = decimal(text) else { return refuse(SHARE, text) };
+    let Some((value, "%")) = decimal(text) else {
+        return refuse(SHARE, text);
+    };
     if value.digits > 100 * 10u128.pow(value.scale) {
         return refuse(SHARE_RANGE, text);
     }
@@ -137,7 +156,9 @@ pub fn share_q32(text: &str) -> Result<u64, UnitError> {
 /// # Errors
 /// If the text is not a plain decimal, or too small or too large for Q16.
 pub fn factor_q16(text: &str) -> Result<u32, UnitError> {
-    let Some((value, "")) = decimal(text) else { return refuse(FACTOR, text) };
+    let Some((value, "")) = decimal(text) else {
+        return refuse(FACTOR, text);
+    };
     let unit = 10u128.pow(value.scale);
     if value.digits * 10_000 < unit || value.digits > 60_000 * unit {
         return refuse(FACTOR_RANGE, text);
@@ -151,14 +172,21 @@ pub fn factor_q16(text: &str) -> Result<u32, UnitError> {
 /// If the text has another form, or names a day or time that does not exist.
 pub fn unix_seconds(text: &str) -> Result<i64, UnitError> {
     let shape = text.len() == 20
-        && text.bytes().zip(*b"dddd-dd-ddTdd:dd:ddZ").all(|(byte, expected)| match expected {
-            b'd' => byte.is_ascii_digit(),
-            other => byte == other,
-        });
+        && text
+            .bytes()
+            .zip(*b"dddd-dd-ddTdd:dd:ddZ")
+            .all(|(byte, expected)| match expected {
+                b'd' => byte.is_ascii_digit(),
+                other => byte == other,
+            });
     if !shape {
         return refuse(CALENDAR, text);
     }
-    let field = |from: usize, to: usize| text.get(from..to).and_then(|digits| digits.parse::<i64>().ok()).unwrap_or(-1);
+    let field = |from: usize, to: usize| {
+        text.get(from..to)
+            .and_then(|digits| digits.parse::<i64>().ok())
+            .unwrap_or(-1)
+    };
     let (year, month, day) = (field(0, 4), field(5, 7), field(8, 10));
     let (hour, minute, second) = (field(11, 13), field(14, 16), field(17, 19));
     let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);

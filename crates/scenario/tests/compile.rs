@@ -10,12 +10,21 @@ use common::{SCENARIO, SYSTEM};
 
 fn system(text: &str) -> Blueprint {
     let (loaded, found) = load_system(&MemoryFiles::new(&[("a.ron", text)]), "a.ron");
-    assert_eq!(found.iter().filter(|d| !d.code.starts_with('W')).collect::<Vec<_>>(), Vec::<&brownout_scenario::Diagnostic>::new());
+    assert_eq!(
+        found
+            .iter()
+            .filter(|d| !d.code.starts_with('W'))
+            .collect::<Vec<_>>(),
+        Vec::<&brownout_scenario::Diagnostic>::new()
+    );
     compile_system(&loaded.expect("the system loads")).expect("the system compiles")
 }
 
 fn with_steps(steps: &str) -> Blueprint {
-    system(&SYSTEM.replace("steps: [Compute(\"1ms\"), Call(\"store\", \"sell\")]", &format!("steps: [{steps}]")))
+    system(&SYSTEM.replace(
+        "steps: [Compute(\"1ms\"), Call(\"store\", \"sell\")]",
+        &format!("steps: [{steps}]"),
+    ))
 }
 
 /// The code of `edge`'s only endpoint, in a short form.
@@ -25,7 +34,11 @@ fn check(steps: &str, expected: &str) {
         .code
         .iter()
         .map(|step| match step {
-            Step::Compute { mean_ns, dist, failure_q32 } => {
+            Step::Compute {
+                mean_ns,
+                dist,
+                failure_q32,
+            } => {
                 let dist = match dist {
                     Dist::Constant => "=".to_owned(),
                     Dist::Exponential => "~".to_owned(),
@@ -47,10 +60,19 @@ fn check(steps: &str, expected: &str) {
 fn programs_are_flat_and_end_in_return() {
     check("", "return");
     check("Compute(\"2ms\")", "compute ~2000000 !0, return");
-    check("ComputeAs(\"1us\", constant), ComputeAs(\"1s\", log_normal(\"0.5\"))", "compute =1000 !0, compute ln32768:1000000000 !0, return");
+    check(
+        "ComputeAs(\"1us\", constant), ComputeAs(\"1s\", log_normal(\"0.5\"))",
+        "compute =1000 !0, compute ln32768:1000000000 !0, return",
+    );
     check("FailShare(\"50%\")", "compute =0 !2147483648, return");
-    check("Call(\"store\", \"sell\"), Call(\"store\", \"sell\"), Publish(\"store\", \"sell\")", "call 0, call 0, publish 0, return");
-    check("Parallel([(\"store\", \"sell\"), (\"store\", \"sell\")]), Parallel([(\"store\", \"sell\")])", "parallel 0+2, parallel 2+1, return");
+    check(
+        "Call(\"store\", \"sell\"), Call(\"store\", \"sell\"), Publish(\"store\", \"sell\")",
+        "call 0, call 0, publish 0, return",
+    );
+    check(
+        "Parallel([(\"store\", \"sell\"), (\"store\", \"sell\")]), Parallel([(\"store\", \"sell\")])",
+        "parallel 0+2, parallel 2+1, return",
+    );
 }
 
 #[test]
@@ -67,16 +89,37 @@ fn a_flag_skips_its_block() {
 fn policies_fall_back_field_by_field() {
     let policy = |text: &str| {
         let blueprint = system(text);
-        let edge = blueprint.edges.iter().find(|edge| edge.client.is_some()).cloned().expect("edge calls store");
-        (edge.timeout_ns / 1_000_000, edge.attempts, edge.backoff_ns / 1_000_000, edge.backoff_factor_q16, edge.jitter_q16, edge.optional)
+        let edge = blueprint
+            .edges
+            .iter()
+            .find(|edge| edge.client.is_some())
+            .cloned()
+            .expect("edge calls store");
+        (
+            edge.timeout_ns / 1_000_000,
+            edge.attempts,
+            edge.backoff_ns / 1_000_000,
+            edge.backoff_factor_q16,
+            edge.jitter_q16,
+            edge.optional,
+        )
     };
     let own = "calls: {\"store\": (timeout: \"1s\", attempts: 2)},";
     let common = "    services: [";
-    assert_eq!(policy(&SYSTEM.replace(own, "")), (1_000, 1, 50, 131_072, 13_107, false));
+    assert_eq!(
+        policy(&SYSTEM.replace(own, "")),
+        (1_000, 1, 50, 131_072, 13_107, false)
+    );
     let with_common = SYSTEM.replace(common, "    calls: (timeout: \"3s\", attempts: 4, backoff: \"7ms\", backoff_factor: \"1.5\", jitter: \"50%\", optional: true),\n    services: [");
-    assert_eq!(policy(&with_common.replace(own, "")), (3_000, 4, 7, 98_304, 32_768, true));
+    assert_eq!(
+        policy(&with_common.replace(own, "")),
+        (3_000, 4, 7, 98_304, 32_768, true)
+    );
     assert_eq!(policy(&with_common), (1_000, 2, 7, 98_304, 32_768, true));
-    assert_eq!(policy(&with_common.replace("attempts: 2", "optional: false")), (1_000, 4, 7, 98_304, 32_768, false));
+    assert_eq!(
+        policy(&with_common.replace("attempts: 2", "optional: false")),
+        (1_000, 4, 7, 98_304, 32_768, false)
+    );
 }
 
 /// Users enter on an edge without a client, once per flow, and give up at the flow's time-out.
@@ -84,7 +127,10 @@ fn policies_fall_back_field_by_field() {
 fn flows_enter_on_an_edge_of_their_own() {
     let blueprint = system(SYSTEM);
     let edge = &blueprint.edges[blueprint.flows[0].edge.index()];
-    assert_eq!((edge.client, edge.attempts, edge.timeout_ns), (None, 1, 5_000_000_000));
+    assert_eq!(
+        (edge.client, edge.attempts, edge.timeout_ns),
+        (None, 1, 5_000_000_000)
+    );
     assert_eq!(blueprint.endpoints[edge.target.index()].name, "buy");
 }
 
@@ -92,22 +138,40 @@ fn flows_enter_on_an_edge_of_their_own() {
 #[test]
 fn traffic_is_split_into_segments() {
     let sources = |segments: &str| {
-        let blueprint = system(&SYSTEM.replace("main: true", &format!("main: true, segments: {segments}")));
-        blueprint.sources.iter().map(|s| (s.region.0, s.segment.0, s.interarrival_ns)).collect::<Vec<_>>()
+        let blueprint =
+            system(&SYSTEM.replace("main: true", &format!("main: true, segments: {segments}")));
+        blueprint
+            .sources
+            .iter()
+            .map(|s| (s.region.0, s.segment.0, s.interarrival_ns))
+            .collect::<Vec<_>>()
     };
     assert_eq!(sources("{}"), [(0, 0, 400_000_000), (0, 1, 400_000_000)]);
-    assert_eq!(sources("{\"guest\": \"25%\", \"member\": \"75%\"}"), [(0, 0, 800_000_000), (0, 1, 266_666_666)]);
+    assert_eq!(
+        sources("{\"guest\": \"25%\", \"member\": \"75%\"}"),
+        [(0, 0, 800_000_000), (0, 1, 266_666_666)]
+    );
     assert_eq!(sources("{\"member\": \"100%\"}"), [(0, 1, 200_000_000)]);
 }
 
 #[test]
 fn latency_home_and_deployments() {
     let blueprint = system(SYSTEM);
-    assert_eq!(blueprint.latency_ns, [1_000_000, 20_000_000, 20_000_000, 1_000_000]);
-    let rows: Vec<(u16, u16, u16)> = blueprint.deployments.iter().map(|d| (d.service.0, d.region.0, d.replicas)).collect();
+    assert_eq!(
+        blueprint.latency_ns,
+        [1_000_000, 20_000_000, 20_000_000, 1_000_000]
+    );
+    let rows: Vec<(u16, u16, u16)> = blueprint
+        .deployments
+        .iter()
+        .map(|d| (d.service.0, d.region.0, d.replicas))
+        .collect();
     assert_eq!(rows, [(0, 0, 1), (0, 1, 1), (1, 0, 2)]);
     assert_eq!(blueprint.services[1].home.0, 0);
-    let moved = system(&SYSTEM.replace("home: \"north\",\n            replicas: {\"north\": 2}", "replicas: {\"south\": 2}"));
+    let moved = system(&SYSTEM.replace(
+        "home: \"north\",\n            replicas: {\"north\": 2}",
+        "replicas: {\"south\": 2}",
+    ));
     assert_eq!(moved.services[1].home.0, 1);
     assert_eq!(moved.services[1].host, "store.internal");
 }
@@ -119,7 +183,11 @@ fn timeline(change: &str) -> Vec<(u64, Change)> {
     let (loaded, found) = load(&files, "s/scenario.ron");
     assert_eq!(found, []);
     let scenario = compile(&loaded.expect("it loads"), None, 1).expect("it compiles");
-    let changes = scenario.blueprint.timeline.iter().map(|timed| (timed.at_ns / 60_000_000_000, timed.change.clone()));
+    let changes = scenario
+        .blueprint
+        .timeline
+        .iter()
+        .map(|timed| (timed.at_ns / 60_000_000_000, timed.change.clone()));
     changes.collect()
 }
 
@@ -134,16 +202,37 @@ fn changes_are_spread_over_regions() {
         restarts.collect()
     };
     assert_eq!(deployments(&timeline("Restart(service: \"edge\")")), [0, 1]);
-    assert_eq!(deployments(&timeline("Restart(service: \"edge\", regions: [\"south\", \"north\"])")), [1, 0]);
+    assert_eq!(
+        deployments(&timeline(
+            "Restart(service: \"edge\", regions: [\"south\", \"north\"])"
+        )),
+        [1, 0]
+    );
     assert_eq!(deployments(&timeline("Restart(service: \"store\")")), [2]);
     let all = timeline("Slowdown(service: \"edge\", factor: \"3\")");
     assert_eq!(all.iter().map(|(at, _)| *at).collect::<Vec<_>>(), [20, 21]);
-    assert!(matches!(&all[0].1, Change::Slowdown { selector, factor_q16: 196_608 } if selector.region.is_none() && selector.endpoint.is_none()));
-    assert_eq!(timeline("Errors(service: \"edge\", regions: [\"north\", \"south\"], share: \"1%\")").len(), 3);
-    assert!(matches!(timeline("SetFlag(flag: \"gift\", on: \"100%\")")[0].1, Change::SetFlag { region: None, share_q32: ONE_Q32, after_ns: 0, .. }));
+    assert!(
+        matches!(&all[0].1, Change::Slowdown { selector, factor_q16: 196_608 } if selector.region.is_none() && selector.endpoint.is_none())
+    );
+    assert_eq!(
+        timeline("Errors(service: \"edge\", regions: [\"north\", \"south\"], share: \"1%\")").len(),
+        3
+    );
+    assert!(matches!(
+        timeline("SetFlag(flag: \"gift\", on: \"100%\")")[0].1,
+        Change::SetFlag {
+            region: None,
+            share_q32: ONE_Q32,
+            after_ns: 0,
+            ..
+        }
+    ));
     assert_eq!(timeline("Note").len(), 1);
     let unset = timeline("SetVariable(service: \"store\", variable: \"MODE\", value: None)");
-    assert!(matches!(&unset[0].1, Change::SetVariable { value: None, .. }));
+    assert!(matches!(
+        &unset[0].1,
+        Change::SetVariable { value: None, .. }
+    ));
     let set = timeline("SetVariable(service: \"store\", variable: \"MODE\", value: \"z\")");
     assert!(matches!(&set[0].1, Change::SetVariable { value: Some(value), .. } if value == "z"));
 }
@@ -154,12 +243,16 @@ fn errors_keep_a_scenario_from_compiling() {
     let text = SCENARIO.replace("onset: \"21m\"", "onset: \"1m\"");
     let files = MemoryFiles::new(&[("s/scenario.ron", &text), ("systems/shop.ron", SYSTEM)]);
     let (loaded, found) = load(&files, "s/scenario.ron");
-    let refused = compile(&loaded.expect("its form is right"), None, 0).expect_err("it must not compile");
+    let refused =
+        compile(&loaded.expect("its form is right"), None, 0).expect_err("it must not compile");
     assert_eq!(refused, found);
     let good = MemoryFiles::new(&[("s/scenario.ron", SCENARIO), ("systems/shop.ron", SYSTEM)]);
     let loaded = load(&good, "s/scenario.ron").0.expect("it loads");
     let refused = compile(&loaded, Some(1), 0).expect_err("there is one truth only");
-    assert_eq!(refused[0].message, "there is no truth 1; the scenario has 1");
+    assert_eq!(
+        refused[0].message,
+        "there is no truth 1; the scenario has 1"
+    );
 }
 
 /// Texts lose what could deceive their reader.
@@ -167,7 +260,12 @@ fn errors_keep_a_scenario_from_compiling() {
 fn texts_are_cleaned() {
     let text = SCENARIO.replace("You are on call.", "You\\u{7} are\\n\\u{202e}on call.");
     let files = MemoryFiles::new(&[("s/scenario.ron", &text), ("systems/shop.ron", SYSTEM)]);
-    let scenario = compile(&load(&files, "s/scenario.ron").0.expect("it loads"), None, 0).expect("it compiles");
+    let scenario = compile(
+        &load(&files, "s/scenario.ron").0.expect("it loads"),
+        None,
+        0,
+    )
+    .expect("it compiles");
     assert_eq!(scenario.briefing, "You are\non call.");
 }
 
@@ -188,12 +286,23 @@ const DIAMOND: &str = r#"System(
 
 #[test]
 fn ranks_reach_and_blast_radius() {
-    let loaded = load_system(&MemoryFiles::new(&[("a.ron", DIAMOND)]), "a.ron").0.expect("it loads");
+    let loaded = load_system(&MemoryFiles::new(&[("a.ron", DIAMOND)]), "a.ron")
+        .0
+        .expect("it loads");
     let graph = ServiceGraph::of(&loaded.model, &[]);
     assert_eq!(graph.ranks(), [3, 1, 2, 0, 0]);
     assert_eq!(graph.reachable(), ["db", "a", "b", "front"]);
     assert_eq!(graph.cycles(), Vec::<Vec<String>>::new());
-    assert_eq!((graph.blast_radius("b").services, graph.blast_radius("b").flows), (vec!["a".to_owned(), "b".to_owned(), "front".to_owned()], vec!["one".to_owned(), "direct".to_owned()]));
+    assert_eq!(
+        (
+            graph.blast_radius("b").services,
+            graph.blast_radius("b").flows
+        ),
+        (
+            vec!["a".to_owned(), "b".to_owned(), "front".to_owned()],
+            vec!["one".to_owned(), "direct".to_owned()]
+        )
+    );
     assert_eq!(graph.blast_radius("front").flows, ["one"]);
     assert_eq!(graph.blast_radius("alone").flows, Vec::<String>::new());
     assert_eq!(graph.blast_radius("nobody").services, Vec::<String>::new());

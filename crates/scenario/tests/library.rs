@@ -8,10 +8,22 @@ use brownout_sim::blueprint::{Change, Step};
 
 fn library() -> MemoryFiles {
     MemoryFiles::new(&[
-        ("systems/storefront.ron", include_str!("../../../scenarios/systems/storefront.ron")),
-        ("systems/kiosk.ron", include_str!("../../../scenarios/systems/kiosk.ron")),
-        ("regional-gateway/scenario.ron", include_str!("../../../scenarios/regional-gateway/scenario.ron")),
-        ("kiosk-config/scenario.ron", include_str!("../../../scenarios/kiosk-config/scenario.ron")),
+        (
+            "systems/storefront.ron",
+            include_str!("../../../scenarios/systems/storefront.ron"),
+        ),
+        (
+            "systems/kiosk.ron",
+            include_str!("../../../scenarios/systems/kiosk.ron"),
+        ),
+        (
+            "regional-gateway/scenario.ron",
+            include_str!("../../../scenarios/regional-gateway/scenario.ron"),
+        ),
+        (
+            "kiosk-config/scenario.ron",
+            include_str!("../../../scenarios/kiosk-config/scenario.ron"),
+        ),
     ])
 }
 
@@ -24,13 +36,25 @@ fn compiled(path: &str, truth: usize) -> Scenario {
 
 #[test]
 fn regional_gateway_compiles_under_both_truths() {
-    for (truth, component, trigger) in [(0, "checkout", Some("Deploy checkout 2.41.0")), (1, "parcel-quotes", None)] {
+    for (truth, component, trigger) in [
+        (0, "checkout", Some("Deploy checkout 2.41.0")),
+        (1, "parcel-quotes", None),
+    ] {
         let scenario = compiled("regional-gateway/scenario.ron", truth);
         assert_eq!(scenario.truth_count, 2);
-        assert_eq!(scenario.blueprint.services[scenario.truth.component.index()].name, component);
-        let named = scenario.truth.trigger.map(|record| scenario.records[record].title.as_str());
+        assert_eq!(
+            scenario.blueprint.services[scenario.truth.component.index()].name,
+            component
+        );
+        let named = scenario
+            .truth
+            .trigger
+            .map(|record| scenario.records[record].title.as_str());
         assert_eq!(named, trigger);
-        assert_eq!(scenario.blueprint.regions[scenario.truth.regions[0].index()], "eu-west");
+        assert_eq!(
+            scenario.blueprint.regions[scenario.truth.regions[0].index()],
+            "eu-west"
+        );
     }
 }
 
@@ -39,17 +63,25 @@ fn regional_gateway_compiles_under_both_truths() {
 fn seed_7_draws_the_first_truth_of_regional_gateway() {
     assert_eq!(truth_index("regional-gateway", 7, 2), 0);
     let (loaded, _) = load(&library(), "regional-gateway/scenario.ron");
-    let drawn = compile(&loaded.expect("the scenario loads"), None, 7).expect("the scenario compiles");
+    let drawn =
+        compile(&loaded.expect("the scenario loads"), None, 7).expect("the scenario compiles");
     assert_eq!(drawn.truth.name, "unset-variable");
 }
 
 /// Over many seeds both truths come up about equally often, and the name of the scenario matters.
 #[test]
 fn seeds_draw_all_truths() {
-    let drawn: Vec<usize> = (0..1_000).map(|seed| truth_index("regional-gateway", seed, 2)).collect();
+    let drawn: Vec<usize> = (0..1_000)
+        .map(|seed| truth_index("regional-gateway", seed, 2))
+        .collect();
     let second = drawn.iter().filter(|truth| **truth == 1).count();
-    assert!((400..600).contains(&second), "{second} of 1000 seeds draw the second truth");
-    let other: Vec<usize> = (0..1_000).map(|seed| truth_index("kiosk-config", seed, 2)).collect();
+    assert!(
+        (400..600).contains(&second),
+        "{second} of 1000 seeds draw the second truth"
+    );
+    let other: Vec<usize> = (0..1_000)
+        .map(|seed| truth_index("kiosk-config", seed, 2))
+        .collect();
     assert_ne!(drawn, other);
 }
 
@@ -58,17 +90,42 @@ fn seeds_draw_all_truths() {
 fn a_truth_unsets_a_manifest_entry_and_shows_it_nowhere_else() {
     let rows = |truth| {
         let scenario = compiled("regional-gateway/scenario.ron", truth);
-        let version = scenario.blueprint.versions.iter().find(|v| v.name == "2.41.0").cloned().expect("2.41.0 exists");
-        let variable = scenario.blueprint.variables.iter().position(|v| v == "PAYMENTS_GATEWAY_URL").expect("it is read");
-        version.manifest.iter().filter(|row| row.variable.index() == variable).map(|row| row.region.index()).collect::<Vec<_>>()
+        let version = scenario
+            .blueprint
+            .versions
+            .iter()
+            .find(|v| v.name == "2.41.0")
+            .cloned()
+            .expect("2.41.0 exists");
+        let variable = scenario
+            .blueprint
+            .variables
+            .iter()
+            .position(|v| v == "PAYMENTS_GATEWAY_URL")
+            .expect("it is read");
+        version
+            .manifest
+            .iter()
+            .filter(|row| row.variable.index() == variable)
+            .map(|row| row.region.index())
+            .collect::<Vec<_>>()
     };
     // Manifests are kept in order of region names.
     assert_eq!((rows(0), rows(1)), (vec![0], vec![1, 0]));
-    let (first, second) = (compiled("regional-gateway/scenario.ron", 0), compiled("regional-gateway/scenario.ron", 1));
-    assert_eq!(format!("{:?}", first.records), format!("{:?}", second.records));
+    let (first, second) = (
+        compiled("regional-gateway/scenario.ron", 0),
+        compiled("regional-gateway/scenario.ron", 1),
+    );
+    assert_eq!(
+        format!("{:?}", first.records),
+        format!("{:?}", second.records)
+    );
     assert_eq!(first.blueprint.values, second.blueprint.values);
     assert_eq!(first.blueprint.variables, second.blueprint.variables);
-    assert_eq!(format!("{:?}", first.releases), format!("{:?}", second.releases));
+    assert_eq!(
+        format!("{:?}", first.releases),
+        format!("{:?}", second.releases)
+    );
     assert_ne!(first.hash, second.hash);
 }
 
@@ -79,10 +136,30 @@ fn nothing_a_player_reads_betrays_the_truth() {
         let scenario = compiled(path, 0);
         let shown = format!(
             "{} {} {} {:?} {:?} {:?} {:?} {:?}",
-            scenario.title, scenario.summary, scenario.briefing, scenario.alerts, scenario.releases, scenario.records, scenario.people, scenario.services
+            scenario.title,
+            scenario.summary,
+            scenario.briefing,
+            scenario.alerts,
+            scenario.releases,
+            scenario.records,
+            scenario.people,
+            scenario.services
         );
-        for secret in ["unset", "missing", "slow-provider", "brownout", "truth", "faulty", "decoy", "innocent", "guilty"] {
-            assert!(!shown.to_lowercase().contains(secret), "{path} shows `{secret}`");
+        for secret in [
+            "unset",
+            "missing",
+            "slow-provider",
+            "brownout",
+            "truth",
+            "faulty",
+            "decoy",
+            "innocent",
+            "guilty",
+        ] {
+            assert!(
+                !shown.to_lowercase().contains(secret),
+                "{path} shows `{secret}`"
+            );
         }
     }
 }
@@ -92,21 +169,52 @@ fn nothing_a_player_reads_betrays_the_truth() {
 fn a_configuration_read_redirects_the_edges_towards_its_callee() {
     let scenario = compiled("regional-gateway/scenario.ron", 0);
     let blueprint = &scenario.blueprint;
-    let version = blueprint.versions.iter().find(|v| v.name == "2.41.0").expect("2.41.0 exists");
+    let version = blueprint
+        .versions
+        .iter()
+        .find(|v| v.name == "2.41.0")
+        .expect("2.41.0 exists");
     let read = &version.reads[0];
     let described = |edge: &brownout_sim::ids::EdgeId| {
         let edge = &blueprint.edges[edge.index()];
         let endpoint = &blueprint.endpoints[edge.target.index()];
-        let client = edge.client.map_or("users", |client| blueprint.services[client.index()].name.as_str());
-        format!("{client} → {} {}", blueprint.services[endpoint.service.index()].name, endpoint.name)
+        let client = edge.client.map_or("users", |client| {
+            blueprint.services[client.index()].name.as_str()
+        });
+        format!(
+            "{client} → {} {}",
+            blueprint.services[endpoint.service.index()].name,
+            endpoint.name
+        )
     };
-    assert_eq!(read.edges.iter().map(described).collect::<Vec<_>>(), ["checkout → payments charge"]);
+    assert_eq!(
+        read.edges.iter().map(described).collect::<Vec<_>>(),
+        ["checkout → payments charge"]
+    );
     let edge = &blueprint.edges[read.edges[0].index()];
-    assert_eq!((edge.timeout_ns, edge.attempts, edge.backoff_ns, edge.optional), (1_000_000_000, 3, 50_000_000, false));
-    assert_eq!(blueprint.resolve_address(&blueprint.values[read.default.index()]), None);
-    let set = version.manifest.iter().find(|row| row.variable == read.variable).expect("us-east has the variable");
+    assert_eq!(
+        (
+            edge.timeout_ns,
+            edge.attempts,
+            edge.backoff_ns,
+            edge.optional
+        ),
+        (1_000_000_000, 3, 50_000_000, false)
+    );
+    assert_eq!(
+        blueprint.resolve_address(&blueprint.values[read.default.index()]),
+        None
+    );
+    let set = version
+        .manifest
+        .iter()
+        .find(|row| row.variable == read.variable)
+        .expect("us-east has the variable");
     let payments = blueprint.resolve_address(&blueprint.values[set.value.index()]);
-    assert_eq!(payments.map(|service| blueprint.services[service.index()].name.as_str()), Some("payments"));
+    assert_eq!(
+        payments.map(|service| blueprint.services[service.index()].name.as_str()),
+        Some("payments")
+    );
 }
 
 /// The base version of service `i` is version `i`, a release copies what it does not replace.
@@ -115,11 +223,20 @@ fn a_release_keeps_the_program_it_does_not_replace() {
     let scenario = compiled("regional-gateway/scenario.ron", 0);
     let versions = &scenario.blueprint.versions;
     for (index, service) in scenario.blueprint.services.iter().enumerate() {
-        assert_eq!(scenario.blueprint.services[versions[index].service.index()].name, service.name);
+        assert_eq!(
+            scenario.blueprint.services[versions[index].service.index()].name,
+            service.name
+        );
     }
-    let (old, new) = (versions.iter().find(|v| v.name == "2.40.3"), versions.iter().find(|v| v.name == "2.41.0"));
+    let (old, new) = (
+        versions.iter().find(|v| v.name == "2.40.3"),
+        versions.iter().find(|v| v.name == "2.41.0"),
+    );
     let (old, new) = (old.expect("2.40.3 exists"), new.expect("2.41.0 exists"));
-    assert_eq!((format!("{:?}", old.code), &old.entries), (format!("{:?}", new.code), &new.entries));
+    assert_eq!(
+        (format!("{:?}", old.code), &old.entries),
+        (format!("{:?}", new.code), &new.entries)
+    );
     assert!(old.reads.is_empty() && new.reads.len() == 1);
 }
 
@@ -127,8 +244,15 @@ fn a_release_keeps_the_program_it_does_not_replace() {
 fn the_change_log_is_sorted_and_knows_its_kinds() {
     let records = compiled("regional-gateway/scenario.ron", 0).records;
     assert!(records.is_sorted_by_key(|record| record.at_ns));
-    let kinds: Vec<ChangeKind> = records.iter().filter(|record| record.at_ns >= 0).map(|record| record.kind).collect();
-    assert_eq!(kinds, [ChangeKind::Flag, ChangeKind::Deploy, ChangeKind::Deploy]);
+    let kinds: Vec<ChangeKind> = records
+        .iter()
+        .filter(|record| record.at_ns >= 0)
+        .map(|record| record.kind)
+        .collect();
+    assert_eq!(
+        kinds,
+        [ChangeKind::Flag, ChangeKind::Deploy, ChangeKind::Deploy]
+    );
     assert!(records.iter().filter(|record| record.at_ns < 0).count() >= 4);
 }
 
@@ -138,12 +262,20 @@ fn the_storefront_carries_its_traffic() {
     let scenario = compiled("regional-gateway/scenario.ron", 0);
     let blueprint = &scenario.blueprint;
     let rate = |flow: Option<usize>| -> u64 {
-        let sources = blueprint.sources.iter().filter(|source| flow.is_none_or(|flow| source.flow.index() == flow));
-        sources.map(|source| 1_000_000_000_000 / source.interarrival_ns).sum()
+        let sources = blueprint
+            .sources
+            .iter()
+            .filter(|source| flow.is_none_or(|flow| source.flow.index() == flow));
+        sources
+            .map(|source| 1_000_000_000_000 / source.interarrival_ns)
+            .sum()
     };
     let (all, checkout) = (rate(None), rate(Some(scenario.main_flow.index())));
     assert!(all >= 200_000, "{all} requests per 1000 s");
-    assert!((270..=300).contains(&(checkout * 1_000 / all)), "{checkout} of {all} are checkouts");
+    assert!(
+        (270..=300).contains(&(checkout * 1_000 / all)),
+        "{checkout} of {all} are checkouts"
+    );
     assert!(blueprint.services.len() >= 14);
     assert_eq!(scenario.ranks[0], 0);
 }
@@ -151,8 +283,15 @@ fn the_storefront_carries_its_traffic() {
 #[test]
 fn the_kiosk_compiles_with_another_guilty_service() {
     let scenario = compiled("kiosk-config/scenario.ron", 0);
-    assert_eq!(scenario.blueprint.services[scenario.truth.component.index()].name, "tickets");
-    let deploys = scenario.blueprint.timeline.iter().filter(|timed| matches!(timed.change, Change::Deploy { .. }));
+    assert_eq!(
+        scenario.blueprint.services[scenario.truth.component.index()].name,
+        "tickets"
+    );
+    let deploys = scenario
+        .blueprint
+        .timeline
+        .iter()
+        .filter(|timed| matches!(timed.change, Change::Deploy { .. }));
     assert_eq!(deploys.count(), 4, "two releases in two regions");
 }
 
@@ -161,10 +300,16 @@ fn systems_compile_by_themselves() {
     for path in ["systems/storefront.ron", "systems/kiosk.ron"] {
         let (system, found) = load_system(&library(), path);
         assert_eq!(found, []);
-        let blueprint = compile_system(&system.expect("the system loads")).expect("the system compiles");
+        let blueprint =
+            compile_system(&system.expect("the system loads")).expect("the system compiles");
         assert!(blueprint.timeline.is_empty());
         for version in &blueprint.versions {
-            assert!(version.entries.iter().all(|(_, pc)| usize::from(*pc) < version.code.len()));
+            assert!(
+                version
+                    .entries
+                    .iter()
+                    .all(|(_, pc)| usize::from(*pc) < version.code.len())
+            );
             assert!(matches!(version.code.last(), Some(Step::Return)));
         }
     }
@@ -176,7 +321,11 @@ fn the_hash_follows_what_decides_a_run() {
     let path = "regional-gateway/scenario.ron";
     let hash = |from: &str, to: &str| {
         let mut files = library();
-        let text = files.0.get(path).expect("it is in the library").replace(from, to);
+        let text = files
+            .0
+            .get(path)
+            .expect("it is in the library")
+            .replace(from, to);
         files.0.insert(path.to_owned(), text);
         let loaded = load(&files, path).0.expect("it loads");
         compile(&loaded, Some(0), 0).expect("it compiles").hash
@@ -191,7 +340,10 @@ fn the_hash_follows_what_decides_a_run() {
 #[test]
 fn glossary_ids_are_unique_and_found() {
     for entry in MECHANISMS {
-        assert_eq!(mechanism(entry.id).map(|found| found.title), Some(entry.title));
+        assert_eq!(
+            mechanism(entry.id).map(|found| found.title),
+            Some(entry.title)
+        );
         assert!(!entry.description.is_empty() && entry.family.id().starts_with('F'));
     }
     let mut ids: Vec<&str> = MECHANISMS.iter().map(|entry| entry.id).collect();

@@ -11,16 +11,30 @@ fn check(marked: &str, paths: &[&str]) {
     }
     let positions = index(&text).expect("the text is complete RON");
     for (number, path) in paths.iter().enumerate() {
-        let mut before = marked.split(&format!("‹{number}›")).next().expect("split gives one part").to_owned();
+        let mut before = marked
+            .split(&format!("‹{number}›"))
+            .next()
+            .expect("split gives one part")
+            .to_owned();
         assert!(before.len() < marked.len(), "marker {number} is missing");
         for other in 0..paths.len() {
             before = before.replace(&format!("‹{other}›"), "");
         }
         let line = before.matches('\n').count() + 1;
-        let column = before.rsplit('\n').next().expect("split gives one part").chars().count() + 1;
+        let column = before
+            .rsplit('\n')
+            .next()
+            .expect("split gives one part")
+            .chars()
+            .count()
+            + 1;
         let found = positions.of(path);
         assert!(positions.contains(path), "{path} is not in the index");
-        assert_eq!((found.line as usize, found.column as usize), (line, column), "{path}");
+        assert_eq!(
+            (found.line as usize, found.column as usize),
+            (line, column),
+            "{path}"
+        );
     }
 }
 
@@ -82,14 +96,40 @@ fn missing_paths_fall_back_to_their_ancestor() {
     let positions: Positions = index("(\n  a: (b: 1),\n)").expect("complete RON");
     let place = |path: &str| (positions.of(path).line, positions.of(path).column);
     assert!(!positions.contains("a.c") && !positions.contains("z"));
-    assert_eq!((place("a.c"), place("a.b.x[3]"), place("z")), ((2, 6), (2, 10), (1, 1)));
-    assert_eq!((positions.key_of("a").line, positions.key_of("a").column), (2, 3));
+    assert_eq!(
+        (place("a.c"), place("a.b.x[3]"), place("z")),
+        ((2, 6), (2, 10), (1, 1))
+    );
+    assert_eq!(
+        (positions.key_of("a").line, positions.key_of("a").column),
+        (2, 3)
+    );
 }
 
 /// Texts that are no RON have no index; none of them may hang or panic.
 #[test]
 fn broken_texts_have_no_index() {
-    for text in ["", " ", "(", "(a", "(a:", "(a: 1", "[1,,2]", "{\"a\" 1}", "\"open", "r#\"open\"", "/* open", "'ab'", "(a: 1))", "#![enable(", "(a: @)", "Some(1", "\\", "b'", "r#"] {
+    for text in [
+        "",
+        " ",
+        "(",
+        "(a",
+        "(a:",
+        "(a: 1",
+        "[1,,2]",
+        "{\"a\" 1}",
+        "\"open",
+        "r#\"open\"",
+        "/* open",
+        "'ab'",
+        "(a: 1))",
+        "#![enable(",
+        "(a: @)",
+        "Some(1",
+        "\\",
+        "b'",
+        "r#",
+    ] {
         assert!(index(text).is_none(), "{text:?}");
     }
 }

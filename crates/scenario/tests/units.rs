@@ -1,11 +1,20 @@
 //! Quantities: exact decimals, never through floats.
 
-use brownout_scenario::units::{UnitError, duration_ns, factor_q16, interarrival_ns, share_q32, unix_seconds};
+use brownout_scenario::units::{
+    UnitError, duration_ns, factor_q16, interarrival_ns, share_q32, unix_seconds,
+};
 
-fn check<T: PartialEq + std::fmt::Debug>(read: impl Fn(&str) -> Result<T, UnitError>, cases: &[(&str, Option<T>)]) {
+fn check<T: PartialEq + std::fmt::Debug>(
+    read: impl Fn(&str) -> Result<T, UnitError>,
+    cases: &[(&str, Option<T>)],
+) {
     for (text, expected) in cases {
         let found = read(text);
-        assert_eq!(found.as_ref().ok(), expected.as_ref(), "{text:?} gives {found:?}");
+        assert_eq!(
+            found.as_ref().ok(),
+            expected.as_ref(),
+            "{text:?} gives {found:?}"
+        );
         if let Err(error) = found {
             assert!(error.to_string().starts_with("expected a "), "{error}");
         }

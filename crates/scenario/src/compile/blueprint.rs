@@ -3,16 +3,17 @@
 use std::collections::BTreeMap;
 
 use brownout_sim::blueprint::{
-    self as sim, Balancer, Blueprint, ConfigRead, Deployment, Edge, InstanceSpec, ManifestRow, ServiceKind, Source,
+    self as sim, Balancer, Blueprint, ConfigRead, Deployment, InstanceSpec, ManifestRow,
+    ServiceKind,
 };
 use brownout_sim::ids::{
-    EdgeId, EndpointId, FlagId, FlowId, RegionId, SegmentId, ServiceId, ValueId, VariableId, VersionId,
+    EdgeId, EndpointId, FlagId, FlowId, RegionId, ServiceId, ValueId, VariableId, VersionId,
 };
 
 use super::{Build, missing};
 use crate::defaults;
 use crate::model::{self, DurationText, System};
-use crate::units::{duration_ns, factor_q16, interarrival_ns, share_q32};
+use crate::units::{duration_ns, share_q32};
 
 /// Manifest entries missing under a truth: service, version, region, variable.
 pub(super) type Unset = (String, String, String, String);
@@ -21,7 +22,7 @@ pub(super) type Unset = (String, String, String, String);
 pub(super) struct Builder<'a> {
     pub(super) model: &'a System,
     pub(super) blueprint: Blueprint,
-    edges: BTreeMap<(ServiceId, EndpointId), EdgeId>,
+    pub(super) edges: BTreeMap<(ServiceId, EndpointId), EdgeId>,
 }
 
 /// Duration in nanoseconds, or the default where the file says nothing.
@@ -29,17 +30,33 @@ pub(super) fn duration_or(text: Option<&DurationText>, default: u64) -> Build<u6
     Ok(text.map_or(Ok(default), |text| duration_ns(&text.0))?)
 }
 
-fn row(names: impl IntoIterator<Item = impl AsRef<str>>, kind: &'static str, name: &str) -> Build<usize> {
-    names.into_iter().position(|known| known.as_ref() == name).map_or_else(|| missing(kind, name), Ok)
+fn row(
+    names: impl IntoIterator<Item = impl AsRef<str>>,
+    kind: &'static str,
+    name: &str,
+) -> Build<usize> {
+    names
+        .into_iter()
+        .position(|known| known.as_ref() == name)
+        .map_or_else(|| missing(kind, name), Ok)
 }
 
 impl<'a> Builder<'a> {
     pub(super) fn new(model: &'a System) -> Self {
-        Self { model, blueprint: Blueprint::default(), edges: BTreeMap::new() }
+        Self {
+            model,
+            blueprint: Blueprint::default(),
+            edges: BTreeMap::new(),
+        }
     }
 
     pub(super) fn service_id(&self, name: &str) -> Build<ServiceId> {
-        row(self.model.services.iter().map(|service| &service.name), "service", name).map(ServiceId::from_index)
+        row(
+            self.model.services.iter().map(|service| &service.name),
+            "service",
+            name,
+        )
+        .map(ServiceId::from_index)
     }
 
     pub(super) fn region_id(&self, name: &str) -> Build<RegionId> {
@@ -55,13 +72,27 @@ impl<'a> Builder<'a> {
     }
 
     pub(super) fn endpoint_id(&self, service: ServiceId, name: &str) -> Build<EndpointId> {
-        let found = self.blueprint.endpoints.iter().position(|e| e.service == service && e.name == name);
-        found.map_or_else(|| missing("endpoint", name), |index| Ok(EndpointId::from_index(index)))
+        let found = self
+            .blueprint
+            .endpoints
+            .iter()
+            .position(|e| e.service == service && e.name == name);
+        found.map_or_else(
+            || missing("endpoint", name),
+            |index| Ok(EndpointId::from_index(index)),
+        )
     }
 
     pub(super) fn version_id(&self, service: ServiceId, name: &str) -> Build<VersionId> {
-        let found = self.blueprint.versions.iter().position(|v| v.service == service && v.name == name);
-        found.map_or_else(|| missing("version", name), |index| Ok(VersionId::from_index(index)))
+        let found = self
+            .blueprint
+            .versions
+            .iter()
+            .position(|v| v.service == service && v.name == name);
+        found.map_or_else(
+            || missing("version", name),
+            |index| Ok(VersionId::from_index(index)),
+        )
     }
 
     pub(super) fn variable(&mut self, name: &str) -> VariableId {
@@ -83,10 +114,13 @@ impl<'a> Builder<'a> {
         let regions = self.model.regions.len();
         for flag in &self.model.flags {
             let share_q32 = vec![share_q32(&flag.on.0)?; regions];
-            self.blueprint.flags.push(sim::Flag { name: flag.name.clone(), share_q32 });
+            self.blueprint.flags.push(sim::Flag {
+                name: flag.name.clone(),
+                share_q32,
+            });
         }
         self.versions(releases, unset)?;
-        self.deployments()?;
+        self.deployments();
         for flow in &self.model.flows {
             self.flow(flow)?;
         }
@@ -98,7 +132,9 @@ impl<'a> Builder<'a> {
         let between = duration_ns(&self.model.latency.between.0)?;
         let regions = self.model.regions.len();
         for from in 0..regions {
-            self.blueprint.latency_ns.extend((0..regions).map(|to| if from == to { within } else { between }));
+            self.blueprint
+                .latency_ns
+                .extend((0..regions).map(|to| if from == to { within } else { between }));
         }
         Ok(())
     }
@@ -110,7 +146,10 @@ impl<'a> Builder<'a> {
             None => self.first_region(service)?,
         };
         let instance = &service.instance;
-        let max_unavailable = service.rollout.max_unavailable.unwrap_or(defaults::MAX_UNAVAILABLE);
+        let max_unavailable = service
+            .rollout
+            .max_unavailable
+            .unwrap_or(defaults::MAX_UNAVAILABLE);
         self.blueprint.services.push(sim::Service {
             name: service.name.clone(),
             kind: kind(service.kind),
@@ -131,14 +170,24 @@ impl<'a> Builder<'a> {
             max_unavailable: u16::try_from(max_unavailable).unwrap_or(u16::MAX),
             rollout_lead_ns: duration_or(service.rollout.lead.as_ref(), defaults::ROLLOUT_LEAD_NS)?,
         });
-        let endpoints = service.endpoints.iter().map(|endpoint| sim::Endpoint { service: id, name: endpoint.name.clone() });
+        let endpoints = service.endpoints.iter().map(|endpoint| sim::Endpoint {
+            service: id,
+            name: endpoint.name.clone(),
+        });
         self.blueprint.endpoints.extend(endpoints);
         Ok(())
     }
 
     fn first_region(&self, service: &model::Service) -> Build<RegionId> {
-        let first = self.model.regions.iter().position(|region| service.replicas.contains_key(region));
-        first.map_or_else(|| missing("deployment of service", &service.name), |index| Ok(RegionId::from_index(index)))
+        let first = self
+            .model
+            .regions
+            .iter()
+            .position(|region| service.replicas.contains_key(region));
+        first.map_or_else(
+            || missing("deployment of service", &service.name),
+            |index| Ok(RegionId::from_index(index)),
+        )
     }
 
     /// The base version of service `i` gets version id `i`; releases follow in the order of the file. A release that
@@ -150,7 +199,11 @@ impl<'a> Builder<'a> {
             self.version(service, described, unset)?;
         }
         for release in releases {
-            let Some(service) = system.services.iter().find(|service| service.name == release.service) else {
+            let Some(service) = system
+                .services
+                .iter()
+                .find(|service| service.name == release.service)
+            else {
                 return missing("service", &release.service);
             };
             if !is_base(service, release) {
@@ -160,24 +213,44 @@ impl<'a> Builder<'a> {
         self.config_read_edges(releases)
     }
 
-    fn version(&mut self, service: &model::Service, release: Option<&model::Version>, unset: &[Unset]) -> Build<()> {
+    fn version(
+        &mut self,
+        service: &model::Service,
+        release: Option<&model::Version>,
+        unset: &[Unset],
+    ) -> Build<()> {
         let id = self.service_id(&service.name)?;
         let name = release.map_or(&service.version, |release| &release.name);
-        let mut version = sim::Version { service: id, name: name.clone(), ..sim::Version::default() };
+        let mut version = sim::Version {
+            service: id,
+            name: name.clone(),
+            ..sim::Version::default()
+        };
         for base in &service.endpoints {
-            let replaced = release.and_then(|release| release.endpoints.iter().find(|e| e.name == base.name));
+            let replaced =
+                release.and_then(|release| release.endpoints.iter().find(|e| e.name == base.name));
             let endpoint = self.endpoint_id(id, &base.name)?;
             self.program(&mut version, endpoint, &replaced.unwrap_or(base).steps)?;
         }
         for read in release.iter().flat_map(|release| &release.reads) {
             let (variable, default) = (self.variable(&read.variable), self.value(&read.default));
-            version.reads.push(ConfigRead { variable, edges: Vec::new(), default });
+            version.reads.push(ConfigRead {
+                variable,
+                edges: Vec::new(),
+                default,
+            });
         }
         for (region, rows) in release.iter().flat_map(|release| &release.manifest) {
             for (variable, value) in rows {
-                let missing = unset.iter().any(|(s, v, r, name)| s == &service.name && v == &version.name && r == region && name == variable);
+                let missing = unset.iter().any(|(s, v, r, name)| {
+                    s == &service.name && v == &version.name && r == region && name == variable
+                });
                 // Interned all the same: the tables must not differ between truths.
-                let row = ManifestRow { region: self.region_id(region)?, variable: self.variable(variable), value: self.value(value) };
+                let row = ManifestRow {
+                    region: self.region_id(region)?,
+                    variable: self.variable(variable),
+                    value: self.value(value),
+                };
                 if !missing {
                     version.manifest.push(row);
                 }
@@ -195,7 +268,12 @@ impl<'a> Builder<'a> {
             let version = self.version_id(service, &release.name)?;
             for (position, read) in release.reads.iter().enumerate() {
                 let callee = self.service_id(&read.callee)?;
-                let towards = |target: EndpointId| self.blueprint.endpoints.get(target.index()).is_some_and(|e| e.service == callee);
+                let towards = |target: EndpointId| {
+                    self.blueprint
+                        .endpoints
+                        .get(target.index())
+                        .is_some_and(|e| e.service == callee)
+                };
                 let edges: Vec<EdgeId> = self
                     .edges
                     .iter()
@@ -211,10 +289,12 @@ impl<'a> Builder<'a> {
         Ok(())
     }
 
-    fn deployments(&mut self) -> Build<()> {
+    fn deployments(&mut self) {
         for (index, service) in self.model.services.iter().enumerate() {
             for (region_index, region) in self.model.regions.iter().enumerate() {
-                let Some(replicas) = service.replicas.get(region) else { continue };
+                let Some(replicas) = service.replicas.get(region) else {
+                    continue;
+                };
                 self.blueprint.deployments.push(Deployment {
                     service: ServiceId::from_index(index),
                     region: RegionId::from_index(region_index),
@@ -223,93 +303,15 @@ impl<'a> Builder<'a> {
                 });
             }
         }
-        Ok(())
-    }
-
-    /// The edge of one service towards one endpoint: one per pair, made when first needed.
-    pub(super) fn edge(&mut self, client: ServiceId, service: &str, endpoint: &str) -> Build<EdgeId> {
-        let callee = self.service_id(service)?;
-        let target = self.endpoint_id(callee, endpoint)?;
-        if let Some(edge) = self.edges.get(&(client, target)) {
-            return Ok(*edge);
-        }
-        let system = self.model;
-        let own = system.services.get(client.index()).and_then(|caller| caller.calls.get(service));
-        let common = &system.calls;
-        let jitter = own.and_then(|own| own.jitter.as_ref()).or(common.jitter.as_ref());
-        let factor = own.and_then(|own| own.backoff_factor.as_ref()).or(common.backoff_factor.as_ref());
-        let edge = EdgeId::from_index(self.blueprint.edges.len());
-        self.blueprint.edges.push(Edge {
-            client: Some(client),
-            target,
-            timeout_ns: duration_or(own.and_then(|own| own.timeout.as_ref()).or(common.timeout.as_ref()), defaults::TIMEOUT_NS)?,
-            attempts: own.and_then(|own| own.attempts).or(common.attempts).unwrap_or(defaults::ATTEMPTS),
-            backoff_ns: duration_or(own.and_then(|own| own.backoff.as_ref()).or(common.backoff.as_ref()), defaults::BACKOFF_NS)?,
-            backoff_factor_q16: factor.map_or(Ok(defaults::BACKOFF_FACTOR_Q16), |factor| factor_q16(&factor.0))?,
-            jitter_q16: match jitter {
-                Some(jitter) => u32::try_from(share_q32(&jitter.0)? >> 16).unwrap_or(sim::ONE_Q16),
-                None => defaults::JITTER_Q16,
-            },
-            optional: own.and_then(|own| own.optional).or(common.optional).unwrap_or(false),
-        });
-        self.edges.insert((client, target), edge);
-        Ok(edge)
-    }
-
-    fn flow(&mut self, flow: &model::Flow) -> Build<()> {
-        let id = FlowId::from_index(self.blueprint.flows.len());
-        let (service, endpoint) = &flow.entry;
-        let target = self.endpoint_id(self.service_id(service)?, endpoint)?;
-        let edge = EdgeId::from_index(self.blueprint.edges.len());
-        self.blueprint.edges.push(Edge {
-            client: None,
-            target,
-            timeout_ns: duration_ns(&flow.timeout.0)?,
-            attempts: 1,
-            backoff_ns: defaults::BACKOFF_NS,
-            backoff_factor_q16: defaults::BACKOFF_FACTOR_Q16,
-            jitter_q16: 0,
-            optional: false,
-        });
-        let slow_ns = duration_ns(&flow.slow.0)?;
-        self.blueprint.flows.push(sim::Flow { name: flow.name.clone(), edge, slow_ns, weight: flow.weight });
-        for (index, region) in self.model.regions.iter().enumerate() {
-            if let Some(rate) = flow.rates.get(region) {
-                self.sources(id, RegionId::from_index(index), flow, interarrival_ns(&rate.0)?)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Splits the users of a flow in a region into segments.
-    fn sources(&mut self, flow: FlowId, region: RegionId, model: &model::Flow, interarrival: u64) -> Build<()> {
-        let segments = &self.model.segments;
-        let alike = u64::try_from(segments.len()).unwrap_or(1);
-        for (index, segment) in segments.iter().enumerate() {
-            let interarrival_ns = match model.segments.get(segment) {
-                _ if model.segments.is_empty() => interarrival.saturating_mul(alike),
-                None => continue,
-                Some(share) => match share_q32(&share.0)? {
-                    0 => continue,
-                    share => divided(interarrival, share),
-                },
-            };
-            let segment = SegmentId::from_index(index);
-            let source = Source { flow, region, segment, interarrival_ns, profile: Vec::new(), limit: 0 };
-            self.blueprint.sources.push(source);
-        }
-        Ok(())
     }
 }
 
 /// Host name under which configuration values address a service.
 pub(crate) fn host(service: &model::Service) -> String {
-    service.host.clone().unwrap_or_else(|| format!("{}.internal", service.name))
-}
-
-fn divided(interarrival_ns: u64, share_q32: u64) -> u64 {
-    let ns = (u128::from(interarrival_ns) << 32) / u128::from(share_q32.max(1));
-    u64::try_from(ns).unwrap_or(u64::MAX)
+    service
+        .host
+        .clone()
+        .unwrap_or_else(|| format!("{}.internal", service.name))
 }
 
 fn is_base(service: &model::Service, release: &model::Version) -> bool {
@@ -317,10 +319,13 @@ fn is_base(service: &model::Service, release: &model::Version) -> bool {
 }
 
 fn intern(table: &mut Vec<String>, text: &str) -> usize {
-    table.iter().position(|known| known == text).unwrap_or_else(|| {
-        table.push(text.to_owned());
-        table.len() - 1
-    })
+    table
+        .iter()
+        .position(|known| known == text)
+        .unwrap_or_else(|| {
+            table.push(text.to_owned());
+            table.len() - 1
+        })
 }
 
 const fn kind(kind: model::ServiceKind) -> ServiceKind {

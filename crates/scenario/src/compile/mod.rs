@@ -4,6 +4,7 @@
 mod blueprint;
 mod program;
 mod timeline;
+mod traffic;
 mod words;
 
 use std::sync::Arc;
@@ -41,7 +42,10 @@ pub(crate) enum Unresolved {
 pub(crate) type Build<T> = Result<T, Unresolved>;
 
 pub(crate) fn missing<T>(kind: &'static str, name: &str) -> Build<T> {
-    Err(Unresolved::Name { kind, name: name.to_owned() })
+    Err(Unresolved::Name {
+        kind,
+        name: name.to_owned(),
+    })
 }
 
 /// Which truth a seed draws: the top 31 bits of a hash of seed and name, modulo the number of truths.
@@ -59,7 +63,11 @@ pub fn truth_index(name: &str, seed: u64, truths: usize) -> usize {
 ///
 /// # Errors
 /// All errors of the files if there are any, or one diagnostic if `truth` is out of range.
-pub fn compile(loaded: &Loaded, truth: Option<usize>, seed: u64) -> Result<compiled::Scenario, Vec<Diagnostic>> {
+pub fn compile(
+    loaded: &Loaded,
+    truth: Option<usize>,
+    seed: u64,
+) -> Result<compiled::Scenario, Vec<Diagnostic>> {
     let mut found = Vec::new();
     validate_system(&loaded.system, Some(&loaded.model), &mut found);
     validate_scenario(loaded, &mut found);
@@ -69,8 +77,13 @@ pub fn compile(loaded: &Loaded, truth: Option<usize>, seed: u64) -> Result<compi
     let model = &loaded.model;
     let index = truth.unwrap_or_else(|| truth_index(&model.name, seed, model.truths.len()));
     let Some(truth) = model.truths.get(index) else {
-        let message = format!("there is no truth {index}; the scenario has {}", model.truths.len());
-        return Err(vec![loaded.document.diagnostic("E0599", "truths", message, None)]);
+        let message = format!(
+            "there is no truth {index}; the scenario has {}",
+            model.truths.len()
+        );
+        return Err(vec![
+            loaded.document.diagnostic("E0599", "truths", message, None),
+        ]);
     };
     let mut builder = Builder::new(&loaded.system.model);
     let scenario = builder
@@ -98,7 +111,9 @@ pub fn compile_system(system: &LoadedSystem) -> Result<Blueprint, Vec<Diagnostic
         return Err(found);
     }
     let mut builder = Builder::new(&system.model);
-    let built = builder.system(&[], &[]).and_then(|()| builder.timeline(&system.model.name, std::iter::empty()));
+    let built = builder
+        .system(&[], &[])
+        .and_then(|()| builder.timeline(&system.model.name, std::iter::empty()));
     match built {
         Ok(()) => Ok(builder.blueprint),
         Err(error) => Err(internal(&system.document, &error)),

@@ -15,7 +15,12 @@ fn narrow(pc: usize) -> u16 {
 
 impl Builder<'_> {
     /// Appends the code of one endpoint; it always ends in [`Code::Return`].
-    pub(super) fn program(&mut self, version: &mut Version, endpoint: EndpointId, steps: &[Step]) -> Build<()> {
+    pub(super) fn program(
+        &mut self,
+        version: &mut Version,
+        endpoint: EndpointId,
+        steps: &[Step],
+    ) -> Build<()> {
         version.entries.push((endpoint, narrow(version.code.len())));
         self.steps(version, steps)?;
         version.code.push(Code::Return);
@@ -27,17 +32,26 @@ impl Builder<'_> {
         for step in steps {
             let code = match step {
                 Step::Compute(mean) => compute(duration_ns(&mean.0)?, Dist::Exponential, 0),
-                Step::ComputeAs(mean, distribution) => compute(duration_ns(&mean.0)?, dist(distribution)?, 0),
+                Step::ComputeAs(mean, distribution) => {
+                    compute(duration_ns(&mean.0)?, dist(distribution)?, 0)
+                }
                 Step::FailShare(share) => compute(0, Dist::Constant, share_q32(&share.0)?),
-                Step::Call(service, endpoint) => Code::Call(self.edge(version.service, service, endpoint)?),
-                Step::Publish(service, endpoint) => Code::Publish(self.edge(version.service, service, endpoint)?),
+                Step::Call(service, endpoint) => {
+                    Code::Call(self.edge(version.service, service, endpoint)?)
+                }
+                Step::Publish(service, endpoint) => {
+                    Code::Publish(self.edge(version.service, service, endpoint)?)
+                }
                 Step::Parallel(calls) => {
                     let first = narrow(version.fans.len());
                     for (service, endpoint) in calls {
                         let edge = self.edge(version.service, service, endpoint)?;
                         version.fans.push(edge);
                     }
-                    Code::Parallel { first, len: u8::try_from(calls.len()).unwrap_or(u8::MAX) }
+                    Code::Parallel {
+                        first,
+                        len: u8::try_from(calls.len()).unwrap_or(u8::MAX),
+                    }
                 }
                 Step::IfFlag(flag, inner) => {
                     let flag = self.flag_id(flag)?;
@@ -58,13 +72,19 @@ impl Builder<'_> {
 }
 
 const fn compute(mean_ns: u64, dist: Dist, failure_q32: u64) -> Code {
-    Code::Compute { mean_ns, dist, failure_q32 }
+    Code::Compute {
+        mean_ns,
+        dist,
+        failure_q32,
+    }
 }
 
 fn dist(distribution: &Distribution) -> Build<Dist> {
     Ok(match distribution {
         Distribution::Constant => Dist::Constant,
         Distribution::Exponential => Dist::Exponential,
-        Distribution::LogNormal(sigma) => Dist::LogNormal { sigma_q16: factor_q16(&sigma.0)? },
+        Distribution::LogNormal(sigma) => Dist::LogNormal {
+            sigma_q16: factor_q16(&sigma.0)?,
+        },
     })
 }

@@ -12,12 +12,18 @@ use crate::units::{duration_ns, factor_q16, share_q32};
 
 impl Builder<'_> {
     /// The name that keys all draws, and the timeline sorted by time; changes of the same time keep the file's order.
-    pub(super) fn timeline<'m>(&mut self, name: &str, changes: impl Iterator<Item = &'m TimedChange>) -> Build<()> {
+    pub(super) fn timeline<'m>(
+        &mut self,
+        name: &str,
+        changes: impl Iterator<Item = &'m TimedChange>,
+    ) -> Build<()> {
         name.clone_into(&mut self.blueprint.name);
         for timed in changes {
             let at_ns = duration_ns(&timed.at.0)?;
             for change in self.changes(&timed.change)? {
-                self.blueprint.timeline.push(sim::TimedChange { at_ns, change });
+                self.blueprint
+                    .timeline
+                    .push(sim::TimedChange { at_ns, change });
             }
         }
         self.blueprint.timeline.sort_by_key(|timed| timed.at_ns);
@@ -26,34 +32,86 @@ impl Builder<'_> {
 
     fn changes(&mut self, change: &Change) -> Build<Vec<sim::Change>> {
         Ok(match change {
-            Change::Deploy { service, version, regions } => {
+            Change::Deploy {
+                service,
+                version,
+                regions,
+            } => {
                 let version = self.version_id(self.service_id(service)?, version)?;
                 let deployments = self.deployments_of(service, regions)?;
-                deployments.into_iter().map(|deployment| sim::Change::Deploy { deployment, version }).collect()
+                deployments
+                    .into_iter()
+                    .map(|deployment| sim::Change::Deploy {
+                        deployment,
+                        version,
+                    })
+                    .collect()
             }
             Change::Restart { service, regions } => {
                 let deployments = self.deployments_of(service, regions)?;
-                deployments.into_iter().map(|deployment| sim::Change::Restart { deployment }).collect()
+                deployments
+                    .into_iter()
+                    .map(|deployment| sim::Change::Restart { deployment })
+                    .collect()
             }
-            Change::SetVariable { service, variable, value, regions } => {
+            Change::SetVariable {
+                service,
+                variable,
+                value,
+                regions,
+            } => {
                 let variable = self.variable(variable);
-                let set = |deployment| sim::Change::SetVariable { deployment, variable, value: value.clone() };
-                self.deployments_of(service, regions)?.into_iter().map(set).collect()
+                let set = |deployment| sim::Change::SetVariable {
+                    deployment,
+                    variable,
+                    value: value.clone(),
+                };
+                self.deployments_of(service, regions)?
+                    .into_iter()
+                    .map(set)
+                    .collect()
             }
             Change::SetFlag { flag, on, regions } => {
                 let (flag, share_q32) = (self.flag_id(flag)?, share_q32(&on.0)?);
-                let set = |region| sim::Change::SetFlag { flag, region, share_q32, after_ns: 0 };
+                let set = |region| sim::Change::SetFlag {
+                    flag,
+                    region,
+                    share_q32,
+                    after_ns: 0,
+                };
                 self.regions_or_all(regions)?.into_iter().map(set).collect()
             }
-            Change::Slowdown { service, endpoint, regions, factor } => {
+            Change::Slowdown {
+                service,
+                endpoint,
+                regions,
+                factor,
+            } => {
                 let factor_q16 = factor_q16(&factor.0)?;
                 let selectors = self.selectors(service, endpoint.as_deref(), regions)?;
-                selectors.into_iter().map(|selector| sim::Change::Slowdown { selector, factor_q16 }).collect()
+                selectors
+                    .into_iter()
+                    .map(|selector| sim::Change::Slowdown {
+                        selector,
+                        factor_q16,
+                    })
+                    .collect()
             }
-            Change::Errors { service, endpoint, regions, share } => {
+            Change::Errors {
+                service,
+                endpoint,
+                regions,
+                share,
+            } => {
                 let failure_q32 = share_q32(&share.0)?;
                 let selectors = self.selectors(service, endpoint.as_deref(), regions)?;
-                selectors.into_iter().map(|selector| sim::Change::Errors { selector, failure_q32 }).collect()
+                selectors
+                    .into_iter()
+                    .map(|selector| sim::Change::Errors {
+                        selector,
+                        failure_q32,
+                    })
+                    .collect()
             }
             Change::Note => Vec::new(),
         })
@@ -63,14 +121,33 @@ impl Builder<'_> {
         if regions.is_empty() {
             return Ok(vec![None]);
         }
-        regions.iter().map(|region| self.region_id(region).map(Some)).collect()
+        regions
+            .iter()
+            .map(|region| self.region_id(region).map(Some))
+            .collect()
     }
 
-    fn selectors(&self, service: &str, endpoint: Option<&str>, regions: &[String]) -> Build<Vec<Selector>> {
+    fn selectors(
+        &self,
+        service: &str,
+        endpoint: Option<&str>,
+        regions: &[String],
+    ) -> Build<Vec<Selector>> {
         let service = self.service_id(service)?;
-        let endpoint = endpoint.map(|name| self.endpoint_id(service, name)).transpose()?;
-        let select = |region| Selector { service: Some(service), endpoint, region, version: None };
-        Ok(self.regions_or_all(regions)?.into_iter().map(select).collect())
+        let endpoint = endpoint
+            .map(|name| self.endpoint_id(service, name))
+            .transpose()?;
+        let select = |region| Selector {
+            service: Some(service),
+            endpoint,
+            region,
+            version: None,
+        };
+        Ok(self
+            .regions_or_all(regions)?
+            .into_iter()
+            .map(select)
+            .collect())
     }
 
     /// Deployments of a service in the named regions in that order, or in all it has.
@@ -78,7 +155,10 @@ impl Builder<'_> {
         let id = self.service_id(service)?;
         if regions.is_empty() {
             let rows = self.blueprint.deployments.iter().enumerate();
-            return Ok(rows.filter(|(_, row)| row.service == id).map(|(index, _)| DeploymentId::from_index(index)).collect());
+            return Ok(rows
+                .filter(|(_, row)| row.service == id)
+                .map(|(index, _)| DeploymentId::from_index(index))
+                .collect());
         }
         let mut found = Vec::with_capacity(regions.len());
         for region in regions {
@@ -102,7 +182,9 @@ impl Builder<'_> {
             records.push(self.record(&old.record, -before, ChangeKind::Note)?);
         }
         for timed in changes {
-            let Some(record) = &timed.record else { continue };
+            let Some(record) = &timed.record else {
+                continue;
+            };
             let at_ns = i64::try_from(duration_ns(&timed.at.0)?).unwrap_or(i64::MAX);
             let mut record = self.record(record, at_ns, kind(&timed.change))?;
             record.key.clone_from(&timed.name);
@@ -120,7 +202,11 @@ impl Builder<'_> {
             title: clean(&record.title),
             by: clean(&record.by),
             detail: clean(&record.detail),
-            service: record.service.as_deref().map(|name| self.service_id(name)).transpose()?,
+            service: record
+                .service
+                .as_deref()
+                .map(|name| self.service_id(name))
+                .transpose()?,
             version: None,
             flag: None,
             regions: self.region_ids(&record.regions)?,
@@ -131,7 +217,11 @@ impl Builder<'_> {
     /// Adds what the change itself says to its record.
     fn describe(&self, change: &Change, record: &mut ChangeRecord) -> Build<()> {
         let (service, regions): (Option<ServiceId>, &[String]) = match change {
-            Change::Deploy { service, version, regions } => {
+            Change::Deploy {
+                service,
+                version,
+                regions,
+            } => {
                 let service = self.service_id(service)?;
                 record.version = Some(self.version_id(service, version)?);
                 (Some(service), regions)
@@ -141,9 +231,15 @@ impl Builder<'_> {
                 (None, regions)
             }
             Change::Restart { service, regions }
-            | Change::SetVariable { service, regions, .. }
-            | Change::Slowdown { service, regions, .. }
-            | Change::Errors { service, regions, .. } => (Some(self.service_id(service)?), regions),
+            | Change::SetVariable {
+                service, regions, ..
+            }
+            | Change::Slowdown {
+                service, regions, ..
+            }
+            | Change::Errors {
+                service, regions, ..
+            } => (Some(self.service_id(service)?), regions),
             Change::Note => (None, &[]),
         };
         // What the author wrote in the record wins: a note may be about another service than the change.
@@ -155,7 +251,10 @@ impl Builder<'_> {
     }
 
     pub(super) fn region_ids(&self, regions: &[String]) -> Build<Vec<RegionId>> {
-        regions.iter().map(|region| self.region_id(region)).collect()
+        regions
+            .iter()
+            .map(|region| self.region_id(region))
+            .collect()
     }
 }
 

@@ -8,7 +8,9 @@ use brownout_sim::hash::StableHasher;
 
 use super::blueprint::{Builder, duration_or};
 use super::{Build, missing};
-use crate::compiled::{self, AlertRule, AlertSignal, FlowText, Question, Release, Scenario, ServiceText};
+use crate::compiled::{
+    self, AlertRule, AlertSignal, FlowText, Question, Release, Scenario, ServiceText,
+};
 use crate::defaults;
 use crate::graph::ServiceGraph;
 use crate::load::Loaded;
@@ -17,10 +19,21 @@ use crate::text::clean;
 use crate::units::{duration_ns, share_q32, unix_seconds};
 
 /// The scenario around a finished blueprint, which the caller puts in together with the hash.
-pub(super) fn scenario(loaded: &Loaded, index: usize, truth: &model::Truth, builder: &Builder<'_>) -> Build<Scenario> {
+pub(super) fn scenario(
+    loaded: &Loaded,
+    index: usize,
+    truth: &model::Truth,
+    builder: &Builder<'_>,
+) -> Build<Scenario> {
     let (model, system) = (&loaded.model, &loaded.system.model);
-    let Some(main) = system.flows.iter().find(|flow| flow.main) else { return missing("main flow", "") };
-    let Some(page_alert) = model.alerts.iter().position(|alert| alert.name == model.page.alert) else {
+    let Some(main) = system.flows.iter().find(|flow| flow.main) else {
+        return missing("main flow", "");
+    };
+    let Some(page_alert) = model
+        .alerts
+        .iter()
+        .position(|alert| alert.name == model.page.alert)
+    else {
         return missing("alert", &model.page.alert);
     };
     let records = builder.records(&model.history, model.timeline.iter().chain(&truth.timeline))?;
@@ -32,7 +45,11 @@ pub(super) fn scenario(loaded: &Loaded, index: usize, truth: &model::Truth, buil
         briefing: clean(&model.briefing),
         skills: model.skills.iter().map(|skill| clean(skill)).collect(),
         difficulty: model.difficulty,
-        system: (system.name.clone(), clean(&system.title), clean(&system.description)),
+        system: (
+            system.name.clone(),
+            clean(&system.title),
+            clean(&system.description),
+        ),
         blueprint: Arc::new(Blueprint::default()),
         hash: 0,
         start_unix_s: unix_seconds(&model.starts)?,
@@ -41,17 +58,43 @@ pub(super) fn scenario(loaded: &Loaded, index: usize, truth: &model::Truth, buil
         page_alert,
         page_latest_ns: duration_ns(&model.page.latest.0)?,
         page_text: clean(&model.page.text),
-        alerts: model.alerts.iter().map(|alert| rule(alert, builder)).collect::<Build<_>>()?,
+        alerts: model
+            .alerts
+            .iter()
+            .map(|alert| rule(alert, builder))
+            .collect::<Build<_>>()?,
         releases: releases(model, builder),
-        people: model.people.iter().map(|person| self::person(person, &truth.name, builder)).collect::<Build<_>>()?,
-        severities: model.severities.iter().map(severity).collect::<Build<_>>()?,
+        people: model
+            .people
+            .iter()
+            .map(|person| self::person(person, &truth.name, builder))
+            .collect::<Build<_>>()?,
+        severities: model
+            .severities
+            .iter()
+            .map(severity)
+            .collect::<Build<_>>()?,
         first_message_ns: duration_or(communication.first.as_ref(), defaults::FIRST_MESSAGE_NS)?,
         scope_message_ns: duration_or(communication.scope.as_ref(), defaults::SCOPE_MESSAGE_NS)?,
-        update_interval_ns: duration_or(communication.update.as_ref(), defaults::UPDATE_INTERVAL_NS)?,
-        flows: system.flows.iter().map(|flow| FlowText { title: clean(&flow.title), main: flow.main }).collect(),
+        update_interval_ns: duration_or(
+            communication.update.as_ref(),
+            defaults::UPDATE_INTERVAL_NS,
+        )?,
+        flows: system
+            .flows
+            .iter()
+            .map(|flow| FlowText {
+                title: clean(&flow.title),
+                main: flow.main,
+            })
+            .collect(),
         main_flow: builder.flow_id(&main.name)?,
         services: system.services.iter().map(service_text).collect(),
-        flag_features: system.flags.iter().map(|flag| clean(&flag.feature)).collect(),
+        flag_features: system
+            .flags
+            .iter()
+            .map(|flag| clean(&flag.feature))
+            .collect(),
         ranks: ServiceGraph::of(system, &model.versions).ranks(),
         truth: self::truth(truth, index, &records, builder)?,
         truth_count: model.truths.len(),
@@ -73,10 +116,32 @@ pub(super) fn hash(scenario: &Scenario) -> u64 {
     let t = &s.truth;
     // The debug text holds integers and names only, so it is the same on every platform.
     let parts: [&dyn Debug; 26] = [
-        &s.name, &s.start_unix_s, &s.horizon_ns, &s.objective_q32, &s.page_alert, &s.page_latest_ns, &s.page_text, &s.alerts,
-        &s.releases, &s.records, &s.people, &s.severities, &s.first_message_ns, &s.scope_message_ns, &s.update_interval_ns,
-        &s.flows, &s.main_flow, &s.truth_count, &t.index, &t.name, &t.onset_ns, &t.component, &t.regions,
-        &t.mechanism, &(t.trigger, &t.sustaining), &t.path,
+        &s.name,
+        &s.start_unix_s,
+        &s.horizon_ns,
+        &s.objective_q32,
+        &s.page_alert,
+        &s.page_latest_ns,
+        &s.page_text,
+        &s.alerts,
+        &s.releases,
+        &s.records,
+        &s.people,
+        &s.severities,
+        &s.first_message_ns,
+        &s.scope_message_ns,
+        &s.update_interval_ns,
+        &s.flows,
+        &s.main_flow,
+        &s.truth_count,
+        &t.index,
+        &t.name,
+        &t.onset_ns,
+        &t.component,
+        &t.regions,
+        &t.mechanism,
+        &(t.trigger, &t.sustaining),
+        &t.path,
     ];
     let mut feed = Feed(StableHasher::new());
     feed.0.word(s.blueprint.hash());
@@ -115,12 +180,23 @@ fn rule(alert: &model::Alert, builder: &Builder<'_>) -> Build<AlertRule> {
 /// One entry per version of the blueprint, empty where nobody wrote a release note.
 fn releases(model: &model::ScenarioFile, builder: &Builder<'_>) -> Vec<Release> {
     let describe = |version: &brownout_sim::blueprint::Version| {
-        let service = builder.model.services.get(version.service.index()).map_or("", |service| service.name.as_str());
-        let written = model.versions.iter().find(|release| release.service == service && release.name == version.name);
+        let service = builder
+            .model
+            .services
+            .get(version.service.index())
+            .map_or("", |service| service.name.as_str());
+        let written = model
+            .versions
+            .iter()
+            .find(|release| release.service == service && release.name == version.name);
         written.map_or_else(Release::default, |release| Release {
             notes: clean(&release.notes),
             feature: clean(&release.feature),
-            hunks: release.hunks.iter().map(|(file, text)| (clean(file), clean(text))).collect(),
+            hunks: release
+                .hunks
+                .iter()
+                .map(|(file, text)| (clean(file), clean(text)))
+                .collect(),
         })
     };
     builder.blueprint.versions.iter().map(describe).collect()
@@ -129,14 +205,25 @@ fn releases(model: &model::ScenarioFile, builder: &Builder<'_>) -> Vec<Release> 
 fn person(person: &model::Person, truth: &str, builder: &Builder<'_>) -> Build<compiled::Person> {
     let mut asks = Vec::with_capacity(person.asks.len());
     for ask in &person.asks {
-        asks.push(Question { after_ns: duration_ns(&ask.after.0)?, text: clean(&ask.text), wants: ask.wants.clone() });
+        asks.push(Question {
+            after_ns: duration_ns(&ask.after.0)?,
+            text: clean(&ask.text),
+            wants: ask.wants.clone(),
+        });
     }
     asks.sort_by_key(|ask| ask.after_ns);
-    let knows = person.knows.iter().filter(|knowledge| knowledge.truth.as_deref().is_none_or(|name| name == truth));
+    let knows = person
+        .knows
+        .iter()
+        .filter(|knowledge| knowledge.truth.as_deref().is_none_or(|name| name == truth));
     Ok(compiled::Person {
         name: person.name.clone(),
         role: person.role,
-        owns: person.owns.as_deref().map(|name| builder.service_id(name)).transpose()?,
+        owns: person
+            .owns
+            .as_deref()
+            .map(|name| builder.service_id(name))
+            .transpose()?,
         patience_ns: duration_ns(&person.patience.0)?,
         answers_after_ns: duration_or(person.answers_after.as_ref(), defaults::ANSWERS_AFTER_NS)?,
         asks,
@@ -146,11 +233,18 @@ fn person(person: &model::Person, truth: &str, builder: &Builder<'_>) -> Build<c
 
 fn severity(severity: &model::Severity) -> Build<compiled::Severity> {
     let failing_q32 = share_q32(&severity.failing.0)?;
-    Ok(compiled::Severity { name: severity.name.clone(), when: clean(&severity.when), failing_q32 })
+    Ok(compiled::Severity {
+        name: severity.name.clone(),
+        when: clean(&severity.when),
+        failing_q32,
+    })
 }
 
 fn service_text(service: &model::Service) -> ServiceText {
-    ServiceText { description: clean(&service.description), owner: clean(&service.owner) }
+    ServiceText {
+        description: clean(&service.description),
+        owner: clean(&service.owner),
+    }
 }
 
 fn truth(
@@ -161,7 +255,10 @@ fn truth(
 ) -> Build<compiled::Truth> {
     let trigger = match &truth.trigger {
         None => None,
-        Some(name) => match records.iter().position(|record| record.key.as_ref() == Some(name)) {
+        Some(name) => match records
+            .iter()
+            .position(|record| record.key.as_ref() == Some(name))
+        {
             None => return missing("recorded change", name),
             found => found,
         },
@@ -175,7 +272,11 @@ fn truth(
         mechanism: truth.mechanism.clone(),
         trigger,
         sustaining: truth.sustaining.clone(),
-        path: truth.path.iter().map(|name| builder.service_id(name)).collect::<Build<_>>()?,
+        path: truth
+            .path
+            .iter()
+            .map(|name| builder.service_id(name))
+            .collect::<Build<_>>()?,
         explanation: clean(&truth.explanation),
     })
 }

@@ -6,12 +6,22 @@ use crate::load::Loaded;
 use crate::model::{Change, Record, TimedChange};
 
 /// One timeline: that of the scenario or of a truth. `horizon` is `None` if it could not be read.
-pub(super) fn check_timeline(check: &mut Checker<'_>, list: &str, timeline: &[TimedChange], loaded: &Loaded, horizon: Option<u64>) {
+pub(super) fn check_timeline(
+    check: &mut Checker<'_>,
+    list: &str,
+    timeline: &[TimedChange],
+    loaded: &Loaded,
+    horizon: Option<u64>,
+) {
     for (index, timed) in timeline.iter().enumerate() {
         let path = format!("{list}[{index}]");
         let at = check.duration(&format!("{path}.at"), &timed.at);
         if at.zip(horizon).is_some_and(|(at, horizon)| at > horizon) {
-            check.report("E0501", &format!("{path}.at"), "this change comes after the horizon");
+            check.report(
+                "E0501",
+                &format!("{path}.at"),
+                "this change comes after the horizon",
+            );
         }
         if let Some(name) = &timed.name {
             check.name(&format!("{path}.name"), name);
@@ -29,7 +39,12 @@ pub(super) fn check_record(check: &mut Checker<'_>, path: &str, record: &Record,
     check.name(&format!("{path}.by"), &record.by);
     check.prose(&format!("{path}.detail"), &record.detail);
     if let Some(service) = &record.service {
-        check.known(&format!("{path}.service"), "service", service, service_names(&loaded.system.model));
+        check.known(
+            &format!("{path}.service"),
+            "service",
+            service,
+            service_names(&loaded.system.model),
+        );
     }
     check_regions(check, &format!("{path}.regions"), &record.regions, loaded);
 }
@@ -39,15 +54,32 @@ fn check_regions(check: &mut Checker<'_>, path: &str, regions: &[String], loaded
         let known = loaded.system.model.regions.iter().map(String::as_str);
         check.known(&format!("{path}[{index}]"), "region", region, known);
     }
-    let names: Vec<(String, &str)> =
-        regions.iter().enumerate().map(|(index, region)| (format!("{path}[{index}]"), region.as_str())).collect();
+    let names: Vec<(String, &str)> = regions
+        .iter()
+        .enumerate()
+        .map(|(index, region)| (format!("{path}[{index}]"), region.as_str()))
+        .collect();
     check.unique("region", names);
 }
 
 /// Regions in which the service of a change has to run.
-fn check_places(check: &mut Checker<'_>, path: &str, service: &str, regions: &[String], loaded: &Loaded) {
+fn check_places(
+    check: &mut Checker<'_>,
+    path: &str,
+    service: &str,
+    regions: &[String],
+    loaded: &Loaded,
+) {
     check_regions(check, &format!("{path}.regions"), regions, loaded);
-    let Some(target) = loaded.system.model.services.iter().find(|known| known.name == service) else { return };
+    let Some(target) = loaded
+        .system
+        .model
+        .services
+        .iter()
+        .find(|known| known.name == service)
+    else {
+        return;
+    };
     for (index, region) in regions.iter().enumerate() {
         if loaded.system.model.regions.contains(region) && !target.replicas.contains_key(region) {
             let message = format!("service `{service}` does not run in `{region}`");
@@ -59,35 +91,79 @@ fn check_places(check: &mut Checker<'_>, path: &str, service: &str, regions: &[S
 fn check_change(check: &mut Checker<'_>, path: &str, change: &Change, loaded: &Loaded) {
     let system = &loaded.system.model;
     match change {
-        Change::Deploy { service, version, regions } => {
-            if check.known(&format!("{path}.service"), "service", service, service_names(system)) {
+        Change::Deploy {
+            service,
+            version,
+            regions,
+        } => {
+            if check.known(
+                &format!("{path}.service"),
+                "service",
+                service,
+                service_names(system),
+            ) {
                 let kind = format!("version of `{service}`");
                 let known = versions_of(service, loaded);
-                check.known(&format!("{path}.version"), &kind, version, known.iter().copied());
+                check.known(
+                    &format!("{path}.version"),
+                    &kind,
+                    version,
+                    known.iter().copied(),
+                );
             }
             check_places(check, path, service, regions, loaded);
         }
         Change::Restart { service, regions } => {
-            check.known(&format!("{path}.service"), "service", service, service_names(system));
+            check.known(
+                &format!("{path}.service"),
+                "service",
+                service,
+                service_names(system),
+            );
             check_places(check, path, service, regions, loaded);
         }
-        Change::SetVariable { service, variable, value, regions } => {
-            check.known(&format!("{path}.service"), "service", service, service_names(system));
+        Change::SetVariable {
+            service,
+            variable,
+            value,
+            regions,
+        } => {
+            check.known(
+                &format!("{path}.service"),
+                "service",
+                service,
+                service_names(system),
+            );
             check.name(&format!("{path}.variable"), variable);
             check.short(&format!("{path}.value"), value.as_deref().unwrap_or(""));
             check_places(check, path, service, regions, loaded);
         }
         Change::SetFlag { flag, on, regions } => {
-            check.known(&format!("{path}.flag"), "flag", flag, system.flags.iter().map(|flag| flag.name.as_str()));
+            check.known(
+                &format!("{path}.flag"),
+                "flag",
+                flag,
+                system.flags.iter().map(|flag| flag.name.as_str()),
+            );
             check.share(&format!("{path}.on"), on);
             check_regions(check, &format!("{path}.regions"), regions, loaded);
         }
-        Change::Slowdown { service, endpoint, regions, factor } => {
+        Change::Slowdown {
+            service,
+            endpoint,
+            regions,
+            factor,
+        } => {
             check_target(check, path, service, endpoint.as_deref(), loaded);
             check.factor(&format!("{path}.factor"), factor);
             check_places(check, path, service, regions, loaded);
         }
-        Change::Errors { service, endpoint, regions, share } => {
+        Change::Errors {
+            service,
+            endpoint,
+            regions,
+            share,
+        } => {
             check_target(check, path, service, endpoint.as_deref(), loaded);
             check.share(&format!("{path}.share"), share);
             check_places(check, path, service, regions, loaded);
@@ -96,9 +172,20 @@ fn check_change(check: &mut Checker<'_>, path: &str, change: &Change, loaded: &L
     }
 }
 
-fn check_target(check: &mut Checker<'_>, path: &str, service: &str, endpoint: Option<&str>, loaded: &Loaded) {
+fn check_target(
+    check: &mut Checker<'_>,
+    path: &str,
+    service: &str,
+    endpoint: Option<&str>,
+    loaded: &Loaded,
+) {
     let system = &loaded.system.model;
-    if !check.known(&format!("{path}.service"), "service", service, service_names(system)) {
+    if !check.known(
+        &format!("{path}.service"),
+        "service",
+        service,
+        service_names(system),
+    ) {
         return;
     }
     let target = system.services.iter().find(|known| known.name == service);
@@ -111,7 +198,18 @@ fn check_target(check: &mut Checker<'_>, path: &str, service: &str, endpoint: Op
 
 /// Names of the versions of a service: the one that runs at the start and all releases.
 pub(super) fn versions_of<'a>(service: &str, loaded: &'a Loaded) -> Vec<&'a str> {
-    let base = loaded.system.model.services.iter().filter(|known| known.name == service).map(|known| known.version.as_str());
-    let releases = loaded.model.versions.iter().filter(|release| release.service == service);
-    base.chain(releases.map(|release| release.name.as_str())).collect()
+    let base = loaded
+        .system
+        .model
+        .services
+        .iter()
+        .filter(|known| known.name == service)
+        .map(|known| known.version.as_str());
+    let releases = loaded
+        .model
+        .versions
+        .iter()
+        .filter(|release| release.service == service);
+    base.chain(releases.map(|release| release.name.as_str()))
+        .collect()
 }

@@ -10,20 +10,50 @@ use crate::model::{DurationText, FactorText, RateText, ShareText};
 use crate::text::is_deceptive;
 use crate::units::{UnitError, duration_ns, factor_q16, interarrival_ns, share_q32};
 
+/// Most findings listed of one file: nobody reads more, and a hostile file could have a hundred thousand.
+const MAX_LISTED: usize = 256;
+
 pub(super) struct Checker<'a> {
-    pub(super) document: &'a Document,
-    pub(super) found: &'a mut Vec<Diagnostic>,
+    document: &'a Document,
+    found: &'a mut Vec<Diagnostic>,
+    listed: usize,
 }
 
-impl Checker<'_> {
+impl<'a> Checker<'a> {
+    pub(super) const fn new(document: &'a Document, found: &'a mut Vec<Diagnostic>) -> Self {
+        Self {
+            document,
+            found,
+            listed: 0,
+        }
+    }
+
+    fn push(&mut self, code: &'static str, path: &str, message: String, help: Option<String>) {
+        self.listed += 1;
+        if self.listed <= MAX_LISTED {
+            self.found
+                .push(self.document.diagnostic(code, path, message, help));
+        } else if self.listed == MAX_LISTED + 1 {
+            let message = format!("more than {MAX_LISTED} problems; the rest is not listed");
+            self.found
+                .push(self.document.diagnostic("E0299", "", message, None));
+        }
+    }
+
     /// Reports a problem of the value at `path`.
     pub(super) fn report(&mut self, code: &'static str, path: &str, message: impl Into<String>) {
-        self.found.push(self.document.diagnostic(code, path, message.into(), None));
+        self.push(code, path, message.into(), None);
     }
 
     /// Reports a problem with advice.
-    pub(super) fn advise(&mut self, code: &'static str, path: &str, message: impl Into<String>, help: impl Into<String>) {
-        self.found.push(self.document.diagnostic(code, path, message.into(), Some(help.into())));
+    pub(super) fn advise(
+        &mut self,
+        code: &'static str,
+        path: &str,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        self.push(code, path, message.into(), Some(help.into()));
     }
 
     fn quantity<T>(&mut self, path: &str, read: Result<T, UnitError>) -> Option<T> {
@@ -73,9 +103,19 @@ impl Checker<'_> {
     }
 
     /// A number that must lie in a range.
-    pub(super) fn range(&mut self, path: &str, what: &str, value: u64, allowed: RangeInclusive<u64>) {
+    pub(super) fn range(
+        &mut self,
+        path: &str,
+        what: &str,
+        value: u64,
+        allowed: RangeInclusive<u64>,
+    ) {
         if !allowed.contains(&value) {
-            let message = format!("{what} must be between {} and {}, found {value}", allowed.start(), allowed.end());
+            let message = format!(
+                "{what} must be between {} and {}, found {value}",
+                allowed.start(),
+                allowed.end()
+            );
             self.report("E0203", path, message);
         }
     }
@@ -83,7 +123,11 @@ impl Checker<'_> {
     /// A count that must not exceed a limit.
     pub(super) fn limit(&mut self, path: &str, what: &str, count: u64, most: u64) {
         if count > most {
-            self.report("E0202", path, format!("{count} {what}; at most {most} are allowed"));
+            self.report(
+                "E0202",
+                path,
+                format!("{count} {what}; at most {most} are allowed"),
+            );
         }
     }
 
@@ -102,7 +146,12 @@ impl Checker<'_> {
             self.report("E0303", path, "a name must not be empty");
         } else if name.trim() != name || name.chars().any(|c| c.is_control() || is_deceptive(c)) {
             let help = "leave out control characters, direction marks and spaces at the ends";
-            self.advise("E0303", path, "a name has characters that cannot be seen", help);
+            self.advise(
+                "E0303",
+                path,
+                "a name has characters that cannot be seen",
+                help,
+            );
         }
         self.short(path, name);
     }
@@ -110,7 +159,10 @@ impl Checker<'_> {
     /// A short text that may be empty.
     pub(super) fn short(&mut self, path: &str, text: &str) {
         if text.len() > MAX_NAME_BYTES {
-            let message = format!("{} bytes; at most {MAX_NAME_BYTES} are allowed here", text.len());
+            let message = format!(
+                "{} bytes; at most {MAX_NAME_BYTES} are allowed here",
+                text.len()
+            );
             self.report("E0202", path, message);
         }
     }
@@ -118,7 +170,10 @@ impl Checker<'_> {
     /// Prose: several lines are fine.
     pub(super) fn prose(&mut self, path: &str, text: &str) {
         if text.len() > MAX_PROSE_BYTES {
-            let message = format!("{} bytes; at most {MAX_PROSE_BYTES} are allowed", text.len());
+            let message = format!(
+                "{} bytes; at most {MAX_PROSE_BYTES} are allowed",
+                text.len()
+            );
             self.report("E0202", path, message);
         }
     }
@@ -142,15 +197,28 @@ impl Checker<'_> {
         let exists = known.clone().into_iter().any(|candidate| candidate == name);
         if !exists {
             // A hostile name is not repeated at full length.
-            let shown: String = name.chars().filter(|c| !is_deceptive(*c)).take(80).collect();
-            let diagnostic = self.document.diagnostic("E0301", path, format!("unknown {kind} `{shown}`"), suggest(name, known));
-            self.found.push(diagnostic);
+            let shown: String = name
+                .chars()
+                .filter(|c| !is_deceptive(*c))
+                .take(80)
+                .collect();
+            // Similarity to every known name is only worth computing for a finding that will be listed.
+            let help = if self.listed < MAX_LISTED {
+                suggest(name, known)
+            } else {
+                None
+            };
+            self.push("E0301", path, format!("unknown {kind} `{shown}`"), help);
         }
         exists
     }
 
     /// Names that must differ; the later of two is reported.
-    pub(super) fn unique<'n>(&mut self, kind: &str, names: impl IntoIterator<Item = (String, &'n str)>) {
+    pub(super) fn unique<'n>(
+        &mut self,
+        kind: &str,
+        names: impl IntoIterator<Item = (String, &'n str)>,
+    ) {
         let mut seen: BTreeMap<&str, String> = BTreeMap::new();
         for (path, name) in names {
             match seen.get(name) {

@@ -9,12 +9,29 @@ use crate::model::{System, Version};
 
 pub(super) fn check_releases(check: &mut Checker<'_>, loaded: &Loaded) {
     let model = &loaded.model;
-    check.limit("versions", "versions", wide(model.versions.len()), wide(limits::MAX_RELEASES));
-    let keys: Vec<String> = model.versions.iter().map(|v| format!("{} {}", v.service, v.name)).collect();
-    let paths = keys.iter().enumerate().map(|(index, key)| (format!("versions[{index}].name"), key.as_str()));
+    check.limit(
+        "versions",
+        "versions",
+        wide(model.versions.len()),
+        wide(limits::MAX_RELEASES),
+    );
+    let keys: Vec<String> = model
+        .versions
+        .iter()
+        .map(|v| format!("{} {}", v.service, v.name))
+        .collect();
+    let paths = keys
+        .iter()
+        .enumerate()
+        .map(|(index, key)| (format!("versions[{index}].name"), key.as_str()));
     check.unique("version", paths.collect::<Vec<_>>());
     for (index, release) in model.versions.iter().enumerate() {
-        check_release(check, &format!("versions[{index}]"), release, &loaded.system.model);
+        check_release(
+            check,
+            &format!("versions[{index}]"),
+            release,
+            &loaded.system.model,
+        );
     }
 }
 
@@ -26,18 +43,39 @@ fn check_release(check: &mut Checker<'_>, path: &str, release: &Version, system:
         check.short(&format!("{path}.hunks[{index}][0]"), file);
         check.prose(&format!("{path}.hunks[{index}][1]"), text);
     }
-    check.known(&format!("{path}.service"), "service", &release.service, service_names(system));
+    check.known(
+        &format!("{path}.service"),
+        "service",
+        &release.service,
+        service_names(system),
+    );
     let list = format!("{path}.endpoints");
-    let names = super::system::indexed(&list, ".name", &release.endpoints, |endpoint| &endpoint.name);
+    let names = super::system::indexed(&list, ".name", &release.endpoints, |endpoint| {
+        &endpoint.name
+    });
     check.unique("endpoint", names);
-    if let Some(service) = system.services.iter().find(|service| service.name == release.service) {
+    if let Some(service) = system
+        .services
+        .iter()
+        .find(|service| service.name == release.service)
+    {
         let kind = format!("endpoint of `{}`", service.name);
         for (index, endpoint) in release.endpoints.iter().enumerate() {
             let known = service.endpoints.iter().map(|known| known.name.as_str());
-            check.known(&format!("{list}[{index}].name"), &kind, &endpoint.name, known);
+            check.known(
+                &format!("{list}[{index}].name"),
+                &kind,
+                &endpoint.name,
+                known,
+            );
         }
         for region in release.manifest.keys() {
-            check.known(&format!("{path}.manifest.{region}"), "region", region, system.regions.iter().map(String::as_str));
+            check.known(
+                &format!("{path}.manifest.{region}"),
+                "region",
+                region,
+                system.regions.iter().map(String::as_str),
+            );
         }
     }
     check_endpoints(check, &list, &release.endpoints, system);
@@ -45,13 +83,23 @@ fn check_release(check: &mut Checker<'_>, path: &str, release: &Version, system:
         .reads
         .iter()
         .enumerate()
-        .map(|(index, read)| (format!("{path}.reads[{index}].variable"), read.variable.as_str()))
+        .map(|(index, read)| {
+            (
+                format!("{path}.reads[{index}].variable"),
+                read.variable.as_str(),
+            )
+        })
         .collect();
     check.unique("variable", variables);
     for (index, read) in release.reads.iter().enumerate() {
         let path = format!("{path}.reads[{index}]");
         check.name(&format!("{path}.variable"), &read.variable);
-        check.known(&format!("{path}.callee"), "service", &read.callee, service_names(system));
+        check.known(
+            &format!("{path}.callee"),
+            "service",
+            &read.callee,
+            service_names(system),
+        );
         check.short(&format!("{path}.default"), &read.default);
     }
     for (region, values) in &release.manifest {

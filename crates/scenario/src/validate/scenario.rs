@@ -9,7 +9,9 @@ use super::system::{indexed, wide};
 use super::truths::check_truths;
 use super::warnings::warn_scenario;
 use crate::diagnostics::Diagnostic;
-use crate::limits::{MAX_ALERT_WINDOW_NS, MAX_SIMULATED_NS, MAX_TIMED_CHANGES, MIN_ALERT_WINDOW_NS};
+use crate::limits::{
+    MAX_ALERT_WINDOW_NS, MAX_SIMULATED_NS, MAX_TIMED_CHANGES, MIN_ALERT_WINDOW_NS,
+};
 use crate::load::Loaded;
 use crate::model::{Alert, AlertSignal, TimedChange};
 use crate::units::unix_seconds;
@@ -17,9 +19,14 @@ use crate::units::unix_seconds;
 /// Checks a scenario against its system; the system itself is [`validate_system`](super::validate_system)'s business.
 pub fn validate_scenario(loaded: &Loaded, found: &mut Vec<Diagnostic>) {
     let model = &loaded.model;
-    let check = &mut Checker { document: &loaded.document, found };
+    let check = &mut Checker::new(&loaded.document, found);
     if model.format != 1 {
-        check.advise("E0112", "format", format!("format {} is unknown", model.format), "this release reads format 1");
+        check.advise(
+            "E0112",
+            "format",
+            format!("format {} is unknown", model.format),
+            "this release reads format 1",
+        );
     }
     check_texts(check, loaded);
     let horizon = check.positive("horizon", &model.horizon);
@@ -32,7 +39,12 @@ pub fn validate_scenario(loaded: &Loaded, found: &mut Vec<Diagnostic>) {
     check_releases(check, loaded);
     for (index, old) in model.history.iter().enumerate() {
         check.positive(&format!("history[{index}].before"), &old.before);
-        check_record(check, &format!("history[{index}].record"), &old.record, loaded);
+        check_record(
+            check,
+            &format!("history[{index}].record"),
+            &old.record,
+            loaded,
+        );
     }
     check_timeline(check, "timeline", &model.timeline, loaded, horizon);
     check_names(check, loaded);
@@ -52,7 +64,12 @@ fn check_texts(check: &mut Checker<'_>, loaded: &Loaded) {
     for (index, skill) in model.skills.iter().enumerate() {
         check.name(&format!("skills[{index}]"), skill);
     }
-    check.range("difficulty", "difficulty", u64::from(model.difficulty), 1..=5);
+    check.range(
+        "difficulty",
+        "difficulty",
+        u64::from(model.difficulty),
+        1..=5,
+    );
     if let Err(error) = unix_seconds(&model.starts) {
         check.report("E0201", "starts", error.to_string());
     }
@@ -61,7 +78,10 @@ fn check_texts(check: &mut Checker<'_>, loaded: &Loaded) {
 fn check_alerts(check: &mut Checker<'_>, loaded: &Loaded) {
     let alerts = &loaded.model.alerts;
     check.length("alerts", "alerts", alerts.len(), 256);
-    check.unique("alert", indexed("alerts", ".name", alerts, |alert| &alert.name));
+    check.unique(
+        "alert",
+        indexed("alerts", ".name", alerts, |alert| &alert.name),
+    );
     for (index, alert) in alerts.iter().enumerate() {
         check_alert(check, &format!("alerts[{index}]"), alert, loaded);
     }
@@ -70,48 +90,87 @@ fn check_alerts(check: &mut Checker<'_>, loaded: &Loaded) {
 fn check_alert(check: &mut Checker<'_>, path: &str, alert: &Alert, loaded: &Loaded) {
     let system = &loaded.system.model;
     check.name(&format!("{path}.name"), &alert.name);
-    if let Some(window) = check.duration(&format!("{path}.window"), &alert.window) {
-        if !(MIN_ALERT_WINDOW_NS..=MAX_ALERT_WINDOW_NS).contains(&window) {
-            check.report("E0203", &format!("{path}.window"), "an alert's window must be between 1s and 60m");
-        }
+    let window = check.duration(&format!("{path}.window"), &alert.window);
+    if window.is_some_and(|window| !(MIN_ALERT_WINDOW_NS..=MAX_ALERT_WINDOW_NS).contains(&window)) {
+        check.report(
+            "E0203",
+            &format!("{path}.window"),
+            "an alert's window must be between 1s and 60m",
+        );
     }
-    if check.duration(&format!("{path}.hold"), &alert.hold).is_some_and(|hold| hold > MAX_ALERT_WINDOW_NS) {
-        check.report("E0203", &format!("{path}.hold"), "an alert may hold for at most 60m");
+    if check
+        .duration(&format!("{path}.hold"), &alert.hold)
+        .is_some_and(|hold| hold > MAX_ALERT_WINDOW_NS)
+    {
+        check.report(
+            "E0203",
+            &format!("{path}.hold"),
+            "an alert may hold for at most 60m",
+        );
     }
     let (subject, threshold) = (format!("{path}.signal[0]"), format!("{path}.signal[1]"));
     let share = match &alert.signal {
         AlertSignal::FlowSuccessBelow(flow, share) => {
-            check.known(&subject, "flow", flow, system.flows.iter().map(|flow| flow.name.as_str()));
+            check.known(
+                &subject,
+                "flow",
+                flow,
+                system.flows.iter().map(|flow| flow.name.as_str()),
+            );
             share
         }
         AlertSignal::FlowLatencyAbove(flow, limit) => {
-            check.known(&subject, "flow", flow, system.flows.iter().map(|flow| flow.name.as_str()));
+            check.known(
+                &subject,
+                "flow",
+                flow,
+                system.flows.iter().map(|flow| flow.name.as_str()),
+            );
             check.positive(&threshold, limit);
             return;
         }
-        AlertSignal::ServiceErrorsAbove(service, share) | AlertSignal::SaturationAbove(service, share) => {
+        AlertSignal::ServiceErrorsAbove(service, share)
+        | AlertSignal::SaturationAbove(service, share) => {
             check.known(&subject, "service", service, service_names(system));
             share
         }
     };
-    let Some(share) = check.share(&threshold, share) else { return };
+    let Some(share) = check.share(&threshold, share) else {
+        return;
+    };
     let whole = 1 << 32;
     let (never, text) = match &alert.signal {
         AlertSignal::FlowSuccessBelow(..) => (share == 0, "success can never fall below 0%"),
         _ => (share == whole, "a share can never rise above 100%"),
     };
     if never {
-        check.report("E0203", &threshold, format!("this alert can never fire: {text}"));
+        check.report(
+            "E0203",
+            &threshold,
+            format!("this alert can never fire: {text}"),
+        );
     }
 }
 
 fn check_page(check: &mut Checker<'_>, loaded: &Loaded, horizon: Option<u64>) {
     let model = &loaded.model;
-    check.known("page.alert", "alert", &model.page.alert, model.alerts.iter().map(|alert| alert.name.as_str()));
+    check.known(
+        "page.alert",
+        "alert",
+        &model.page.alert,
+        model.alerts.iter().map(|alert| alert.name.as_str()),
+    );
     check.required_prose("page.text", &model.page.text);
     let latest = check.duration("page.latest", &model.page.latest);
-    if latest.zip(horizon).is_some_and(|(latest, horizon)| latest >= horizon) {
-        check.report("E0507", "page.latest", "the latest page comes at or after the horizon");
+    if latest
+        .zip(horizon)
+        .is_some_and(|(latest, horizon)| latest >= horizon)
+    {
+        check.report(
+            "E0507",
+            "page.latest",
+            "the latest page comes at or after the horizon",
+        );
     }
 }
 
@@ -120,19 +179,42 @@ fn check_names(check: &mut Checker<'_>, loaded: &Loaded) {
     let model = &loaded.model;
     let named = |list: &str, timeline: &'_ [TimedChange]| -> Vec<(String, String)> {
         let rows = timeline.iter().enumerate();
-        rows.filter_map(|(index, timed)| Some((format!("{list}[{index}].name"), timed.name.clone()?))).collect()
+        rows.filter_map(|(index, timed)| {
+            Some((format!("{list}[{index}].name"), timed.name.clone()?))
+        })
+        .collect()
     };
     let common = named("timeline", &model.timeline);
-    check.unique("timed change", common.iter().map(|(path, name)| (path.clone(), name.as_str())));
+    check.unique(
+        "timed change",
+        common
+            .iter()
+            .map(|(path, name)| (path.clone(), name.as_str())),
+    );
     for (index, truth) in model.truths.iter().enumerate() {
         let own = named(&format!("truths[{index}].timeline"), &truth.timeline);
         let mut all: Vec<(String, &str)> = Vec::new();
         let mut seen = std::collections::BTreeSet::new();
         // Duplicates among the common ones have been reported once, not once per truth.
-        all.extend(common.iter().filter(|(_, name)| seen.insert(name)).map(|(path, name)| (path.clone(), name.as_str())));
+        all.extend(
+            common
+                .iter()
+                .filter(|(_, name)| seen.insert(name))
+                .map(|(path, name)| (path.clone(), name.as_str())),
+        );
         all.extend(own.iter().map(|(path, name)| (path.clone(), name.as_str())));
         check.unique("timed change", all);
     }
-    let total = model.timeline.len() + model.truths.iter().map(|truth| truth.timeline.len()).sum::<usize>();
-    check.limit("timeline", "timed changes in all timelines", wide(total), wide(MAX_TIMED_CHANGES));
+    let total = model.timeline.len()
+        + model
+            .truths
+            .iter()
+            .map(|truth| truth.timeline.len())
+            .sum::<usize>();
+    check.limit(
+        "timeline",
+        "timed changes in all timelines",
+        wide(total),
+        wide(MAX_TIMED_CHANGES),
+    );
 }

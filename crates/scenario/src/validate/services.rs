@@ -5,7 +5,12 @@ use super::system::{indexed, wide};
 use crate::limits;
 use crate::model::{CallPolicy, Distribution, Endpoint, Instance, Service, Step, System};
 
-pub(super) fn check_service(check: &mut Checker<'_>, path: &str, service: &Service, model: &System) {
+pub(super) fn check_service(
+    check: &mut Checker<'_>,
+    path: &str,
+    service: &Service,
+    model: &System,
+) {
     check.name(&format!("{path}.name"), &service.name);
     check.name(&format!("{path}.version"), &service.version);
     check.prose(&format!("{path}.description"), &service.description);
@@ -16,12 +21,30 @@ pub(super) fn check_service(check: &mut Checker<'_>, path: &str, service: &Servi
     check_replicas(check, path, service, model);
     check_instance(check, &format!("{path}.instance"), &service.instance);
     if let Some(most) = service.rollout.max_unavailable {
-        check.range(&format!("{path}.rollout.max_unavailable"), "max_unavailable", u64::from(most), 1..=limits::MAX_REPLICAS);
+        check.range(
+            &format!("{path}.rollout.max_unavailable"),
+            "max_unavailable",
+            u64::from(most),
+            1..=limits::MAX_REPLICAS,
+        );
     }
-    check.optional_duration(&format!("{path}.rollout.lead"), service.rollout.lead.as_ref());
-    check.length(&format!("{path}.endpoints"), "endpoints", service.endpoints.len(), limits::MAX_ENDPOINTS);
+    check.optional_duration(
+        &format!("{path}.rollout.lead"),
+        service.rollout.lead.as_ref(),
+    );
+    check.length(
+        &format!("{path}.endpoints"),
+        "endpoints",
+        service.endpoints.len(),
+        limits::MAX_ENDPOINTS,
+    );
     let list = format!("{path}.endpoints");
-    check.unique("endpoint", indexed(&list, ".name", &service.endpoints, |endpoint| &endpoint.name));
+    check.unique(
+        "endpoint",
+        indexed(&list, ".name", &service.endpoints, |endpoint| {
+            &endpoint.name
+        }),
+    );
     check_endpoints(check, &list, &service.endpoints, model);
     for (callee, policy) in &service.calls {
         let path = format!("{path}.calls.{callee}");
@@ -37,17 +60,41 @@ pub(super) fn service_names(model: &System) -> impl Iterator<Item = &str> + Clon
 fn check_replicas(check: &mut Checker<'_>, path: &str, service: &Service, model: &System) {
     if service.replicas.is_empty() {
         let help = "add `replicas: {\"REGION\": N}`";
-        check.advise("E0404", &format!("{path}.replicas"), format!("service `{}` runs in no region", service.name), help);
+        check.advise(
+            "E0404",
+            &format!("{path}.replicas"),
+            format!("service `{}` runs in no region", service.name),
+            help,
+        );
     }
     for (region, replicas) in &service.replicas {
         let path = format!("{path}.replicas.{region}");
-        check.known(&path, "region", region, model.regions.iter().map(String::as_str));
-        check.range(&path, "replicas", u64::from(*replicas), 1..=limits::MAX_REPLICAS);
+        check.known(
+            &path,
+            "region",
+            region,
+            model.regions.iter().map(String::as_str),
+        );
+        check.range(
+            &path,
+            "replicas",
+            u64::from(*replicas),
+            1..=limits::MAX_REPLICAS,
+        );
     }
     if let Some(home) = &service.home {
         let path = format!("{path}.home");
-        if check.known(&path, "region", home, model.regions.iter().map(String::as_str)) && !service.replicas.contains_key(home) {
-            let message = format!("service `{}` has no replicas in its home region `{home}`", service.name);
+        if check.known(
+            &path,
+            "region",
+            home,
+            model.regions.iter().map(String::as_str),
+        ) && !service.replicas.contains_key(home)
+        {
+            let message = format!(
+                "service `{}` has no replicas in its home region `{home}`",
+                service.name
+            );
             check.report("E0404", &path, message);
         }
     }
@@ -55,13 +102,28 @@ fn check_replicas(check: &mut Checker<'_>, path: &str, service: &Service, model:
 
 fn check_instance(check: &mut Checker<'_>, path: &str, instance: &Instance) {
     if let Some(cores) = instance.cores {
-        check.range(&format!("{path}.cores"), "cores", u64::from(cores), 1..=limits::MAX_CORES);
+        check.range(
+            &format!("{path}.cores"),
+            "cores",
+            u64::from(cores),
+            1..=limits::MAX_CORES,
+        );
     }
     if let Some(workers) = instance.workers {
-        check.range(&format!("{path}.workers"), "workers", u64::from(workers), 1..=limits::MAX_POOL);
+        check.range(
+            &format!("{path}.workers"),
+            "workers",
+            u64::from(workers),
+            1..=limits::MAX_POOL,
+        );
     }
     if let Some(queue) = instance.queue {
-        check.range(&format!("{path}.queue"), "queue", u64::from(queue), 0..=limits::MAX_POOL);
+        check.range(
+            &format!("{path}.queue"),
+            "queue",
+            u64::from(queue),
+            0..=limits::MAX_POOL,
+        );
     }
     check.optional_duration(&format!("{path}.start"), instance.start.as_ref());
     check.optional_duration(&format!("{path}.drain"), instance.drain.as_ref());
@@ -72,7 +134,12 @@ pub(super) fn check_policy(check: &mut Checker<'_>, path: &str, policy: &CallPol
         check.positive(&format!("{path}.timeout"), timeout);
     }
     if let Some(attempts) = policy.attempts {
-        check.range(&format!("{path}.attempts"), "attempts", u64::from(attempts), 1..=limits::MAX_ATTEMPTS);
+        check.range(
+            &format!("{path}.attempts"),
+            "attempts",
+            u64::from(attempts),
+            1..=limits::MAX_ATTEMPTS,
+        );
     }
     check.optional_duration(&format!("{path}.backoff"), policy.backoff.as_ref());
     if let Some(factor) = &policy.backoff_factor {
@@ -84,14 +151,24 @@ pub(super) fn check_policy(check: &mut Checker<'_>, path: &str, policy: &CallPol
 }
 
 /// Programs of a service or release.
-pub(super) fn check_endpoints(check: &mut Checker<'_>, list: &str, endpoints: &[Endpoint], model: &System) {
+pub(super) fn check_endpoints(
+    check: &mut Checker<'_>,
+    list: &str,
+    endpoints: &[Endpoint],
+    model: &System,
+) {
     let mut steps = 0;
     for (index, endpoint) in endpoints.iter().enumerate() {
         let path = format!("{list}[{index}]");
         check.name(&format!("{path}.name"), &endpoint.name);
         steps += check_steps(check, &format!("{path}.steps"), &endpoint.steps, model);
     }
-    check.limit(list, "steps in all endpoints of the service", wide(steps), wide(limits::MAX_STEPS));
+    check.limit(
+        list,
+        "steps in all endpoints of the service",
+        wide(steps),
+        wide(limits::MAX_STEPS),
+    );
 }
 
 /// Checks steps and returns their number, parallel calls counted one by one. Recursion is bounded by the nesting limit
@@ -109,8 +186,15 @@ fn check_steps(check: &mut Checker<'_>, path: &str, steps: &[Step], model: &Syst
                 check.duration(&format!("{path}[0]"), mean);
                 if let Distribution::LogNormal(sigma) = distribution {
                     let sigma_path = format!("{path}[1][0]");
-                    if check.factor(&sigma_path, sigma).is_some_and(|sigma| sigma > 5 << 16) {
-                        check.report("E0203", &sigma_path, "the standard deviation of the logarithm must be at most 5");
+                    if check
+                        .factor(&sigma_path, sigma)
+                        .is_some_and(|sigma| sigma > 5 << 16)
+                    {
+                        check.report(
+                            "E0203",
+                            &sigma_path,
+                            "the standard deviation of the logarithm must be at most 5",
+                        );
                     }
                 }
             }
@@ -118,14 +202,30 @@ fn check_steps(check: &mut Checker<'_>, path: &str, steps: &[Step], model: &Syst
                 check_callee(check, &path, service, endpoint, model);
             }
             Step::Parallel(calls) => {
-                check.length(&format!("{path}[0]"), "parallel calls", calls.len(), limits::MAX_PARALLEL);
+                check.length(
+                    &format!("{path}[0]"),
+                    "parallel calls",
+                    calls.len(),
+                    limits::MAX_PARALLEL,
+                );
                 count += calls.len();
                 for (index, (service, endpoint)) in calls.iter().enumerate() {
-                    check_callee(check, &format!("{path}[0][{index}]"), service, endpoint, model);
+                    check_callee(
+                        check,
+                        &format!("{path}[0][{index}]"),
+                        service,
+                        endpoint,
+                        model,
+                    );
                 }
             }
             Step::IfFlag(flag, inner) => {
-                check.known(&format!("{path}[0]"), "flag", flag, model.flags.iter().map(|flag| flag.name.as_str()));
+                check.known(
+                    &format!("{path}[0]"),
+                    "flag",
+                    flag,
+                    model.flags.iter().map(|flag| flag.name.as_str()),
+                );
                 count += check_steps(check, &format!("{path}[1]"), inner, model);
             }
             Step::FailShare(share) => {
@@ -137,11 +237,29 @@ fn check_steps(check: &mut Checker<'_>, path: &str, steps: &[Step], model: &Syst
 }
 
 /// A `(service, endpoint)` pair at `path`.
-pub(super) fn check_callee(check: &mut Checker<'_>, path: &str, service: &str, endpoint: &str, model: &System) {
-    if !check.known(&format!("{path}[0]"), "service", service, service_names(model)) {
+pub(super) fn check_callee(
+    check: &mut Checker<'_>,
+    path: &str,
+    service: &str,
+    endpoint: &str,
+    model: &System,
+) {
+    if !check.known(
+        &format!("{path}[0]"),
+        "service",
+        service,
+        service_names(model),
+    ) {
         return;
     }
-    let Some(callee) = model.services.iter().find(|known| known.name == service) else { return };
+    let Some(callee) = model.services.iter().find(|known| known.name == service) else {
+        return;
+    };
     let kind = format!("endpoint of `{service}`");
-    check.known(&format!("{path}[1]"), &kind, endpoint, callee.endpoints.iter().map(|e| e.name.as_str()));
+    check.known(
+        &format!("{path}[1]"),
+        &kind,
+        endpoint,
+        callee.endpoints.iter().map(|e| e.name.as_str()),
+    );
 }

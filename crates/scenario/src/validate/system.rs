@@ -14,12 +14,21 @@ use crate::model::{Flow, ScenarioFile, System, Version};
 use crate::units::share_q32;
 
 /// Checks a system. With a scenario its releases count as part of the graph: for limits, cycles and "never used".
-pub fn validate_system(system: &LoadedSystem, scenario: Option<&ScenarioFile>, found: &mut Vec<Diagnostic>) {
+pub fn validate_system(
+    system: &LoadedSystem,
+    scenario: Option<&ScenarioFile>,
+    found: &mut Vec<Diagnostic>,
+) {
     let releases: &[Version] = scenario.map_or(&[], |scenario| &scenario.versions);
     let model = &system.model;
-    let check = &mut Checker { document: &system.document, found };
+    let check = &mut Checker::new(&system.document, found);
     if model.format != 1 {
-        check.advise("E0112", "format", format!("format {} is unknown", model.format), "this release reads format 1");
+        check.advise(
+            "E0112",
+            "format",
+            format!("format {} is unknown", model.format),
+            "this release reads format 1",
+        );
     }
     check.name("name", &model.name);
     check.required_prose("title", &model.title);
@@ -47,31 +56,83 @@ pub fn validate_system(system: &LoadedSystem, scenario: Option<&ScenarioFile>, f
 }
 
 fn check_lists(check: &mut Checker<'_>, model: &System) {
-    check.length("regions", "regions", model.regions.len(), limits::MAX_REGIONS);
-    check.length("segments", "segments", model.segments.len(), limits::MAX_SEGMENTS);
-    check.length("services", "services", model.services.len(), limits::MAX_SERVICES);
+    check.length(
+        "regions",
+        "regions",
+        model.regions.len(),
+        limits::MAX_REGIONS,
+    );
+    check.length(
+        "segments",
+        "segments",
+        model.segments.len(),
+        limits::MAX_SEGMENTS,
+    );
+    check.length(
+        "services",
+        "services",
+        model.services.len(),
+        limits::MAX_SERVICES,
+    );
     check.length("flows", "flows", model.flows.len(), limits::MAX_FLOWS);
-    check.limit("flags", "flags", wide(model.flags.len()), wide(limits::MAX_FLAGS));
+    check.limit(
+        "flags",
+        "flags",
+        wide(model.flags.len()),
+        wide(limits::MAX_FLAGS),
+    );
     for (list, names) in [("regions", &model.regions), ("segments", &model.segments)] {
         for (index, name) in names.iter().enumerate() {
             check.name(&format!("{list}[{index}]"), name);
         }
     }
-    check.unique("region", indexed("regions", "", &model.regions, |region| region));
-    check.unique("segment", indexed("segments", "", &model.segments, |segment| segment));
-    check.unique("service", indexed("services", ".name", &model.services, |service| &service.name));
-    check.unique("flag", indexed("flags", ".name", &model.flags, |flag| &flag.name));
-    check.unique("flow", indexed("flows", ".name", &model.flows, |flow| &flow.name));
+    check.unique(
+        "region",
+        indexed("regions", "", &model.regions, |region| region),
+    );
+    check.unique(
+        "segment",
+        indexed("segments", "", &model.segments, |segment| segment),
+    );
+    check.unique(
+        "service",
+        indexed("services", ".name", &model.services, |service| {
+            &service.name
+        }),
+    );
+    check.unique(
+        "flag",
+        indexed("flags", ".name", &model.flags, |flag| &flag.name),
+    );
+    check.unique(
+        "flow",
+        indexed("flows", ".name", &model.flows, |flow| &flow.name),
+    );
     let hosts: Vec<String> = model.services.iter().map(host).collect();
     let with_host = |(index, host): (usize, &'_ String)| {
-        let own = model.services.get(index).is_some_and(|service| service.host.is_some());
-        (format!("services[{index}].{}", if own { "host" } else { "name" }), host.clone())
+        let own = model
+            .services
+            .get(index)
+            .is_some_and(|service| service.host.is_some());
+        (
+            format!("services[{index}].{}", if own { "host" } else { "name" }),
+            host.clone(),
+        )
     };
     let hosts: Vec<(String, String)> = hosts.iter().enumerate().map(with_host).collect();
     // Two services of one name have been reported as such; their hosts say nothing new.
-    let names: BTreeSet<&str> = model.services.iter().map(|service| service.name.as_str()).collect();
+    let names: BTreeSet<&str> = model
+        .services
+        .iter()
+        .map(|service| service.name.as_str())
+        .collect();
     if names.len() == model.services.len() {
-        check.unique("host", hosts.iter().map(|(path, host)| (path.clone(), host.as_str())));
+        check.unique(
+            "host",
+            hosts
+                .iter()
+                .map(|(path, host)| (path.clone(), host.as_str())),
+        );
     }
 }
 
@@ -82,7 +143,11 @@ pub(super) fn indexed<'m, T>(
     entries: &'m [T],
     name: impl Fn(&'m T) -> &'m String,
 ) -> Vec<(String, &'m str)> {
-    entries.iter().enumerate().map(|(index, entry)| (format!("{list}[{index}]{field}"), name(entry).as_str())).collect()
+    entries
+        .iter()
+        .enumerate()
+        .map(|(index, entry)| (format!("{list}[{index}]{field}"), name(entry).as_str()))
+        .collect()
 }
 
 pub(super) fn wide(n: usize) -> u64 {
@@ -97,27 +162,52 @@ fn check_flow(check: &mut Checker<'_>, path: &str, flow: &Flow, model: &System) 
     super::services::check_callee(check, &format!("{path}.entry"), service, endpoint, model);
     check.positive(&format!("{path}.slow"), &flow.slow);
     check.positive(&format!("{path}.timeout"), &flow.timeout);
-    check.range(&format!("{path}.weight"), "weight", u64::from(flow.weight), 1..=limits::MAX_WEIGHT);
+    check.range(
+        &format!("{path}.weight"),
+        "weight",
+        u64::from(flow.weight),
+        1..=limits::MAX_WEIGHT,
+    );
     if flow.rates.is_empty() {
-        check.report("E0402", &format!("{path}.rates"), "expected the rate of at least one region");
+        check.report(
+            "E0402",
+            &format!("{path}.rates"),
+            "expected the rate of at least one region",
+        );
     }
     for (region, rate) in &flow.rates {
         let path = format!("{path}.rates.{region}");
-        if check.known(&path, "region", region, model.regions.iter().map(String::as_str)) {
+        if check.known(
+            &path,
+            "region",
+            region,
+            model.regions.iter().map(String::as_str),
+        ) {
             check.rate(&path, rate);
         }
     }
     let mut total = Some(0u64);
     for (segment, share) in &flow.segments {
         let path = format!("{path}.segments.{segment}");
-        check.known(&path, "segment", segment, model.segments.iter().map(String::as_str));
+        check.known(
+            &path,
+            "segment",
+            segment,
+            model.segments.iter().map(String::as_str),
+        );
         check.share(&path, share);
         total = total.and_then(|total| Some(total + share_q32(&share.0).ok()?));
     }
     // Each share may have been rounded by half a unit.
     let whole = 1u64 << 32;
-    if !flow.segments.is_empty() && total.is_some_and(|total| total.abs_diff(whole) > limits::MAX_SEGMENTS as u64) {
-        check.report("E0203", &format!("{path}.segments"), "the shares of the segments must add up to 100%");
+    if !flow.segments.is_empty()
+        && total.is_some_and(|total| total.abs_diff(whole) > limits::MAX_SEGMENTS as u64)
+    {
+        check.report(
+            "E0203",
+            &format!("{path}.segments"),
+            "the shares of the segments must add up to 100%",
+        );
     }
 }
 
@@ -136,30 +226,74 @@ fn check_main(check: &mut Checker<'_>, model: &System) {
 }
 
 fn check_totals(check: &mut Checker<'_>, model: &System, releases: &[Version]) {
-    let replicas = model.services.iter().flat_map(|service| service.replicas.values()).map(|n| u64::from(*n)).sum();
-    check.limit("services", "replicas in all services and regions", replicas, limits::MAX_REPLICAS);
-    let endpoints = model.services.iter().map(|service| service.endpoints.len()).sum();
-    check.limit("services", "endpoints in all services", wide(endpoints), wide(limits::MAX_ENDPOINTS));
+    let replicas = model
+        .services
+        .iter()
+        .flat_map(|service| service.replicas.values())
+        .map(|n| u64::from(*n))
+        .sum();
+    check.limit(
+        "services",
+        "replicas in all services and regions",
+        replicas,
+        limits::MAX_REPLICAS,
+    );
+    let endpoints = model
+        .services
+        .iter()
+        .map(|service| service.endpoints.len())
+        .sum();
+    check.limit(
+        "services",
+        "endpoints in all services",
+        wide(endpoints),
+        wide(limits::MAX_ENDPOINTS),
+    );
     let mut edges = BTreeSet::new();
     for (caller, endpoint) in programs(model, releases) {
-        edges.extend(calls(&endpoint.steps).into_iter().map(|(service, endpoint)| (caller, service, endpoint)));
+        edges.extend(
+            calls(&endpoint.steps)
+                .into_iter()
+                .map(|(service, endpoint)| (caller, service, endpoint)),
+        );
     }
-    check.limit("services", "edges (calling service, called endpoint)", wide(edges.len() + model.flows.len()), wide(limits::MAX_EDGES));
+    check.limit(
+        "services",
+        "edges (calling service, called endpoint)",
+        wide(edges.len() + model.flows.len()),
+        wide(limits::MAX_EDGES),
+    );
 }
 
 /// A request on a circle of endpoints would never end.
 fn check_cycles(check: &mut Checker<'_>, model: &System, releases: &[Version]) {
     for circle in endpoint_cycles(model, releases) {
-        let Some((service, endpoint)) = circle.first() else { continue };
+        let Some((service, endpoint)) = circle.first() else {
+            continue;
+        };
         let services = model.services.iter().enumerate();
-        let place = services.filter(|(_, s)| &s.name == service).find_map(|(index, s)| {
-            let at = s.endpoints.iter().position(|e| &e.name == endpoint)?;
-            Some(format!("services[{index}].endpoints[{at}]"))
-        });
+        let place = services
+            .filter(|(_, s)| &s.name == service)
+            .find_map(|(index, s)| {
+                let at = s.endpoints.iter().position(|e| &e.name == endpoint)?;
+                Some(format!("services[{index}].endpoints[{at}]"))
+            });
         let step = |(service, endpoint): &(String, String)| format!("{service} `{endpoint}`");
         let mut names: Vec<String> = circle.iter().take(6).map(step).collect();
-        names.push(if circle.len() > 6 { "…".to_owned() } else { step(&(service.clone(), endpoint.clone())) });
-        let message = format!("endpoints call each other in a circle: {}", names.join(" → "));
-        check.advise("E0401", &place.unwrap_or_default(), message, "a request on a circle never ends");
+        names.push(if circle.len() > 6 {
+            "…".to_owned()
+        } else {
+            step(&(service.clone(), endpoint.clone()))
+        });
+        let message = format!(
+            "endpoints call each other in a circle: {}",
+            names.join(" → ")
+        );
+        check.advise(
+            "E0401",
+            &place.unwrap_or_default(),
+            message,
+            "a request on a circle never ends",
+        );
     }
 }

@@ -12,12 +12,21 @@ use crate::model::Truth;
 pub(super) fn check_truths(check: &mut Checker<'_>, loaded: &Loaded, horizon: Option<u64>) {
     let truths = &loaded.model.truths;
     check.length("truths", "truths", truths.len(), 64);
-    check.unique("truth", indexed("truths", ".name", truths, |truth| &truth.name));
+    check.unique(
+        "truth",
+        indexed("truths", ".name", truths, |truth| &truth.name),
+    );
     for (index, truth) in truths.iter().enumerate() {
         let path = format!("truths[{index}]");
         check.name(&format!("{path}.name"), &truth.name);
         check_onset(check, &path, truth, horizon);
-        check_timeline(check, &format!("{path}.timeline"), &truth.timeline, loaded, horizon);
+        check_timeline(
+            check,
+            &format!("{path}.timeline"),
+            &truth.timeline,
+            loaded,
+            horizon,
+        );
         check_unset(check, &path, truth, loaded);
         check_guilt(check, &path, truth, loaded);
         check_trigger(check, &path, truth, loaded);
@@ -27,13 +36,24 @@ pub(super) fn check_truths(check: &mut Checker<'_>, loaded: &Loaded, horizon: Op
 
 fn check_onset(check: &mut Checker<'_>, path: &str, truth: &Truth, horizon: Option<u64>) {
     let path = format!("{path}.onset");
-    let Some(onset) = check.duration(&path, &truth.onset) else { return };
+    let Some(onset) = check.duration(&path, &truth.onset) else {
+        return;
+    };
     if onset < MIN_NORMAL_NS {
         let help = "leave at least 20 simulated minutes, so that now can be compared with normal";
-        check.advise("E0502", &path, "harm begins before there was enough normal life", help);
+        check.advise(
+            "E0502",
+            &path,
+            "harm begins before there was enough normal life",
+            help,
+        );
     }
     if horizon.is_some_and(|horizon| onset >= horizon) {
-        check.report("E0503", &path, "harm begins at or after the horizon, so none would be counted");
+        check.report(
+            "E0503",
+            &path,
+            "harm begins at or after the horizon, so none would be counted",
+        );
     }
 }
 
@@ -41,7 +61,12 @@ fn check_onset(check: &mut Checker<'_>, path: &str, truth: &Truth, horizon: Opti
 fn check_unset(check: &mut Checker<'_>, path: &str, truth: &Truth, loaded: &Loaded) {
     for (index, (service, version, region, variable)) in truth.unset.iter().enumerate() {
         let path = format!("{path}.unset[{index}]");
-        if !check.known(&format!("{path}[0]"), "service", service, service_names(&loaded.system.model)) {
+        if !check.known(
+            &format!("{path}[0]"),
+            "service",
+            service,
+            service_names(&loaded.system.model),
+        ) {
             continue;
         }
         let kind = format!("version of `{service}`");
@@ -49,51 +74,114 @@ fn check_unset(check: &mut Checker<'_>, path: &str, truth: &Truth, loaded: &Load
         if !check.known(&format!("{path}[1]"), &kind, version, known.iter().copied()) {
             continue;
         }
-        let release = loaded.model.versions.iter().find(|release| &release.service == service && &release.name == version);
+        let release = loaded
+            .model
+            .versions
+            .iter()
+            .find(|release| &release.service == service && &release.name == version);
         let Some(release) = release else {
             let message = format!("version `{version}` of `{service}` has no manifest here");
             check.report("E0301", &format!("{path}[1]"), message);
             continue;
         };
-        if !check.known(&format!("{path}[2]"), "region of the manifest", region, release.manifest.keys().map(String::as_str)) {
+        if !check.known(
+            &format!("{path}[2]"),
+            "region of the manifest",
+            region,
+            release.manifest.keys().map(String::as_str),
+        ) {
             continue;
         }
         if let Some(rows) = release.manifest.get(region) {
-            check.known(&format!("{path}[3]"), "variable of the manifest", variable, rows.keys().map(String::as_str));
+            check.known(
+                &format!("{path}[3]"),
+                "variable of the manifest",
+                variable,
+                rows.keys().map(String::as_str),
+            );
         }
     }
 }
 
 fn check_guilt(check: &mut Checker<'_>, path: &str, truth: &Truth, loaded: &Loaded) {
     let system = &loaded.system.model;
-    check.known(&format!("{path}.component"), "service", &truth.component, service_names(system));
-    check.length(&format!("{path}.regions"), "regions", truth.regions.len(), system.regions.len());
+    check.known(
+        &format!("{path}.component"),
+        "service",
+        &truth.component,
+        service_names(system),
+    );
+    check.length(
+        &format!("{path}.regions"),
+        "regions",
+        truth.regions.len(),
+        system.regions.len(),
+    );
     for (index, region) in truth.regions.iter().enumerate() {
-        check.known(&format!("{path}.regions[{index}]"), "region", region, system.regions.iter().map(String::as_str));
+        check.known(
+            &format!("{path}.regions[{index}]"),
+            "region",
+            region,
+            system.regions.iter().map(String::as_str),
+        );
     }
-    for (field, id) in [("mechanism", &truth.mechanism), ("sustaining", &truth.sustaining)] {
-        check.known(&format!("{path}.{field}"), "mechanism", id, MECHANISMS.iter().map(|mechanism| mechanism.id));
+    for (field, id) in [
+        ("mechanism", &truth.mechanism),
+        ("sustaining", &truth.sustaining),
+    ] {
+        check.known(
+            &format!("{path}.{field}"),
+            "mechanism",
+            id,
+            MECHANISMS.iter().map(|mechanism| mechanism.id),
+        );
     }
-    check.length(&format!("{path}.path"), "services on the path", truth.path.len(), system.services.len());
+    check.length(
+        &format!("{path}.path"),
+        "services on the path",
+        truth.path.len(),
+        system.services.len(),
+    );
     for (index, service) in truth.path.iter().enumerate() {
-        check.known(&format!("{path}.path[{index}]"), "service", service, service_names(system));
+        check.known(
+            &format!("{path}.path[{index}]"),
+            "service",
+            service,
+            service_names(system),
+        );
     }
-    if truth.path.first().is_some_and(|first| first != &truth.component) {
-        let message = format!("the path must begin with the guilty component `{}`", truth.component);
+    if truth
+        .path
+        .first()
+        .is_some_and(|first| first != &truth.component)
+    {
+        let message = format!(
+            "the path must begin with the guilty component `{}`",
+            truth.component
+        );
         check.report("E0504", &format!("{path}.path[0]"), message);
     }
 }
 
 fn check_trigger(check: &mut Checker<'_>, path: &str, truth: &Truth, loaded: &Loaded) {
-    let Some(trigger) = &truth.trigger else { return };
+    let Some(trigger) = &truth.trigger else {
+        return;
+    };
     let path = format!("{path}.trigger");
     let changes = || loaded.model.timeline.iter().chain(&truth.timeline);
-    let names: Vec<&str> = changes().filter_map(|timed| timed.name.as_deref()).collect();
+    let names: Vec<&str> = changes()
+        .filter_map(|timed| timed.name.as_deref())
+        .collect();
     if !check.known(&path, "timed change", trigger, names.iter().copied()) {
         return;
     }
     if changes().any(|timed| timed.name.as_ref() == Some(trigger) && timed.record.is_none()) {
         let help = "give the change a record, or name no trigger";
-        check.advise("E0505", &path, format!("`{trigger}` leaves no record, so nobody could name it"), help);
+        check.advise(
+            "E0505",
+            &path,
+            format!("`{trigger}` leaves no record, so nobody could name it"),
+            help,
+        );
     }
 }

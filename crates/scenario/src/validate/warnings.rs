@@ -5,15 +5,23 @@ use std::collections::BTreeSet;
 use super::checker::Checker;
 use crate::graph::{calls, flags_asked, programs};
 use crate::load::Loaded;
-use crate::model::{Change, System, TimedChange, Version};
+use crate::model::{Alert, AlertLevel, Change, System, TimedChange, Version};
 use crate::units::duration_ns;
 
 /// Parts of a system that no request ever meets.
 pub(super) fn warn_system(check: &mut Checker<'_>, model: &System, releases: &[Version]) {
-    let mut called: BTreeSet<&str> = model.flows.iter().map(|flow| flow.entry.0.as_str()).collect();
+    let mut called: BTreeSet<&str> = model
+        .flows
+        .iter()
+        .map(|flow| flow.entry.0.as_str())
+        .collect();
     let mut asked = BTreeSet::new();
     for (_, endpoint) in programs(model, releases) {
-        called.extend(calls(&endpoint.steps).into_iter().map(|(service, _)| service));
+        called.extend(
+            calls(&endpoint.steps)
+                .into_iter()
+                .map(|(service, _)| service),
+        );
         asked.extend(flags_asked(&endpoint.steps));
     }
     for (index, service) in model.services.iter().enumerate() {
@@ -24,7 +32,11 @@ pub(super) fn warn_system(check: &mut Checker<'_>, model: &System, releases: &[V
     }
     for (index, flag) in model.flags.iter().enumerate() {
         if !asked.contains(flag.name.as_str()) {
-            check.report("W0602", &format!("flags[{index}].name"), format!("flag `{}` is never asked", flag.name));
+            check.report(
+                "W0602",
+                &format!("flags[{index}].name"),
+                format!("flag `{}` is never asked", flag.name),
+            );
         }
     }
 }
@@ -32,38 +44,76 @@ pub(super) fn warn_system(check: &mut Checker<'_>, model: &System, releases: &[V
 /// Parts of a scenario without an effect, and decoys that deceive nobody.
 pub(super) fn warn_scenario(check: &mut Checker<'_>, loaded: &Loaded) {
     let model = &loaded.model;
-    let all: Vec<&TimedChange> = model.timeline.iter().chain(model.truths.iter().flat_map(|truth| &truth.timeline)).collect();
+    let all: Vec<&TimedChange> = model
+        .timeline
+        .iter()
+        .chain(model.truths.iter().flat_map(|truth| &truth.timeline))
+        .collect();
     for (index, release) in model.versions.iter().enumerate() {
-        let base = loaded.system.model.services.iter().any(|s| s.name == release.service && s.version == release.name);
+        let base = loaded
+            .system
+            .model
+            .services
+            .iter()
+            .any(|s| s.name == release.service && s.version == release.name);
         let deployed = all.iter().any(|timed| {
             matches!(&timed.change, Change::Deploy { service, version, .. } if service == &release.service && version == &release.name)
         });
         if !base && !deployed {
-            let message = format!("version `{}` of `{}` is never deployed", release.name, release.service);
+            let message = format!(
+                "version `{}` of `{}` is never deployed",
+                release.name, release.service
+            );
             check.report("W0603", &format!("versions[{index}].name"), message);
         }
         for (position, read) in release.reads.iter().enumerate() {
-            if !release.manifest.values().any(|values| values.contains_key(&read.variable)) {
-                let message = format!("variable `{}` is read but stands in no manifest of this version", read.variable);
+            if !release
+                .manifest
+                .values()
+                .any(|values| values.contains_key(&read.variable))
+            {
+                let message = format!(
+                    "variable `{}` is read but stands in no manifest of this version",
+                    read.variable
+                );
                 let help = "without a manifest entry the default applies everywhere";
-                check.advise("W0604", &format!("versions[{index}].reads[{position}].variable"), message, help);
+                check.advise(
+                    "W0604",
+                    &format!("versions[{index}].reads[{position}].variable"),
+                    message,
+                    help,
+                );
             }
         }
     }
-    let Some(last_onset) = model.truths.iter().filter_map(|truth| duration_ns(&truth.onset.0).ok()).max() else { return };
+    let pages = |alert: &&(usize, &Alert)| {
+        alert.1.name == model.page.alert && alert.1.level != AlertLevel::Page
+    };
+    let alerts: Vec<(usize, &Alert)> = model.alerts.iter().enumerate().collect();
+    if let Some((index, alert)) = alerts.iter().find(pages) {
+        let message = format!("alert `{}` pages but is labelled as a warning", alert.name);
+        check.report("W0606", &format!("alerts[{index}].level"), message);
+    }
+    let Some(last_onset) = model
+        .truths
+        .iter()
+        .filter_map(|truth| duration_ns(&truth.onset.0).ok())
+        .max()
+    else {
+        return;
+    };
     for (index, timed) in model.timeline.iter().enumerate() {
-        let trigger = timed.name.is_some() && model.truths.iter().any(|truth| truth.trigger == timed.name);
+        let trigger =
+            timed.name.is_some() && model.truths.iter().any(|truth| truth.trigger == timed.name);
         let after = duration_ns(&timed.at.0).is_ok_and(|at| at > last_onset);
         if after && !trigger && timed.record.is_some() {
             let help = "a change after the harm began cannot be mistaken for its cause";
-            check.advise("W0605", &format!("timeline[{index}].at"), "this change comes after the onset of every truth", help);
-        }
-    }
-    let pages = model.alerts.iter().position(|alert| alert.name == model.page.alert);
-    if let Some((index, alert)) = pages.and_then(|index| Some((index, model.alerts.get(index)?))) {
-        if alert.level != crate::model::AlertLevel::Page {
-            let message = format!("alert `{}` pages but is labelled as a warning", alert.name);
-            check.report("W0606", &format!("alerts[{index}].level"), message);
+            check.advise(
+                "W0605",
+                &format!("timeline[{index}].at"),
+                "this change comes after the onset of every truth",
+                help,
+            );
         }
     }
 }

@@ -123,8 +123,19 @@ fn marks(text: &str) -> (String, Vec<String>) {
 pub fn diagnostics(edits: &[Edit<'_>]) -> Vec<Diagnostic> {
     let (scenario, first) = edited(SCENARIO, edits);
     let (system, second) = edited(SYSTEM, edits);
-    assert_eq!(first + second, edits.len(), "each edit must apply to exactly one file: {edits:?}");
-    load(&MemoryFiles::new(&[("small/scenario.ron", &marks(&scenario).0), ("systems/shop.ron", &marks(&system).0)]), "small/scenario.ron").1
+    assert_eq!(
+        first + second,
+        edits.len(),
+        "each edit must apply to exactly one file: {edits:?}"
+    );
+    load(
+        &MemoryFiles::new(&[
+            ("small/scenario.ron", &marks(&scenario).0),
+            ("systems/shop.ron", &marks(&system).0),
+        ]),
+        "small/scenario.ron",
+    )
+    .1
 }
 
 /// The edits must give exactly the `expected` findings `(code, part of the message or help)`, each at its mark `◆`, in
@@ -133,13 +144,32 @@ pub fn check(edits: &[Edit<'_>], expected: &[(&str, &str)]) {
     let found = diagnostics(edits);
     let (_, in_scenario) = marks(&edited(SCENARIO, edits).0);
     let (_, in_system) = marks(&edited(SYSTEM, edits).0);
-    let scenario = in_scenario.iter().map(|place| format!("small/scenario.ron:{place}"));
-    let places: Vec<String> = scenario.chain(in_system.iter().map(|place| format!("systems/shop.ron:{place}"))).collect();
-    assert_eq!(places.len(), expected.len(), "one mark per expected finding");
+    let scenario = in_scenario
+        .iter()
+        .map(|place| format!("small/scenario.ron:{place}"));
+    let places: Vec<String> = scenario
+        .chain(
+            in_system
+                .iter()
+                .map(|place| format!("systems/shop.ron:{place}")),
+        )
+        .collect();
+    assert_eq!(
+        places.len(),
+        expected.len(),
+        "one mark per expected finding"
+    );
     let mut sorted: Vec<&Diagnostic> = found.iter().collect();
     sorted.sort_by_key(|diagnostic| (diagnostic.file.clone(), diagnostic.line, diagnostic.column));
-    let shown: Vec<String> = sorted.iter().map(|d| format!("{}:{}:{} {}", d.file, d.line, d.column, d.code)).collect();
-    let wanted: Vec<String> = places.iter().zip(expected).map(|(place, (code, _))| format!("{place} {code}")).collect();
+    let shown: Vec<String> = sorted
+        .iter()
+        .map(|d| format!("{}:{}:{} {}", d.file, d.line, d.column, d.code))
+        .collect();
+    let wanted: Vec<String> = places
+        .iter()
+        .zip(expected)
+        .map(|(place, (code, _))| format!("{place} {code}"))
+        .collect();
     assert_eq!(shown, wanted, "{found:#?}");
     for (diagnostic, (_, part)) in sorted.iter().zip(expected) {
         let text = diagnostic.to_string();

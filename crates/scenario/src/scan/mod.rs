@@ -1,6 +1,8 @@
 //! One pass over RON text before `ron` sees it: builds the [`Positions`] index and refuses what `ron` would accept or
 //! only notice after allocating for it.
 
+mod tokens;
+
 use std::collections::BTreeSet;
 
 use crate::positions::{Key, NONE, Node, Positions};
@@ -47,13 +49,23 @@ pub(crate) struct Scan {
 
 /// Scans a text of at most [`MAX_FILE_BYTES`].
 pub(crate) fn scan(text: &str) -> Scan {
-    let mut scanner = Scanner { text, at: 0, depth: 0, positions: Positions::new(text), findings: Vec::new() };
+    let mut scanner = Scanner {
+        text,
+        at: 0,
+        depth: 0,
+        positions: Positions::new(text),
+        findings: Vec::new(),
+    };
     let end = match scanner.file() {
         Ok(()) => End::Complete,
         Err(Stop::Syntax) => End::Syntax(scanner.offset()),
         Err(Stop::Limit) => End::Limit,
     };
-    Scan { positions: scanner.positions, findings: scanner.findings, end }
+    Scan {
+        positions: scanner.positions,
+        findings: scanner.findings,
+        end,
+    }
 }
 
 /// The position index of a text; `None` if it is not complete RON or breaks a limit.
@@ -88,62 +100,10 @@ impl Scanner<'_> {
         let root = self.open(NONE, Key::Root, self.offset());
         self.value(root)?;
         self.blank()?;
-        if self.rest().is_empty() { Ok(()) } else { Err(Stop::Syntax) }
-    }
-
-    fn rest(&self) -> &str {
-        self.text.get(self.at..).unwrap_or("")
-    }
-
-    fn peek(&self) -> Option<char> {
-        self.rest().chars().next()
-    }
-
-    fn offset(&self) -> u32 {
-        u32::try_from(self.at).unwrap_or(u32::MAX)
-    }
-
-    fn take(&mut self) -> Result<char, Stop> {
-        let c = self.peek().ok_or(Stop::Syntax)?;
-        self.at += c.len_utf8();
-        Ok(c)
-    }
-
-    fn eat(&mut self, expected: &str) -> bool {
-        let found = self.rest().starts_with(expected);
-        if found {
-            self.at += expected.len();
-        }
-        found
-    }
-
-    fn until(&mut self, last: char) -> Scanned {
-        while self.take()? != last {}
-        Ok(())
-    }
-
-    /// Skips white space and comments; block comments nest.
-    fn blank(&mut self) -> Scanned {
-        loop {
-            if self.peek().is_some_and(char::is_whitespace) {
-                self.take()?;
-            } else if self.eat("//") {
-                let line = self.rest().find('\n').unwrap_or(self.rest().len());
-                self.at += line;
-            } else if self.eat("/*") {
-                let mut open = 1u32;
-                while open > 0 {
-                    if self.eat("/*") {
-                        open += 1;
-                    } else if self.eat("*/") {
-                        open -= 1;
-                    } else {
-                        self.take()?;
-                    }
-                }
-            } else {
-                return Ok(());
-            }
+        if self.rest().is_empty() {
+            Ok(())
+        } else {
+            Err(Stop::Syntax)
         }
     }
 
@@ -161,7 +121,12 @@ impl Scanner<'_> {
             end,
             item_end: end,
         });
-        if let Some(previous) = self.positions.nodes.get(parent as usize).map(|parent| parent.last_child) {
+        if let Some(previous) = self
+            .positions
+            .nodes
+            .get(parent as usize)
+            .map(|parent| parent.last_child)
+        {
             if let Some(previous) = self.positions.nodes.get_mut(previous as usize) {
                 previous.next_sibling = index;
             }
@@ -177,11 +142,29 @@ impl Scanner<'_> {
 
     fn find(&mut self, finding: Finding) -> Scanned {
         self.findings.push(finding);
-        if self.findings.len() < MAX_FINDINGS { Ok(()) } else { Err(Stop::Limit) }
+        if self.findings.len() < MAX_FINDINGS {
+            Ok(())
+        } else {
+            Err(Stop::Limit)
+        }
     }
 
-    fn limit(&mut self, code: &'static str, offset: u32, node: u32, message: String, help: &'static str) -> Scanned {
-        self.findings.push(Finding { code, offset, node, message, help, patch: None });
+    fn limit(
+        &mut self,
+        code: &'static str,
+        offset: u32,
+        node: u32,
+        message: String,
+        help: &'static str,
+    ) -> Scanned {
+        self.findings.push(Finding {
+            code,
+            offset,
+            node,
+            message,
+            help,
+            patch: None,
+        });
         Err(Stop::Limit)
     }
 
@@ -224,12 +207,19 @@ impl Scanner<'_> {
     fn word(&mut self, node: u32) -> Scanned {
         let rest = self.rest();
         for prefix in ["br", "b", "r"] {
-            let Some(tail) = rest.strip_prefix(prefix) else { continue };
+            let Some(tail) = rest.strip_prefix(prefix) else {
+                continue;
+            };
             let raw = prefix.ends_with('r');
-            let quoted = tail.starts_with('"') || (raw && tail.trim_start_matches('#').starts_with('"'));
+            let quoted =
+                tail.starts_with('"') || (raw && tail.trim_start_matches('#').starts_with('"'));
             if quoted {
                 self.at += prefix.len();
-                return if raw { self.raw_string(node) } else { self.string(node) };
+                return if raw {
+                    self.raw_string(node)
+                } else {
+                    self.string(node)
+                };
             }
             if prefix == "b" && tail.starts_with('\'') {
                 self.at += 1;
@@ -239,7 +229,10 @@ impl Scanner<'_> {
         let start = self.offset();
         let (from, to) = self.identifier()?;
         let word = self.text.get(from..to).unwrap_or("").to_owned();
-        if matches!(word.as_str(), "inf" | "inff32" | "inff64" | "NaN" | "NaNf32" | "NaNf64") {
+        if matches!(
+            word.as_str(),
+            "inf" | "inff32" | "inff64" | "NaN" | "NaNf32" | "NaNf64"
+        ) {
             return self.refuse_number(node, start, &word);
         }
         let after = self.at;
@@ -255,7 +248,13 @@ impl Scanner<'_> {
         self.take()?;
         self.depth += 1;
         if self.depth > MAX_DEPTH {
-            return self.limit("E0109", start, node, format!("values are nested more than {MAX_DEPTH} deep"), "flatten the structure");
+            return self.limit(
+                "E0109",
+                start,
+                node,
+                format!("values are nested more than {MAX_DEPTH} deep"),
+                "flatten the structure",
+            );
         }
         self.blank()?;
         let start = self.offset();
@@ -267,17 +266,11 @@ impl Scanner<'_> {
         self.blank()?;
         self.eat(",");
         self.blank()?;
-        if self.eat(")") { Ok(()) } else { Err(Stop::Syntax) }
-    }
-
-    /// Range of an identifier, without the `r#` of a raw one.
-    fn identifier(&mut self) -> Result<(usize, usize), Stop> {
-        self.eat("r#");
-        let from = self.at;
-        while self.peek().is_some_and(|c| c.is_alphanumeric() || c == '_') {
-            self.take()?;
+        if self.eat(")") {
+            Ok(())
+        } else {
+            Err(Stop::Syntax)
         }
-        if self.at > from { Ok((from, self.at)) } else { Err(Stop::Syntax) }
     }
 
     /// `(…)`: a struct if a field name and a colon come first, else a tuple.
@@ -287,7 +280,11 @@ impl Scanner<'_> {
         self.blank()?;
         let named = self.identifier().is_ok() && self.blank().is_ok() && self.peek() == Some(':');
         self.at = at;
-        if named { self.fields(node, ')') } else { self.elements(node, ')') }
+        if named {
+            self.fields(node, ')')
+        } else {
+            self.elements(node, ')')
+        }
     }
 
     fn elements(&mut self, node: u32, close: char) -> Scanned {
@@ -328,10 +325,18 @@ impl Scanner<'_> {
             let child = self.open(node, key, start);
             self.value(child)?;
             self.separator(child, close)?;
-            let name = self.positions.nodes.get(child as usize).map(|node| self.positions.key_name(node).to_owned());
+            let name = self
+                .positions
+                .nodes
+                .get(child as usize)
+                .map(|node| self.positions.key_name(node).to_owned());
             let name = name.unwrap_or_default();
             if !seen.insert(name.clone()) {
-                let end = self.positions.nodes.get(child as usize).map_or(start, |node| node.item_end);
+                let end = self
+                    .positions
+                    .nodes
+                    .get(child as usize)
+                    .map_or(start, |node| node.item_end);
                 let what = if close == '}' { "key" } else { "field" };
                 self.find(Finding {
                     code: "E0105",
@@ -356,7 +361,8 @@ impl Scanner<'_> {
             self.string(node)?;
             let inner = self.text.get(from + 1..self.at - 1).unwrap_or("");
             if inner.contains('\\') {
-                let decoded: String = ron::from_str(self.text.get(from..self.at).unwrap_or("")).map_err(|_| Stop::Syntax)?;
+                let decoded: String = ron::from_str(self.text.get(from..self.at).unwrap_or(""))
+                    .map_err(|_| Stop::Syntax)?;
                 return Ok(Key::Decoded(decoded.into_boxed_str()));
             }
             return Ok(range(from + 1, self.at - 1));
@@ -365,7 +371,10 @@ impl Scanner<'_> {
             self.at += 1;
             self.raw_string(node)?;
             let written = self.text.get(from..self.at).unwrap_or("");
-            let inner = written.trim_start_matches(['r', '#']).trim_end_matches('#').trim_matches('"');
+            let inner = written
+                .trim_start_matches(['r', '#'])
+                .trim_end_matches('#')
+                .trim_matches('"');
             return Ok(Key::Decoded(inner.into()));
         }
         if self.peek().is_some_and(|c| c.is_alphabetic() || c == '_') {
@@ -391,7 +400,11 @@ impl Scanner<'_> {
             }
             return Ok(());
         }
-        if self.peek() == Some(close) { Ok(()) } else { Err(Stop::Syntax) }
+        if self.peek() == Some(close) {
+            Ok(())
+        } else {
+            Err(Stop::Syntax)
+        }
     }
 
     fn entry_allowed(&mut self, node: u32, count: u32) -> Scanned {
@@ -399,80 +412,12 @@ impl Scanner<'_> {
             return Ok(());
         }
         let message = format!("more than {MAX_ENTRIES} entries");
-        self.limit("E0107", self.offset(), node, message, "lists, maps and structs are bounded")
-    }
-
-    fn string(&mut self, node: u32) -> Scanned {
-        let start = self.at;
-        self.take()?;
-        loop {
-            match self.take()? {
-                '"' => break,
-                '\\' => {
-                    self.take()?;
-                }
-                _ => {}
-            }
-        }
-        self.string_allowed(node, start)
-    }
-
-    fn raw_string(&mut self, node: u32) -> Scanned {
-        let start = self.at;
-        let mut close = "\"".to_owned();
-        while self.eat("#") {
-            close.push('#');
-        }
-        if !self.eat("\"") {
-            return Err(Stop::Syntax);
-        }
-        let length = self.rest().find(&close).ok_or(Stop::Syntax)?;
-        self.at += length + close.len();
-        self.string_allowed(node, start)
-    }
-
-    fn string_allowed(&mut self, node: u32, start: usize) -> Scanned {
-        // Two bytes for the quotes.
-        if self.at - start <= MAX_STRING_BYTES + 2 {
-            return Ok(());
-        }
-        let offset = u32::try_from(start).unwrap_or(u32::MAX);
-        let message = format!("a string is longer than {MAX_STRING_BYTES} bytes");
-        self.limit("E0108", offset, node, message, "shorten the text")
-    }
-
-    fn character(&mut self) -> Scanned {
-        self.take()?;
-        if self.take()? == '\\' {
-            self.take()?;
-            return self.until('\'');
-        }
-        if self.eat("'") { Ok(()) } else { Err(Stop::Syntax) }
-    }
-
-    fn number(&mut self, node: u32) -> Scanned {
-        let start = self.at;
-        let mut last = ' ';
-        while let Some(c) = self.peek() {
-            let sign = matches!(c, '+' | '-') && (self.at == start || matches!(last, 'e' | 'E'));
-            if !(sign || c.is_ascii_alphanumeric() || matches!(c, '.' | '_')) {
-                break;
-            }
-            last = self.take()?;
-        }
-        let word = self.text.get(start..self.at).unwrap_or("").to_owned();
-        let plain = word.replace('_', "");
-        let plain = plain.trim_end_matches("f32").trim_end_matches("f64");
-        // Only to classify: no quantity of the language is read as a float.
-        let odd = plain.parse::<f64>().is_ok_and(|n| !n.is_finite() || (n == 0.0 && n.is_sign_negative()));
-        let offset = u32::try_from(start).unwrap_or(u32::MAX);
-        if odd { self.refuse_number(node, offset, &word) } else { Ok(()) }
-    }
-
-    fn refuse_number(&mut self, node: u32, offset: u32, word: &str) -> Scanned {
-        let message = format!("`{word}` is not a number this format has");
-        let help = "write a finite decimal without a negative zero";
-        let end = self.offset();
-        self.find(Finding { code: "E0106", offset, node, message, help, patch: Some((offset, end, "1")) })
+        self.limit(
+            "E0107",
+            self.offset(),
+            node,
+            message,
+            "lists, maps and structs are bounded",
+        )
     }
 }

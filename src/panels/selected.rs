@@ -1,0 +1,145 @@
+//! Figures of the selected component.
+
+use brownout_session::view::{NodeView, PlayerView};
+use brownout_sim::blueprint::ServiceKind;
+use egui::{Color32, Label, RichText, Sense, Ui, vec2};
+
+use super::format;
+use super::intent::Intent;
+use super::state::State;
+use super::topology::health_word;
+use crate::theme::Theme;
+use crate::widgets::{mark, section, text};
+
+/// Draws the figures, or what to do to see some.
+pub fn ui(ui: &mut Ui, view: &PlayerView, state: &mut State, _intents: &mut Vec<Intent>) {
+    let theme = Theme::of(ui.ctx());
+    let node = state.selection.as_ref().and_then(|selection| view.node(&selection.service, selection.region));
+    let Some(node) = node else {
+        section::title(ui, "Selected", |_| ());
+        section::empty(ui, "Click a component to see its figures, versions and neighbours. Everything else then filters by it.");
+        legend(ui, &theme);
+        return;
+    };
+    let region = view.regions.get(usize::from(node.region)).map_or("", String::as_str);
+    heading(ui, node, region, &theme);
+    ui.add_space(theme.space.xs);
+    figures(ui, node, &theme);
+    ui.add_space(theme.space.s);
+    neighbours(ui, view, node, &theme);
+}
+
+fn heading(ui: &mut Ui, node: &NodeView, region: &str, theme: &Theme) {
+    let palette = theme.palette;
+    section::title(ui, &format!("Selected · {}", kind_word(node.kind)), |ui| {
+        ui.label(text::quiet(theme, format!("owned by {}", node.owner)));
+    });
+    ui.horizontal(|ui| {
+        let (sign, _) = ui.allocate_exact_size(vec2(14.0, 18.0), Sense::hover());
+        mark::health(ui.painter(), &palette, sign.center(), 6.0, node.health);
+        ui.label(RichText::new(&node.service).font(theme.semibold(theme.size.body + 2.0)).color(palette.text));
+        ui.label(text::quiet(theme, region));
+        ui.label(text::quiet(theme, health_word(node.health)).color(mark::health_color(&palette, node.health)));
+        if node.rolling {
+            section::chip(ui, "rolling out", palette.alternative);
+        }
+    });
+    ui.add(Label::new(text::quiet(theme, &node.description)).truncate()).on_hover_text(&node.description);
+}
+
+/// Kind as words.
+const fn kind_word(kind: ServiceKind) -> &'static str {
+    match kind {
+        ServiceKind::Edge => "edge",
+        ServiceKind::Service => "service",
+        ServiceKind::Database => "database",
+        ServiceKind::Cache => "cache",
+        ServiceKind::Queue => "queue",
+        ServiceKind::ThirdParty => "third party",
+    }
+}
+
+fn figures(ui: &mut Ui, node: &NodeView, theme: &Theme) {
+    let palette = theme.palette;
+    let errors = format::error_ppm(&node.figures);
+    let error_color = match errors {
+        None => palette.unknown,
+        Some(0..10_000) => palette.text,
+        Some(10_000..100_000) => palette.degraded,
+        Some(_) => palette.failing,
+    };
+    let busy_color = match node.saturation_ppm {
+        None => palette.unknown,
+        Some(0..750_000) => palette.text,
+        Some(_) => palette.degraded,
+    };
+    let ready_color = if node.ready < node.replicas { palette.degraded } else { palette.text };
+    let none = || "–".to_owned();
+    let cells: [(&str, String, Color32); 6] = [
+        ("requests", format::rate(node.figures.rate_milli), palette.text),
+        ("errors", errors.map_or_else(none, format::errors), error_color),
+        ("p95", node.figures.p95_us.map_or_else(none, format::duration), palette.text),
+        ("workers", node.saturation_ppm.map_or_else(none, whole_percent), busy_color),
+        ("waiting", format::count(node.queued), if node.queued > 0 { palette.degraded } else { palette.text }),
+        ("ready", format!("{}/{}", node.ready, node.replicas), ready_color),
+    ];
+    ui.columns_const(|columns: &mut [Ui; 6]| {
+        for (ui, (name, figure, color)) in columns.iter_mut().zip(cells) {
+            cell(ui, name, &figure, color, theme);
+        }
+    });
+}
+
+fn cell(ui: &mut Ui, name: &str, figure: &str, color: Color32, theme: &Theme) {
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 46.0), Sense::hover());
+    let palette = theme.palette;
+    let painter = ui.painter();
+    painter.rect_filled(rect, theme.radius.small, palette.raised);
+    let at = rect.left_top() + vec2(theme.space.s, 6.0);
+    painter.text(at, egui::Align2::LEFT_TOP, name, theme.sans(theme.size.tiny), palette.muted);
+    let at = rect.left_bottom() + vec2(theme.space.s, -6.0);
+    painter.text(at, egui::Align2::LEFT_BOTTOM, figure, theme.mono(theme.size.heading - 1.0), color);
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::Label, true, format!("{name} {figure}")));
+}
+
+/// A share without digits after the point.
+fn whole_percent(ppm: u64) -> String {
+    format!("{} %", (ppm + 5_000) / 10_000)
+}
+
+/// Versions running, callers and callees in one line each.
+fn neighbours(ui: &mut Ui, view: &PlayerView, node: &NodeView, theme: &Theme) {
+    let index = view.nodes.iter().position(|other| std::ptr::eq(other, node));
+    let name = |index: u16| view.nodes.get(usize::from(index)).map_or("", |node| node.service.as_str());
+    let is = |position: u16| Some(usize::from(position)) == index;
+    let callers: Vec<&str> =
+        view.links.iter().filter(|link| is(link.to)).map(|link| link.from.map_or("users", name)).collect();
+    let callees: Vec<&str> =
+        view.links.iter().filter(|link| link.from.is_some_and(is)).map(|link| name(link.to)).collect();
+    let versions: Vec<String> =
+        node.versions.iter().map(|(version, count)| format!("{version} ×{count}")).collect();
+    for (words, names) in [("version", versions.join("  ")), ("called by", callers.join(", ")), ("calls", callees.join(", "))] {
+        if names.is_empty() {
+            continue;
+        }
+        let line = text::Line::default()
+            .add(&format!("{words}  "), theme.sans(theme.size.small), theme.palette.dim)
+            .add(&names, theme.mono(theme.size.small), theme.palette.text);
+        ui.add(Label::new(line.job()).truncate());
+    }
+}
+
+/// What the signs of the topology mean.
+fn legend(ui: &mut Ui, theme: &Theme) {
+    use brownout_session::view::Health;
+    ui.add_space(theme.space.s);
+    ui.horizontal_wrapped(|ui| {
+        for health in [Health::Healthy, Health::Degraded, Health::Failing, Health::Unknown] {
+            let (sign, _) = ui.allocate_exact_size(vec2(12.0, 16.0), Sense::hover());
+            mark::health(ui.painter(), &theme.palette, sign.center(), 5.0, health);
+            ui.label(text::quiet(theme, health_word(health)));
+            ui.add_space(theme.space.s);
+        }
+    });
+    ui.add(Label::new(text::quiet(theme, "Ring: share of errors. Fill: workers in use. Width of an edge: requests per second. Dots: a sample of requests, slow ones move slowly.")).wrap());
+}

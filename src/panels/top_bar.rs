@@ -1,0 +1,155 @@
+//! The bar at the top: what time it is, how bad it is, what is due, and the clock's controls.
+
+use brownout_session::command::Status;
+use brownout_session::view::PlayerView;
+use egui::{Align, Color32, Layout, RichText, Ui};
+
+use super::format;
+use super::intent::Intent;
+use super::state::State;
+use crate::theme::Theme;
+use crate::widgets::{button, mark, section, text};
+
+/// Speeds offered.
+const SPEEDS: [u32; 4] = [1, 2, 4, 10];
+/// How far back the trend of the main flow looks.
+const TREND_NS: u64 = 120 * format::SECOND_NS;
+/// Below this change of the success share, in parts per million, the trend is steady.
+const STEADY_PPM: u64 = 5_000;
+
+/// Draws the bar.
+pub fn ui(ui: &mut Ui, view: &PlayerView, state: &mut State, intents: &mut Vec<Intent>) {
+    let theme = Theme::of(ui.ctx());
+    ui.horizontal_centered(|ui| {
+        ui.spacing_mut().item_spacing.x = theme.space.m;
+        ui.label(text::spaced("BROWNOUT", theme.semibold(theme.size.small), theme.palette.muted, 2.0));
+        clock(ui, view, &theme);
+        status(ui, view, &theme);
+        main_flow(ui, view, state, &theme);
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            ui.spacing_mut().item_spacing.x = theme.space.xs;
+            speeds(ui, state, intents);
+            ui.add_space(theme.space.s);
+            due(ui, view, &theme);
+        });
+    });
+}
+
+fn clock(ui: &mut Ui, view: &PlayerView, theme: &Theme) {
+    let palette = theme.palette;
+    ui.horizontal_centered(|ui| {
+        ui.spacing_mut().item_spacing.x = theme.space.xs + 2.0;
+        ui.label(RichText::new(view.clock(view.now_ns)).font(theme.mono(theme.size.heading)).color(palette.text));
+        ui.label(text::number(theme, "UTC", palette.dim));
+    });
+    if let Some(page) = &view.page {
+        let since = format::span(view.now_ns.saturating_sub(page.at_ns));
+        ui.label(text::number(theme, format!("T+{since}"), palette.muted)).on_hover_text("Time since the page");
+    }
+}
+
+fn status(ui: &mut Ui, view: &PlayerView, theme: &Theme) {
+    let palette = theme.palette;
+    match &view.severity {
+        Some(severity) => section::chip(ui, severity, palette.degraded),
+        None if view.page.is_some() => section::chip(ui, "no severity", palette.dim),
+        None => section::chip(ui, "on call", palette.healthy),
+    };
+    if let Some(status) = view.status {
+        section::chip(ui, status_word(status), palette.text);
+    }
+}
+
+/// Status as a word.
+const fn status_word(status: Status) -> &'static str {
+    match status {
+        Status::Investigating => "investigating",
+        Status::Identified => "identified",
+        Status::Monitoring => "monitoring",
+        Status::Resolved => "resolved",
+    }
+}
+
+fn main_flow(ui: &mut Ui, view: &PlayerView, state: &State, theme: &Theme) {
+    let Some(flow) = view.main_flow() else { return };
+    let palette = theme.palette;
+    let success = format::merged(&flow.regions).success_ppm;
+    let color = success.map_or(palette.unknown, |share| success_color(theme, share, view.objective_ppm));
+    ui.horizontal_centered(|ui| {
+        ui.spacing_mut().item_spacing.x = theme.space.xs + 2.0;
+        ui.label(text::body(theme, format!("{} success", flow.title)));
+        let words = success.map_or_else(|| "no samples".to_owned(), format::share);
+        ui.label(RichText::new(words).font(theme.mono(theme.size.body + 1.0)).color(color));
+        if let Some(words) = success.and_then(|now| trend(ui, now, state.readings.success_ago(TREND_NS)?, theme)) {
+            ui.label(text::quiet(theme, words));
+        }
+    });
+    let failing = view.failing_per_minute();
+    let color = if failing > 0 { palette.failing } else { palette.dim };
+    ui.horizontal_centered(|ui| {
+        ui.spacing_mut().item_spacing.x = theme.space.xs + 2.0;
+        ui.label(RichText::new(format::count(failing)).font(theme.mono(theme.size.body + 1.0)).color(color));
+        ui.label(text::quiet(theme, "failing/min"));
+    });
+}
+
+/// Colour of a success share against its objective; the words beside it say the same.
+#[must_use]
+pub fn success_color(theme: &Theme, share_ppm: u64, objective_ppm: u64) -> Color32 {
+    let palette = theme.palette;
+    match share_ppm {
+        share if share >= objective_ppm => palette.healthy,
+        900_000.. => palette.degraded,
+        _ => palette.failing,
+    }
+}
+
+/// Paints which way a share goes and returns the change in words; `None` while it is steady.
+fn trend(ui: &mut Ui, now_ppm: u64, before_ppm: u64, theme: &Theme) -> Option<String> {
+    let change = now_ppm.abs_diff(before_ppm);
+    if change < STEADY_PPM {
+        return None;
+    }
+    let (rect, _) = ui.allocate_exact_size(egui::vec2(10.0, 10.0), egui::Sense::hover());
+    let (color, direction) = if now_ppm < before_ppm {
+        (theme.palette.failing, mark::Direction::Down)
+    } else {
+        (theme.palette.healthy, mark::Direction::Up)
+    };
+    mark::triangle(ui.painter(), rect.center(), 4.5, color, direction);
+    Some(format!("{}.{} in {} min", change / 10_000, change / 1_000 % 10, TREND_NS / 60 / format::SECOND_NS))
+}
+
+fn due(ui: &mut Ui, view: &PlayerView, theme: &Theme) {
+    let Some(due_ns) = view.update_due_ns else { return };
+    let palette = theme.palette;
+    let late = due_ns <= view.now_ns;
+    let left_ns = due_ns.abs_diff(view.now_ns);
+    let soon = late || left_ns < 60 * format::SECOND_NS;
+    let color = if late { palette.failing } else if soon { palette.degraded } else { palette.text };
+    egui::Frame::new()
+        .fill(palette.raised)
+        .corner_radius(egui::CornerRadius::same(theme.radius.small))
+        .inner_margin(egui::Margin::symmetric(10, 4))
+        .show(ui, |ui| {
+            let words = if late { "Update overdue " } else { "Next update due " };
+            let line = text::Line::default()
+                .add(words, theme.medium(theme.size.small), palette.muted)
+                .add(&format::span(left_ns), theme.mono(theme.size.body), color);
+            ui.label(line.job());
+        });
+}
+
+/// Pause and speeds, right to left.
+fn speeds(ui: &mut Ui, state: &State, intents: &mut Vec<Intent>) {
+    for speed in SPEEDS.into_iter().rev() {
+        let chosen = !state.clock.paused && state.clock.speed == speed;
+        let response = button::button(ui, &format!("{speed}×"), None, button::Weight::Choice(chosen));
+        if response.on_hover_text(format!("{speed} times as fast as a wall clock")).clicked() {
+            intents.push(Intent::SetSpeed(speed));
+        }
+    }
+    if state.clock.may_pause && button::pause(ui, state.clock.paused).clicked() {
+        intents.push(Intent::TogglePause);
+    }
+}

@@ -1,0 +1,156 @@
+//! The live topology: names, figures and selection. Discs, edges and requests are drawn by `app::topology` below the labels.
+
+pub mod layout;
+
+use brownout_session::view::{Health, NodeView, PlayerView};
+use egui::{Align2, Color32, FontId, Rect, Response, Sense, Ui, WidgetInfo, WidgetType, pos2, vec2};
+
+use self::layout::{LabelType, Layout, Place};
+use super::format;
+use super::intent::Intent;
+use super::state::{Selection, State};
+use crate::theme::Theme;
+
+/// Layout of the topology and what it was made for.
+#[derive(Clone, Debug, Default)]
+pub struct TopologyState {
+    /// The layout.
+    pub layout: Layout,
+    /// Area the topology takes, in points; empty while it is not shown.
+    pub area: Rect,
+    /// Components and links when the layout was made: a scenario's system never changes shape.
+    shape: (usize, usize),
+}
+
+/// Room for region names above the lanes' contents and for labels below them.
+const MARGIN: f32 = 10.0;
+
+/// Draws labels and takes clicks in all that is left of `ui`.
+pub fn ui(ui: &mut Ui, view: &PlayerView, state: &mut State, _intents: &mut Vec<Intent>) {
+    let theme = Theme::of(ui.ctx());
+    let (area, background) = ui.allocate_exact_size(ui.available_size(), Sense::click());
+    state.topology.fit(view, area, &theme);
+    background.widget_info(|| WidgetInfo::labeled(WidgetType::Other, true, summary(view)));
+    if background.clicked() {
+        state.selection = None;
+    }
+    labels(ui, view, &state.topology.layout, &theme);
+    for (index, node) in view.nodes.iter().enumerate() {
+        let Some(place) = state.topology.layout.nodes.get(index) else { continue };
+        if component(ui, view, node, place, state.topology.layout.radius).clicked() {
+            state.selection = Some(Selection { service: node.service.clone(), region: node.region });
+        }
+    }
+}
+
+impl TopologyState {
+    /// Makes the layout for an area if it is not the one at hand.
+    pub fn fit(&mut self, view: &PlayerView, area: Rect, theme: &Theme) {
+        let shape = (view.nodes.len(), view.links.len());
+        if self.area != area || self.shape != shape {
+            let label = LabelType { size: theme.size.tiny, line: theme.size.tiny + 2.0 };
+            self.layout = layout::layout(view, area.shrink(MARGIN), label);
+            (self.area, self.shape) = (area, shape);
+        }
+    }
+}
+
+/// Names of regions and components, with the figure that matters most below each name where there is room.
+pub fn labels(ui: &Ui, view: &PlayerView, layout: &Layout, theme: &Theme) {
+    let painter = ui.painter();
+    let palette = theme.palette;
+    for (lane, region) in layout.lanes.iter().zip(&view.regions) {
+        let at = lane.left_top() + vec2(theme.space.s, theme.space.xs + 2.0);
+        painter.text(at, Align2::LEFT_TOP, region, theme.medium(theme.size.small), palette.muted);
+    }
+    for (region, users) in layout.users.iter().enumerate() {
+        let below = pos2(users.x, users.y + layout.radius + 3.0);
+        painter.text(below, Align2::CENTER_TOP, "Users", theme.medium(theme.size.tiny), palette.text);
+        let rate: u64 = view
+            .links
+            .iter()
+            .filter(|link| link.from.is_none() && usize::from(link.users_region) == region)
+            .map(|link| link.figures.rate_milli)
+            .sum();
+        let below = below + vec2(0.0, theme.size.tiny + 2.0);
+        painter.text(below, Align2::CENTER_TOP, format::rate(rate), theme.mono(theme.size.tiny), palette.dim);
+    }
+    for (node, place) in view.nodes.iter().zip(&layout.nodes) {
+        let (name, figure_color) = inks(node.health, theme);
+        let mut at = pos2(place.centre.x, place.label.0.top());
+        let mut line = |text: &str, font: FontId, color: Color32| {
+            painter.text(at, Align2::CENTER_TOP, text, font, color);
+            at.y += theme.size.tiny + 2.0;
+        };
+        for text in &place.lines {
+            line(text, theme.sans(theme.size.tiny), name);
+        }
+        if layout.figures {
+            line(&figure(node), theme.mono(theme.size.tiny - 1.0), figure_color);
+        }
+    }
+}
+
+/// Colours of a component's name and figure.
+fn inks(health: Health, theme: &Theme) -> (Color32, Color32) {
+    let palette = theme.palette;
+    match health {
+        Health::Healthy => (palette.text, palette.dim),
+        Health::Degraded => (palette.text, palette.degraded),
+        Health::Failing => (palette.text, palette.failing),
+        Health::Unknown => (palette.muted, palette.unknown),
+    }
+}
+
+/// The one figure under a component's name.
+fn figure(node: &NodeView) -> String {
+    match format::error_ppm(&node.figures) {
+        None if node.figures.rate_milli == 0 && node.health != Health::Unknown => "idle".to_owned(),
+        None => "no samples".to_owned(),
+        Some(ppm) if ppm >= 1_000 => format::errors(ppm),
+        Some(_) => node.figures.p95_us.map_or_else(|| format::rate(node.figures.rate_milli), format::duration),
+    }
+}
+
+/// The place where a component can be clicked, named for screen readers.
+fn component(ui: &Ui, view: &PlayerView, node: &NodeView, place: &Place, radius: f32) -> Response {
+    let rect = Rect::from_center_size(place.centre, vec2(2.0, 2.0) * (radius + 4.0)).union(place.label.0);
+    let id = ui.id().with(("component", &node.service, node.region));
+    let response = ui.interact(rect, id, Sense::click()).on_hover_cursor(egui::CursorIcon::PointingHand);
+    response.widget_info(|| WidgetInfo::labeled(WidgetType::Button, true, describe(view, node)));
+    if response.has_focus() {
+        let theme = Theme::of(ui.ctx());
+        let stroke = egui::Stroke::new(1.0, theme.palette.accent);
+        ui.painter().rect_stroke(rect.expand(2.0), theme.radius.small, stroke, egui::StrokeKind::Outside);
+    }
+    response
+}
+
+/// A component in one line.
+fn describe(view: &PlayerView, node: &NodeView) -> String {
+    let region = view.regions.get(usize::from(node.region)).map_or("", String::as_str);
+    format!("{} in {region}: {}, {}", node.service, health_word(node.health), figure(node))
+}
+
+/// The topology in one line, for who cannot see it.
+fn summary(view: &PlayerView) -> String {
+    let of = |health: Health| view.nodes.iter().filter(|node| node.health == health).count();
+    format!(
+        "Topology: {} components, {} failing, {} degraded, {} without samples",
+        view.nodes.len(),
+        of(Health::Failing),
+        of(Health::Degraded),
+        of(Health::Unknown)
+    )
+}
+
+/// Health as a word.
+#[must_use]
+pub const fn health_word(health: Health) -> &'static str {
+    match health {
+        Health::Healthy => "healthy",
+        Health::Degraded => "degraded",
+        Health::Failing => "failing",
+        Health::Unknown => "unknown",
+    }
+}

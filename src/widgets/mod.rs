@@ -1,0 +1,8 @@
+//! Parts that panels are made of.
+
+pub mod button;
+pub mod chart;
+pub mod decimate;
+pub mod mark;
+pub mod section;
+pub mod text;
