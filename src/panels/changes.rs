@@ -55,7 +55,7 @@ fn row(ui: &mut Ui, view: &PlayerView, change: &ChangeView, open: bool, theme: &
                 });
                 let line = text::Line::default()
                     .add(&when(view, change), theme.mono(theme.size.tiny), palette.muted)
-                    .add(&format!("  {}", whose(change)), theme.sans(theme.size.small), palette.dim);
+                    .add(&format!(" · {}", whose(change)), theme.sans(theme.size.small), palette.dim);
                 ui.add(Label::new(line.job()).truncate());
                 if open {
                     ui.add_space(theme.space.xs);
@@ -79,7 +79,8 @@ fn when(view: &PlayerView, change: &ChangeView) -> String {
         Err(_) => String::new(),
     };
     let ago = i64::try_from(view.now_ns).unwrap_or(i64::MAX).saturating_sub(change.at_ns);
-    format!("{clock} {}", format::ago(u64::try_from(ago).unwrap_or(0))).trim().to_owned()
+    let ago = format::ago(u64::try_from(ago).unwrap_or(0));
+    if clock.is_empty() { ago } else { format!("{clock} · {ago}") }
 }
 
 /// Who made a change and where.

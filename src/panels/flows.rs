@@ -23,6 +23,7 @@ pub fn ui(ui: &mut Ui, view: &PlayerView, _state: &mut State, _intents: &mut Vec
         section::empty(ui, "No flow has been measured yet: the first scrape is still to come.");
         return;
     }
+    ui.spacing_mut().item_spacing.y = 0.0;
     header(ui, &theme);
     for flow in &view.flows {
         for (index, figures) in flow.regions.iter().enumerate() {

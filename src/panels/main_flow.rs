@@ -46,6 +46,7 @@ pub fn ui(ui: &mut Ui, view: &PlayerView, state: &mut State, _intents: &mut Vec<
         words: format::share,
         level: Some(view.objective_ppm),
         marks: &marks,
+        named_marks: false,
         empty,
         height,
     };

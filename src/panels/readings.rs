@@ -19,13 +19,11 @@ pub struct Readings {
 }
 
 impl Readings {
-    /// Success share of the whole flow about `ago_ns` before the last reading, the mean over regions.
+    /// Success share of the whole flow about `ago_ns` before the last reading, in parts per million.
     #[must_use]
     pub fn success_ago(&self, ago_ns: u64) -> Option<u64> {
         let at_ns = self.to_ns.checked_sub(ago_ns)?;
-        let before = |series: &Series| series.iter().rev().find(|(t, _)| *t <= at_ns).and_then(|(_, reading)| *reading);
-        let (sum, count) =
-            self.success.iter().filter_map(before).fold((0u64, 0u64), |(sum, count), share| (sum + share, count + 1));
-        sum.checked_div(count)
+        let index = self.errors.partition_point(|(t, _)| *t <= at_ns).checked_sub(1)?;
+        self.errors[index].1.map(|errors| 1_000_000 - errors.min(1_000_000))
     }
 }

@@ -118,14 +118,18 @@ fn neighbours(ui: &mut Ui, view: &PlayerView, node: &NodeView, theme: &Theme) {
         view.links.iter().filter(|link| link.from.is_some_and(is)).map(|link| name(link.to)).collect();
     let versions: Vec<String> =
         node.versions.iter().map(|(version, count)| format!("{version} ×{count}")).collect();
-    for (words, names) in [("version", versions.join("  ")), ("called by", callers.join(", ")), ("calls", callees.join(", "))] {
-        if names.is_empty() {
-            continue;
-        }
-        let line = text::Line::default()
-            .add(&format!("{words}  "), theme.sans(theme.size.small), theme.palette.dim)
-            .add(&names, theme.mono(theme.size.small), theme.palette.text);
-        ui.add(Label::new(line.job()).truncate());
+    let named = |line: text::Line, words: &str, names: &str| match names {
+        "" => line,
+        _ => line
+            .add(&format!("{words} "), theme.sans(theme.size.small), theme.palette.dim)
+            .add(&format!("{names}   "), theme.mono(theme.size.small), theme.palette.text),
+    };
+    let first = named(text::Line::default(), "runs", &versions.join("  "));
+    let first = named(first, "called by", &callers.join(", "));
+    ui.add(Label::new(first.job()).truncate());
+    if !callees.is_empty() {
+        let second = named(text::Line::default(), "calls", &callees.join(", "));
+        ui.add(Label::new(second.job()).truncate());
     }
 }
 

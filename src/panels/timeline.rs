@@ -9,9 +9,10 @@ use super::main_flow;
 use super::state::State;
 use crate::theme::Theme;
 use crate::widgets::chart::{self, Chart, Line};
+use crate::widgets::text;
 
 /// Height of the strip in points.
-pub const HEIGHT: f32 = 104.0;
+pub const HEIGHT: f32 = 112.0;
 
 /// Draws the strip.
 pub fn ui(ui: &mut Ui, view: &PlayerView, state: &mut State, _intents: &mut Vec<Intent>) {
@@ -29,8 +30,11 @@ pub fn ui(ui: &mut Ui, view: &PlayerView, state: &mut State, _intents: &mut Vec<
         words: format::errors,
         level: None,
         marks: &main_flow::marks(view),
+        named_marks: true,
         empty: "no samples yet: the first scrape is still to come",
         height: ui.available_height(),
     };
+    ui.label(text::caption(&theme, &name));
+    let strip = Chart { height: ui.available_height(), ..strip };
     chart::ui(ui, &strip, &mut None);
 }

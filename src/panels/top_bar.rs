@@ -80,7 +80,9 @@ fn main_flow(ui: &mut Ui, view: &PlayerView, state: &State, theme: &Theme) {
         ui.label(text::body(theme, format!("{} success", flow.title)));
         let words = success.map_or_else(|| "no samples".to_owned(), format::share);
         ui.label(RichText::new(words).font(theme.mono(theme.size.body + 1.0)).color(color));
-        if let Some(words) = success.and_then(|now| trend(ui, now, state.readings.success_ago(TREND_NS)?, theme)) {
+        let readings = &state.readings;
+        let change = readings.success_ago(0).zip(readings.success_ago(TREND_NS));
+        if let Some(words) = change.and_then(|(now, before)| trend(ui, now, before, theme)) {
             ui.label(text::quiet(theme, words));
         }
     });
@@ -127,17 +129,12 @@ fn due(ui: &mut Ui, view: &PlayerView, theme: &Theme) {
     let left_ns = due_ns.abs_diff(view.now_ns);
     let soon = late || left_ns < 60 * format::SECOND_NS;
     let color = if late { palette.failing } else if soon { palette.degraded } else { palette.text };
-    egui::Frame::new()
-        .fill(palette.raised)
-        .corner_radius(egui::CornerRadius::same(theme.radius.small))
-        .inner_margin(egui::Margin::symmetric(10, 4))
-        .show(ui, |ui| {
-            let words = if late { "Update overdue " } else { "Next update due " };
-            let line = text::Line::default()
-                .add(words, theme.medium(theme.size.small), palette.muted)
-                .add(&format::span(left_ns), theme.mono(theme.size.body), color);
-            ui.label(line.job());
-        });
+    let words = if late { "Update overdue by " } else { "Next update due in " };
+    let line = text::Line::default()
+        .add(words, theme.medium(theme.size.small), palette.muted)
+        .add(&format::span(left_ns), theme.mono(theme.size.body), color);
+    let galley = ui.painter().layout_job(line.job());
+    section::boxed(ui, galley, palette.raised, &format!("{words}{}", format::span(left_ns)));
 }
 
 /// Pause and speeds, right to left.

@@ -26,6 +26,8 @@ pub struct Chart<'a> {
     pub level: Option<u64>,
     /// Vertical marks.
     pub marks: &'a [Mark],
+    /// Whether marks say in a word what they are, where there is room.
+    pub named_marks: bool,
     /// What to say where there is nothing to draw.
     pub empty: &'a str,
     /// Height in points.
@@ -56,12 +58,22 @@ pub struct Mark {
     pub own: bool,
 }
 
+impl Mark {
+    /// One word for it.
+    const fn word(self) -> &'static str {
+        match self.kind {
+            None => "page",
+            Some(kind) => mark::change_word(kind),
+        }
+    }
+}
+
 /// Room for the words of the vertical axis.
 const LEFT: f32 = 52.0;
 /// Room for the words of the horizontal axis.
 const BOTTOM: f32 = 16.0;
 /// Room for marks.
-const TOP: f32 = 10.0;
+const TOP: f32 = 12.0;
 /// Room at the right, so that the last time is not cut.
 const RIGHT: f32 = 8.0;
 
@@ -210,6 +222,20 @@ impl Frame<'_> {
                 Some(kind) => mark::change(self.painter, &palette, at, kind, mark.own),
                 None => mark::triangle(self.painter, at, 5.0, palette.failing, mark::Direction::Up),
             }
+            if self.chart.named_marks {
+                self.name(*mark, at, color);
+            }
+        }
+    }
+
+    /// A mark's word at its right, unless the next mark is too near.
+    fn name(&self, mark: Mark, at: Pos2, color: Color32) {
+        let font = self.theme.sans(self.theme.size.tiny);
+        let galley = self.painter.layout_no_wrap(mark.word().to_owned(), font, color);
+        let right = at.x + 8.0 + galley.size().x;
+        let taken = self.chart.marks.iter().any(|other| other.at_ns > mark.at_ns && self.x(other.at_ns) < right + 8.0);
+        if !taken && right <= self.plot.right() {
+            self.painter.galley(pos2(at.x + 8.0, at.y - galley.size().y / 2.0), galley, color);
         }
     }
 

@@ -1,6 +1,11 @@
 //! Titled parts of a panel, cards, chips and empty states.
 
-use egui::{Align, Color32, CornerRadius, Frame, Label, Layout, Margin, Response, RichText, Stroke, Ui};
+use std::sync::Arc;
+
+use egui::{
+    Align, Align2, Color32, CornerRadius, Frame, Galley, Label, Layout, Margin, Response, Sense, Stroke, Ui, WidgetInfo,
+    WidgetType, vec2,
+};
 
 use super::text;
 use crate::theme::Theme;
@@ -36,12 +41,19 @@ pub fn card<R>(ui: &mut Ui, edge: Option<Color32>, contents: impl FnOnce(&mut Ui
 /// A small boxed word.
 pub fn chip(ui: &mut Ui, word: &str, color: Color32) -> Response {
     let theme = Theme::of(ui.ctx());
-    Frame::new()
-        .fill(color.gamma_multiply(0.16))
-        .corner_radius(CornerRadius::same(theme.radius.small))
-        .inner_margin(Margin::symmetric(8, 3))
-        .show(ui, |ui| ui.label(RichText::new(word).font(theme.medium(theme.size.small)).color(color)))
-        .response
+    let galley = ui.painter().layout_no_wrap(word.to_owned(), theme.medium(theme.size.small), color);
+    boxed(ui, galley, color.gamma_multiply(0.16), word)
+}
+
+/// Laid-out text in a filled box; `name` is what a screen reader says.
+pub fn boxed(ui: &mut Ui, galley: Arc<Galley>, fill: Color32, name: &str) -> Response {
+    let theme = Theme::of(ui.ctx());
+    let (rect, response) = ui.allocate_exact_size(galley.size() + vec2(16.0, 8.0), Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(WidgetType::Label, true, name));
+    ui.painter().rect_filled(rect, theme.radius.small, fill);
+    let at = Align2::CENTER_CENTER.align_size_within_rect(galley.size(), rect).min;
+    ui.painter().galley(at, galley, theme.palette.text);
+    response
 }
 
 /// What a part shows when there is nothing to show, saying why.

@@ -26,6 +26,8 @@ pub const DRAIN_NS: u64 = 10 * SECOND_NS;
 pub const MAX_UNAVAILABLE: u32 = 1;
 /// Time before a rollout touches the first instance.
 pub const ROLLOUT_LEAD_NS: u64 = 15 * SECOND_NS;
+/// Time before a restart or configuration push touches the first instance.
+pub const RESTART_LEAD_NS: u64 = 5 * SECOND_NS;
 /// First message after the page (field guide C2).
 pub const FIRST_MESSAGE_NS: u64 = 3 * MINUTE_NS;
 /// Message with scope after the page (field guide C2).

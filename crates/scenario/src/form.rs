@@ -243,13 +243,11 @@ fn owner(link: &str, outer: Option<&str>) -> String {
 }
 
 fn meant(found: &str, expected: &[&str]) -> String {
-    match nearest(found, expected.iter().copied()) {
-        Some(name) => format!("did you mean `{name}`?"),
-        None => {
-            let names: Vec<String> = expected.iter().map(|name| format!("`{name}`")).collect();
-            format!("expected one of {}", names.join(", "))
-        }
+    if let Some(name) = nearest(found, expected.iter().copied()) {
+        return format!("did you mean `{name}`?");
     }
+    let names: Vec<String> = expected.iter().map(|name| format!("`{name}`")).collect();
+    format!("expected one of {}", names.join(", "))
 }
 
 /// `ron` begins its messages with a capital; ours are fragments like the compiler's.

@@ -204,10 +204,10 @@ pub(crate) fn calls(steps: &[Step]) -> Vec<(&str, &str)> {
     for step in steps {
         match step {
             Step::Call(service, endpoint) | Step::Publish(service, endpoint) => {
-                found.push((service.as_str(), endpoint.as_str()))
+                found.push((service.as_str(), endpoint.as_str()));
             }
             Step::Parallel(calls) => {
-                found.extend(calls.iter().map(|(s, e)| (s.as_str(), e.as_str())))
+                found.extend(calls.iter().map(|(s, e)| (s.as_str(), e.as_str())));
             }
             Step::IfFlag(_, inner) => found.extend(self::calls(inner)),
             Step::Compute(_) | Step::ComputeAs(..) | Step::FailShare(_) => {}

@@ -22,6 +22,12 @@ pub const MAX_TIMED_CHANGES: usize = 4_096;
 pub const MAX_SIMULATED_NS: u64 = 30 * 24 * 60 * MINUTE_NS;
 /// Attempts of a call in all.
 pub const MAX_ATTEMPTS: u64 = 10;
+/// Most growth of the pause between attempts per attempt.
+pub const MAX_BACKOFF_FACTOR_Q16: u32 = 100 << 16;
+/// Oldest entry of the change log before the run.
+pub const MAX_HISTORY_NS: u64 = 10 * 365 * 24 * 60 * MINUTE_NS;
+/// Traffic sources of a system: flow, region and segment.
+pub const MAX_SOURCES: usize = 8_192;
 /// Regions of a system.
 pub const MAX_REGIONS: usize = 32;
 /// Customer segments of a system.

@@ -193,6 +193,8 @@ pub struct Rollout {
     pub max_unavailable: Option<u32>,
     /// Time before the first instance is touched; default 15 s.
     pub lead: Option<DurationText>,
+    /// Time before a restart or configuration push touches the first instance; default 5 s.
+    pub restart_lead: Option<DurationText>,
 }
 
 /// An endpoint with its program.

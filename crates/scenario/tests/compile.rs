@@ -255,6 +255,41 @@ fn errors_keep_a_scenario_from_compiling() {
     );
 }
 
+/// The same files give the same hash; a change that decides the run gives another, a correction of the briefing does not.
+#[test]
+fn the_hash_follows_what_decides_a_run() {
+    let hash = |from: &str, to: &str| {
+        let (scenario, system) = (SCENARIO.replace(from, to), SYSTEM.replace(from, to));
+        assert!(
+            from.is_empty() || scenario != SCENARIO || system != SYSTEM,
+            "{from} is in neither file"
+        );
+        let files =
+            MemoryFiles::new(&[("s/scenario.ron", &scenario), ("systems/shop.ron", &system)]);
+        let loaded = load(&files, "s/scenario.ron").0.expect("it loads");
+        compile(&loaded, Some(0), 0).expect("it compiles").hash
+    };
+    let original = hash("", "");
+    assert_eq!(original, hash("\n", "\r\n"));
+    assert_eq!(original, hash("You are on call", "You have been on call"));
+    assert_eq!(
+        original,
+        hash("It was the release", "It was the new release")
+    );
+    for (from, to) in [
+        ("at: \"21m\"", "at: \"21m1s\""),
+        ("\"97%\"", "\"96%\""),
+        ("horizon: \"50m\"", "horizon: \"51m\""),
+        ("onset: \"21m\"", "onset: \"22m\""),
+        ("cores: 1", "cores: 2"),
+        ("\"MODE\": \"y\"", "\"MODE\": \"z\""),
+        ("patience: \"5m\"", "patience: \"6m\""),
+        ("trigger: \"release\"", "trigger: None"),
+    ] {
+        assert_ne!(original, hash(from, to), "{from} → {to}");
+    }
+}
+
 /// Texts lose what could deceive their reader.
 #[test]
 fn texts_are_cleaned() {

@@ -103,6 +103,35 @@ fn ranges() {
     );
 }
 
+/// Sums of durations and products of pauses must stay far from the end of the clock.
+#[test]
+fn quantities_stay_far_from_overflow() {
+    check_limit(
+        "within: \"1ms\"",
+        "within: \"720h\"",
+        "within: ◆\"720h1ns\"",
+        ("E0202", "at most 30 days"),
+    );
+    check_limit(
+        "attempts: 2",
+        "backoff_factor: \"100\"",
+        "backoff_factor: ◆\"100.1\"",
+        ("E0203", "at most 100"),
+    );
+    check_limit(
+        "\"5/s\"",
+        "\"0.002/h\"",
+        "◆\"0.001/h\"",
+        ("E0203", "fewer than one request in 30 days"),
+    );
+    check_limit(
+        "before: \"2h\"",
+        "before: \"87600h\"",
+        "before: ◆\"87601h\"",
+        ("E0202", "at most 10 years"),
+    );
+}
+
 #[test]
 fn alerts_that_make_sense() {
     let signal = "FlowSuccessBelow(\"buy\", \"97%\")";
@@ -195,7 +224,7 @@ fn times_of_a_scenario() {
         "horizon: \"50m\"",
         "horizon: \"720h\"",
         "horizon: ◆\"720h1s\"",
-        ("E0202", "more than 30 days"),
+        ("E0202", "at most 30 days"),
     );
     check_limit(
         "latest: \"30m\"",
@@ -436,6 +465,44 @@ fn limits_of_the_graph() {
             "E0202",
             "4097 edges (calling service, called endpoint); at most 4096 are allowed".to_owned()
         )]
+    );
+}
+
+/// The longest chain of calls that fits into a file must not exhaust the stack.
+#[test]
+fn long_chains_of_calls_are_followed() {
+    let length = 6_000;
+    let endpoint = |index: usize| {
+        let next = index + 1;
+        let step = if next < length {
+            format!("Call(\"{}\",\"{next}\")", next / 3_000)
+        } else {
+            String::new()
+        };
+        format!("(name:\"{index}\",steps:[{step}]),")
+    };
+    let service = |from: usize| {
+        let endpoints: String = (from..from + 3_000).map(endpoint).collect();
+        format!(
+            "(name:\"{}\",replicas:{{\"r\":1}},endpoints:[{endpoints}]),",
+            from / 3_000
+        )
+    };
+    let flow = "(name:\"f\",title:\"F\",entry:(\"0\",\"0\"),slow:\"1s\",timeout:\"1s\",rates:{\"r\":\"1/s\"},main:true)";
+    let head = "System(format:1,name:\"g\",title:\"G\",regions:[\"r\"],latency:(within:\"1ms\",between:\"1ms\")";
+    let text = format!(
+        "{head},services:[{}{}],flows:[{flow}])",
+        service(0),
+        service(3_000)
+    );
+    assert!(text.len() <= 256 * 1024);
+    assert_eq!(
+        codes(&text)
+            .iter()
+            .map(|(code, _)| *code)
+            .collect::<Vec<_>>(),
+        ["E0202"],
+        "6000 edges"
     );
 }
 

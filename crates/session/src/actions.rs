@@ -13,7 +13,7 @@ use crate::view::Preflight;
 /// Time until running processes see a flag change.
 const FLAG_PUSH_NS: u64 = 15 * SECOND_NS;
 /// Time until resolvers have followed a traffic shift.
-const SHIFT_NS: u64 = 60 * SECOND_NS;
+const SHIFT_NS: u64 = 90 * SECOND_NS;
 /// Time a dump takes.
 const DUMP_NS: u64 = 20 * SECOND_NS;
 
@@ -38,6 +38,8 @@ pub struct Plan {
 /// [`Refused`] when it names something unknown or makes no sense now.
 pub fn plan(scenario: &Scenario, world: &World, action: &Action) -> Result<Plan, Refused> {
     let blueprint = &scenario.blueprint;
+    let release_lead = |id: ServiceId| blueprint.services[id.index()].rollout_lead_ns;
+    let restart_lead = |id: ServiceId| blueprint.services[id.index()].restart_lead_ns;
     match action {
         Action::Rollback { service, region } => {
             let (id, deployments) = names::deployments(blueprint, service, region.as_deref())?;
@@ -56,6 +58,7 @@ pub fn plan(scenario: &Scenario, world: &World, action: &Action) -> Result<Plan,
             let preflight = rollout_preflight(
                 scenario,
                 id,
+                release_lead(id),
                 &replaces,
                 format!("Roll back {service} to {name}{}", place(region.as_deref())),
                 feature,
@@ -71,6 +74,7 @@ pub fn plan(scenario: &Scenario, world: &World, action: &Action) -> Result<Plan,
             let preflight = rollout_preflight(
                 scenario,
                 id,
+                release_lead(id),
                 &deployments,
                 format!("Deploy {service} {version}{}", place(region.as_deref())),
                 lost_feature(scenario, world, &changes),
@@ -84,6 +88,7 @@ pub fn plan(scenario: &Scenario, world: &World, action: &Action) -> Result<Plan,
             let preflight = rollout_preflight(
                 scenario,
                 id,
+                restart_lead(id),
                 &deployments,
                 format!("Restart {service}{}", place(region.as_deref())),
                 "capacity of one instance at a time".to_owned(),
@@ -102,6 +107,7 @@ pub fn plan(scenario: &Scenario, world: &World, action: &Action) -> Result<Plan,
             let preflight = rollout_preflight(
                 scenario,
                 id,
+                restart_lead(id),
                 &deployments,
                 format!("{variable} {what} for {service}{}", place(region.as_deref())),
                 "an overlay that differs from the release's manifest until the manifest is fixed".to_owned(),
@@ -229,6 +235,7 @@ fn lost_feature(scenario: &Scenario, world: &World, changes: &[Change]) -> Strin
 fn rollout_preflight(
     scenario: &Scenario,
     service: ServiceId,
+    lead_ns: u64,
     deployments: &[DeploymentId],
     title: String,
     price: String,
@@ -245,7 +252,7 @@ fn rollout_preflight(
     let each_ns = spec.instance.start_ns + spec.instance.drain_ns / 2;
     Preflight {
         title,
-        expected_ns: spec.rollout_lead_ns + batches * each_ns,
+        expected_ns: lead_ns + batches * each_ns,
         reversible: true,
         blast_radius: format!("{} of its instances at a time are out of service", spec.max_unavailable.max(1)),
         evidence_lost: evidence_lost.to_owned(),

@@ -218,7 +218,6 @@ impl Session {
             None => plan.lasts_ns.map(|lasts_ns| stamp.at_ns + lasts_ns),
         };
         self.note_change(&intervention.action, &plan, stamp);
-        let action = u32::try_from(self.desk.actions.len()).unwrap_or(u32::MAX);
         self.desk.actions.push(Acted {
             stamp,
             intervention,
@@ -230,6 +229,8 @@ impl Session {
             done_ns: None,
             superseded: false,
         });
+        // Actions are numbered from 1, as people count.
+        let action = u32::try_from(self.desk.actions.len()).unwrap_or(u32::MAX);
         self.record(Entry::Event(Event::Began { action }));
         Ok(())
     }
@@ -276,7 +277,7 @@ impl Session {
                 (done_ns, superseded)
             };
             if done_ns.is_some() {
-                let action = u32::try_from(index).unwrap_or(u32::MAX);
+                let action = u32::try_from(index + 1).unwrap_or(u32::MAX);
                 self.desk.actions[index].done_ns = done_ns;
                 self.desk.actions[index].superseded = superseded;
                 let event = if superseded { Event::Superseded { action } } else { Event::Done { action } };

@@ -115,6 +115,14 @@ impl Facts<'_> {
         })
     }
 
+    /// Worst failing share of the main flow in any region and minute so far, parts per million.
+    #[must_use]
+    pub fn worst_failing_ppm(&self) -> u64 {
+        let flow = self.scenario.main_flow;
+        let worst = self.regions().filter_map(|region| self.worst(Signal::SuccessShare, flow, region)).min();
+        1_000_000 - worst.unwrap_or(1_000_000)
+    }
+
     fn impact(&self, kind: SymptomKind, flow: &str) -> Option<bool> {
         let flow = names::flow(&self.scenario.blueprint, flow).ok()?;
         let limit = self.objective_ppm().saturating_sub(MARGIN_PPM);

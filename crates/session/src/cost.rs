@@ -1,6 +1,6 @@
 //! What mitigation itself costs: features switched off, users sent the long way round.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use brownout_scenario::compiled::Scenario;
 use brownout_sim::blueprint::{Change, ONE_Q32, SECOND_NS};
@@ -33,31 +33,31 @@ impl Cost {
     pub fn take(&mut self, scenario: &Scenario, world: &World, desk: &Desk, interval_ns: u64) {
         let regions = scenario.blueprint.regions.len();
         // Per (what, region): only things the player has changed count, and only the latest change.
-        let mut flags = BTreeMap::new();
-        let mut rollbacks = BTreeMap::new();
+        let mut flags = BTreeSet::new();
+        let mut rollbacks = BTreeSet::new();
         for change in desk.actions.iter().flat_map(|acted| &acted.changes) {
             match change {
                 Change::SetFlag { flag, region, .. } => {
                     for r in 0..regions {
                         if region.is_none_or(|only| only.index() == r) {
-                            flags.insert((*flag, r), ());
+                            flags.insert((*flag, r));
                         }
                     }
                 }
                 Change::Deploy { deployment, .. } => {
-                    rollbacks.insert(*deployment, ());
+                    rollbacks.insert(*deployment);
                 }
                 _ => {}
             }
         }
-        for &(flag, region) in flags.keys() {
+        for &(flag, region) in &flags {
             let feature = scenario.flag_features.get(flag.index()).is_some_and(|f| !f.is_empty());
             let off = ONE_Q32 - world.flag_share(flag, RegionId::from_index(region)).min(ONE_Q32);
             if feature {
                 self.feature_ns += u128::from(interval_ns) * u128::from(off) >> 32;
             }
         }
-        for &deployment in rollbacks.keys() {
+        for &deployment in &rollbacks {
             let running = world.deployment(deployment).version;
             let service = scenario.blueprint.deployments[deployment.index()].service;
             let has = |index: usize| scenario.releases.get(index).is_some_and(|r| !r.feature.is_empty());

@@ -346,6 +346,12 @@ impl Session {
         &self.records
     }
 
+    /// From where what-if runs start: the world at the page. `None` before it.
+    #[must_use]
+    pub const fn fork(&self) -> Option<&Fork> {
+        self.fork.as_ref()
+    }
+
     /// The scenario.
     #[must_use]
     pub const fn scenario(&self) -> &Arc<Scenario> {

@@ -232,7 +232,7 @@ pub enum PredictionOutcome {
 /// An action.
 #[derive(Clone, Debug)]
 pub struct ActionView {
-    /// Number.
+    /// Number, from 1.
     pub id: u32,
     /// When it was begun.
     pub at_ns: u64,

@@ -277,7 +277,7 @@ impl Session {
         rows.map(|(index, acted)| {
             let (steps, total, _, _) = actions::progress(&self.world, &acted.operations);
             ActionView {
-                id: u32::try_from(index).unwrap_or(u32::MAX),
+                id: u32::try_from(index + 1).unwrap_or(u32::MAX),
                 at_ns: acted.stamp.at_ns,
                 action: acted.action().clone(),
                 title: acted.title.clone(),

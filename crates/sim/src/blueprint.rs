@@ -93,8 +93,10 @@ pub struct Service {
     pub balancer: Balancer,
     /// How many instances of a deployment a rollout may take out of service at once; at least 1.
     pub max_unavailable: u16,
-    /// Pause of a rollout before its first instance is touched (build, image pull, approval).
+    /// Pause of a release or rollback before its first instance is touched (build, image pull, approval).
     pub rollout_lead_ns: u64,
+    /// Pause of a restart or configuration push before its first instance is touched.
+    pub restart_lead_ns: u64,
 }
 
 /// Capacity and life cycle of an instance.
@@ -156,7 +158,7 @@ pub struct Edge {
     pub backoff_factor_q16: u32,
     /// The pause is multiplied by a draw from `[1 − jitter, 1 + jitter]`.
     pub jitter_q16: u32,
-    /// Whether the service address comes from a configuration variable of the calling version: see [`ConfigRead`].
+    /// A failure of the call does not fail the caller.
     pub optional: bool,
 }
 

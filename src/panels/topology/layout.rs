@@ -11,7 +11,11 @@ use brownout_sim::blueprint::ServiceKind;
 use egui::{Pos2, Rect, Vec2, pos2, vec2};
 
 /// Widest a character of a label can be on average, as a share of the type size.
-const CHARACTER_WIDTH: f32 = 0.56;
+const CHARACTER_WIDTH: f32 = 0.55;
+/// Least width of a column in points.
+const NARROWEST: f32 = 50.0;
+/// Most width a column asks for; longer names are broken.
+const WIDEST: f32 = 84.0;
 /// Sweeps of the ordering; it settles after a few.
 const SWEEPS: usize = 8;
 
@@ -26,8 +30,6 @@ pub struct Layout {
     pub lanes: Vec<Rect>,
     /// Radius of components.
     pub radius: f32,
-    /// Whether rows are high enough for a figure under each name.
-    pub figures: bool,
 }
 
 /// Where a component is drawn.
@@ -39,6 +41,8 @@ pub struct Place {
     pub lines: Vec<String>,
     /// Space the name takes, with the line for a figure where there is room for it.
     pub label: LabelBox,
+    /// Whether there is room for a figure under the name.
+    pub figure: bool,
 }
 
 /// Space a label takes.
@@ -66,28 +70,28 @@ pub fn layout(view: &PlayerView, area: Rect, label: LabelType) -> Layout {
     let regions = view.regions.len().max(1);
     let graph = Graph::of(view, regions);
     let columns = graph.columns();
-    let grid = Grid::new(area, regions, columns.len(), !graph.external.is_empty());
+    let grid = Grid::new(area, regions, graph.widths(&columns, label), !graph.external.is_empty());
     let tallest = columns.iter().map(Vec::len).max().unwrap_or(1).max(1);
     let row_height = grid.lane_height() / count_f32(tallest);
-    let radius = (row_height * 0.24).clamp(8.0, 17.0);
-    let two_lines = 2.0 * radius + 3.0 * label.line + 6.0;
+    // Room for a name and a figure below each disc comes first, then the disc.
+    let radius = ((row_height - 2.0 * label.line - 9.0) / 2.0).clamp(9.0, 18.0);
 
     let mut layout = Layout {
         nodes: vec![Place::default(); view.nodes.len()],
         users: Vec::new(),
         lanes: (0..regions).map(|region| grid.lane(region)).collect(),
         radius,
-        figures: row_height >= two_lines - label.line,
     };
-    let label_width = grid.column_width() - 6.0;
+    let below = row_height - 2.0 * radius - 6.0;
     for (index, node) in view.nodes.iter().enumerate() {
-        let centre = graph.centre(node, &columns, &grid);
-        layout.nodes[index] = place(&node.service, centre, radius, label_width, label, layout.figures);
+        let (column, centre) = graph.centre(node, &columns, &grid);
+        let width = grid.widths[column] - 6.0;
+        layout.nodes[index] = place(&node.service, centre, radius, vec2(width, below), label);
     }
     for region in 0..regions {
         let entry = view.links.iter().find(|link| link.from.is_none() && usize::from(link.users_region) == region);
         let y = entry.map_or(grid.lane(region).center().y, |link| layout.nodes[usize::from(link.to)].centre.y);
-        layout.users.push(pos2(grid.users_x(), y));
+        layout.users.push(pos2(grid.x(0), y));
     }
     layout
 }
@@ -111,13 +115,15 @@ fn text_width(text: &str, label: LabelType) -> f32 {
     count_f32(text.chars().count()) * label.size * CHARACTER_WIDTH
 }
 
-fn place(name: &str, centre: Pos2, radius: f32, width: f32, label: LabelType, figures: bool) -> Place {
-    let lines = lines(name, width, label);
+/// A component's disc and label; `room` is the width and height there is for the label.
+fn place(name: &str, centre: Pos2, radius: f32, room: Vec2, label: LabelType) -> Place {
+    let lines = lines(name, room.x, label);
     let widest = lines.iter().map(|line| text_width(line, label)).fold(0.0, f32::max);
-    let rows = count_f32(lines.len()) + if figures { 1.0 } else { 0.0 };
+    let figure = (count_f32(lines.len()) + 1.0) * label.line <= room.y;
+    let rows = count_f32(lines.len()) + if figure { 1.0 } else { 0.0 };
     let top_left = pos2(centre.x - widest / 2.0, centre.y + radius + 3.0);
     let rect = Rect::from_min_size(top_left, vec2(widest, rows * label.line));
-    Place { centre, lines, label: LabelBox(rect) }
+    Place { centre, lines, label: LabelBox(rect), figure }
 }
 
 /// Services and their calls, regions aside.
@@ -236,24 +242,36 @@ impl Graph {
         crossings
     }
 
-    fn centre(&self, node: &NodeView, columns: &[Vec<usize>], grid: &Grid) -> Pos2 {
+    /// Width each column asks for: users, ranks, externals.
+    fn widths(&self, columns: &[Vec<usize>], label: LabelType) -> Vec<f32> {
+        let of = |name: &str| text_width(name, label).clamp(NARROWEST, WIDEST);
+        let widest = |names: &mut dyn Iterator<Item = &String>| names.map(|name| of(name)).fold(NARROWEST, f32::max);
+        let mut widths = vec![NARROWEST];
+        widths.extend(columns.iter().map(|column| widest(&mut column.iter().map(|&service| &self.inside[service].0))));
+        if !self.external.is_empty() {
+            widths.push(widest(&mut self.external.iter().map(|external| &external.service)));
+        }
+        widths
+    }
+
+    /// Column and centre of a component.
+    fn centre(&self, node: &NodeView, columns: &[Vec<usize>], grid: &Grid) -> (usize, Pos2) {
         let region = usize::from(node.region).min(grid.regions - 1);
         let lane = grid.lane(region);
         let Some(service) = self.inside(&node.service) else {
-            return self.external_centre(&node.service, lane, grid);
+            return (grid.widths.len() - 1, self.external_centre(&node.service, lane, grid));
         };
         for (column, services) in columns.iter().enumerate() {
             if let Some(row) = services.iter().position(|&other| other == service) {
-                // Neighbouring columns of equal height are set off by a few points, so that long names pass each other.
                 let share = (count_f32(row) + 0.5) / count_f32(services.len());
-                return pos2(grid.column_x(column), grid.row_y(lane, share));
+                return (column + 1, pos2(grid.x(column + 1), grid.row_y(lane, share)));
             }
         }
-        lane.center()
+        (0, lane.center())
     }
 
     fn external_centre(&self, service: &str, lane: Rect, grid: &Grid) -> Pos2 {
-        let x = grid.external_x();
+        let x = grid.x(grid.widths.len() - 1);
         let of_kind = |shared: bool| self.external.iter().filter(move |external| external.shared == shared);
         let shared = of_kind(true).position(|external| external.service == service);
         let shared_count = of_kind(true).count();
@@ -283,7 +301,8 @@ fn cross(a: (usize, f32, usize, f32), b: (usize, f32, usize, f32)) -> bool {
 struct Grid {
     area: Rect,
     regions: usize,
-    columns: usize,
+    /// Width of each column: users, ranks, externals.
+    widths: Vec<f32>,
     external: bool,
     gap: f32,
     /// Discs stand this much above the middle of their row, labels hang below.
@@ -291,29 +310,21 @@ struct Grid {
 }
 
 impl Grid {
-    fn new(area: Rect, regions: usize, columns: usize, external: bool) -> Self {
-        Self { area, regions, columns, external, gap: 12.0, label_lift: 10.0 }
+    /// Columns take what they ask for and share what is left; where there is too little, all give up the same share.
+    fn new(area: Rect, regions: usize, asked: Vec<f32>, external: bool) -> Self {
+        let sum: f32 = asked.iter().sum();
+        let left = (area.width() - sum) / count_f32(asked.len().max(1));
+        let widths = if left >= 0.0 {
+            asked.iter().map(|width| width + left).collect()
+        } else {
+            asked.iter().map(|width| width * area.width() / sum).collect()
+        };
+        Self { area, regions, widths, external, gap: 12.0, label_lift: 14.0 }
     }
 
-    /// All columns: users, ranks, externals.
-    fn width_in_columns(&self) -> f32 {
-        count_f32(self.columns.max(1)) + 1.0 + if self.external { 1.0 } else { 0.0 }
-    }
-
-    fn column_width(&self) -> f32 {
-        self.area.width() / self.width_in_columns()
-    }
-
-    fn users_x(&self) -> f32 {
-        self.area.left() + self.column_width() * 0.42
-    }
-
-    fn column_x(&self, column: usize) -> f32 {
-        self.area.left() + self.column_width() * (count_f32(column) + 1.5)
-    }
-
-    fn external_x(&self) -> f32 {
-        self.area.right() - self.column_width() * 0.5
+    /// Middle of a column.
+    fn x(&self, column: usize) -> f32 {
+        self.area.left() + self.widths[..column].iter().sum::<f32>() + self.widths[column] / 2.0
     }
 
     fn lane_height(&self) -> f32 {
@@ -322,8 +333,9 @@ impl Grid {
 
     fn lane(&self, region: usize) -> Rect {
         let top = self.area.top() + count_f32(region) * (self.lane_height() + self.gap);
-        let left = self.column_x(0) - self.column_width() * 0.5;
-        let right = self.area.right() - if self.external { self.column_width() } else { 0.0 };
+        let left = self.area.left() + self.widths[0];
+        let external = self.widths.last().filter(|_| self.external).copied();
+        let right = self.area.right() - external.unwrap_or(0.0);
         Rect::from_min_size(pos2(left, top), Vec2::new(right - left, self.lane_height()))
     }
 

@@ -16,8 +16,8 @@ use crate::theme::Theme;
 pub struct TopologyState {
     /// The layout.
     pub layout: Layout,
-    /// Area the topology takes, in points; empty while it is not shown.
-    pub area: Rect,
+    /// Area the topology takes, in points, once it was shown.
+    pub area: Option<Rect>,
     /// Components and links when the layout was made: a scenario's system never changes shape.
     shape: (usize, usize),
 }
@@ -47,10 +47,10 @@ impl TopologyState {
     /// Makes the layout for an area if it is not the one at hand.
     pub fn fit(&mut self, view: &PlayerView, area: Rect, theme: &Theme) {
         let shape = (view.nodes.len(), view.links.len());
-        if self.area != area || self.shape != shape {
+        if self.area != Some(area) || self.shape != shape {
             let label = LabelType { size: theme.size.tiny, line: theme.size.tiny + 2.0 };
             self.layout = layout::layout(view, area.shrink(MARGIN), label);
-            (self.area, self.shape) = (area, shape);
+            (self.area, self.shape) = (Some(area), shape);
         }
     }
 }
@@ -77,6 +77,8 @@ pub fn labels(ui: &Ui, view: &PlayerView, layout: &Layout, theme: &Theme) {
     }
     for (node, place) in view.nodes.iter().zip(&layout.nodes) {
         let (name, figure_color) = inks(node.health, theme);
+        let ground = place.label.0.expand2(vec2(2.0, 0.0));
+        painter.rect_filled(ground, theme.radius.small, palette.surface.gamma_multiply(0.72));
         let mut at = pos2(place.centre.x, place.label.0.top());
         let mut line = |text: &str, font: FontId, color: Color32| {
             painter.text(at, Align2::CENTER_TOP, text, font, color);
@@ -85,7 +87,7 @@ pub fn labels(ui: &Ui, view: &PlayerView, layout: &Layout, theme: &Theme) {
         for text in &place.lines {
             line(text, theme.sans(theme.size.tiny), name);
         }
-        if layout.figures {
+        if place.figure {
             line(&figure(node), theme.mono(theme.size.tiny - 1.0), figure_color);
         }
     }

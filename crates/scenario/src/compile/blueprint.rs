@@ -169,6 +169,10 @@ impl<'a> Builder<'a> {
             },
             max_unavailable: u16::try_from(max_unavailable).unwrap_or(u16::MAX),
             rollout_lead_ns: duration_or(service.rollout.lead.as_ref(), defaults::ROLLOUT_LEAD_NS)?,
+            restart_lead_ns: duration_or(
+                service.rollout.restart_lead.as_ref(),
+                defaults::RESTART_LEAD_NS,
+            )?,
         });
         let endpoints = service.endpoints.iter().map(|endpoint| sim::Endpoint {
             service: id,

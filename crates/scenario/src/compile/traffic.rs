@@ -6,8 +6,12 @@ use brownout_sim::ids::{EdgeId, FlowId, RegionId, SegmentId, ServiceId};
 use super::Build;
 use super::blueprint::{Builder, duration_or};
 use crate::defaults;
+use crate::limits::MAX_SIMULATED_NS;
 use crate::model;
 use crate::units::{duration_ns, factor_q16, interarrival_ns, share_q32};
+
+/// Longest mean time between arrivals: a tiny share of a low rate must not overflow the clock. Longer than any run.
+const RAREST_NS: u64 = 10 * MAX_SIMULATED_NS;
 
 impl Builder<'_> {
     /// The edge of one service towards one endpoint: one per pair, made when first needed.
@@ -115,7 +119,7 @@ impl Builder<'_> {
         let alike = u64::try_from(segments.len()).unwrap_or(1);
         for (index, segment) in segments.iter().enumerate() {
             let interarrival_ns = match model.segments.get(segment) {
-                _ if model.segments.is_empty() => interarrival.saturating_mul(alike),
+                _ if model.segments.is_empty() => interarrival.saturating_mul(alike).min(RAREST_NS),
                 None => continue,
                 Some(share) => match share_q32(&share.0)? {
                     0 => continue,
@@ -139,5 +143,5 @@ impl Builder<'_> {
 
 fn divided(interarrival_ns: u64, share_q32: u64) -> u64 {
     let ns = (u128::from(interarrival_ns) << 32) / u128::from(share_q32.max(1));
-    u64::try_from(ns).unwrap_or(u64::MAX)
+    u64::try_from(ns).unwrap_or(u64::MAX).min(RAREST_NS)
 }

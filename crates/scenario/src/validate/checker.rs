@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
 use crate::diagnostics::{Diagnostic, suggest};
-use crate::limits::{MAX_NAME_BYTES, MAX_PROSE_BYTES};
+use crate::limits::{MAX_NAME_BYTES, MAX_PROSE_BYTES, MAX_SIMULATED_NS};
 use crate::load::Document;
 use crate::model::{DurationText, FactorText, RateText, ShareText};
 use crate::text::is_deceptive;
@@ -66,9 +66,29 @@ impl<'a> Checker<'a> {
         }
     }
 
+    /// A duration within the simulated time there may be: sums of a few of them stay far from overflow.
     pub(super) fn duration(&mut self, path: &str, text: &DurationText) -> Option<u64> {
+        self.duration_up_to(path, text, MAX_SIMULATED_NS, "30 days")
+    }
+
+    pub(super) fn duration_up_to(
+        &mut self,
+        path: &str,
+        text: &DurationText,
+        most_ns: u64,
+        most: &str,
+    ) -> Option<u64> {
         let read = duration_ns(&text.0);
-        self.quantity(path, read)
+        let read = self.quantity(path, read)?;
+        if read > most_ns {
+            self.report(
+                "E0202",
+                path,
+                format!("a duration here may be at most {most}"),
+            );
+            return None;
+        }
+        Some(read)
     }
 
     /// A duration that must not be zero.
@@ -87,9 +107,18 @@ impl<'a> Checker<'a> {
         }
     }
 
-    pub(super) fn rate(&mut self, path: &str, text: &RateText) -> Option<u64> {
+    pub(super) fn rate(&mut self, path: &str, text: &RateText) {
         let read = interarrival_ns(&text.0);
-        self.quantity(path, read)
+        if self
+            .quantity(path, read)
+            .is_some_and(|ns| ns > MAX_SIMULATED_NS)
+        {
+            self.report(
+                "E0203",
+                path,
+                "fewer than one request in 30 days: leave the region out",
+            );
+        }
     }
 
     pub(super) fn share(&mut self, path: &str, text: &ShareText) -> Option<u64> {

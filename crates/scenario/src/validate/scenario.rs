@@ -9,9 +9,7 @@ use super::system::{indexed, wide};
 use super::truths::check_truths;
 use super::warnings::warn_scenario;
 use crate::diagnostics::Diagnostic;
-use crate::limits::{
-    MAX_ALERT_WINDOW_NS, MAX_SIMULATED_NS, MAX_TIMED_CHANGES, MIN_ALERT_WINDOW_NS,
-};
+use crate::limits::{MAX_ALERT_WINDOW_NS, MAX_HISTORY_NS, MAX_TIMED_CHANGES, MIN_ALERT_WINDOW_NS};
 use crate::load::Loaded;
 use crate::model::{Alert, AlertSignal, TimedChange};
 use crate::units::unix_seconds;
@@ -30,15 +28,16 @@ pub fn validate_scenario(loaded: &Loaded, found: &mut Vec<Diagnostic>) {
     }
     check_texts(check, loaded);
     let horizon = check.positive("horizon", &model.horizon);
-    if horizon.is_some_and(|horizon| horizon > MAX_SIMULATED_NS) {
-        check.report("E0202", "horizon", "the horizon is more than 30 days away");
-    }
     check.share("objective", &model.objective);
     check_alerts(check, loaded);
     check_page(check, loaded, horizon);
     check_releases(check, loaded);
     for (index, old) in model.history.iter().enumerate() {
-        check.positive(&format!("history[{index}].before"), &old.before);
+        let path = format!("history[{index}].before");
+        let before = check.duration_up_to(&path, &old.before, MAX_HISTORY_NS, "10 years");
+        if before == Some(0) {
+            check.report("E0203", &path, "expected a duration above 0");
+        }
         check_record(
             check,
             &format!("history[{index}].record"),

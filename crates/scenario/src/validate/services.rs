@@ -32,6 +32,8 @@ pub(super) fn check_service(
         &format!("{path}.rollout.lead"),
         service.rollout.lead.as_ref(),
     );
+    let restart_lead = service.rollout.restart_lead.as_ref();
+    check.optional_duration(&format!("{path}.rollout.restart_lead"), restart_lead);
     check.length(
         &format!("{path}.endpoints"),
         "endpoints",
@@ -143,7 +145,13 @@ pub(super) fn check_policy(check: &mut Checker<'_>, path: &str, policy: &CallPol
     }
     check.optional_duration(&format!("{path}.backoff"), policy.backoff.as_ref());
     if let Some(factor) = &policy.backoff_factor {
-        check.factor(&format!("{path}.backoff_factor"), factor);
+        let path = format!("{path}.backoff_factor");
+        if check
+            .factor(&path, factor)
+            .is_some_and(|factor| factor > limits::MAX_BACKOFF_FACTOR_Q16)
+        {
+            check.report("E0203", &path, "backoff_factor must be at most 100");
+        }
     }
     if let Some(jitter) = &policy.jitter {
         check.share(&format!("{path}.jitter"), jitter);

@@ -201,7 +201,7 @@ fn check_flow(check: &mut Checker<'_>, path: &str, flow: &Flow, model: &System) 
     // Each share may have been rounded by half a unit.
     let whole = 1u64 << 32;
     if !flow.segments.is_empty()
-        && total.is_some_and(|total| total.abs_diff(whole) > limits::MAX_SEGMENTS as u64)
+        && total.is_some_and(|total| total.abs_diff(whole) > wide(limits::MAX_SEGMENTS))
     {
         check.report(
             "E0203",
@@ -237,6 +237,17 @@ fn check_totals(check: &mut Checker<'_>, model: &System, releases: &[Version]) {
         "replicas in all services and regions",
         replicas,
         limits::MAX_REPLICAS,
+    );
+    let sources = model
+        .flows
+        .iter()
+        .map(|flow| flow.rates.len().saturating_mul(model.segments.len()))
+        .sum();
+    check.limit(
+        "flows",
+        "traffic sources (flow, region, segment)",
+        wide(sources),
+        wide(limits::MAX_SOURCES),
     );
     let endpoints = model
         .services

@@ -54,8 +54,8 @@ struct Findings {
     /// Change that fits, if any: its title and what was deployed.
     change: Option<(String, Option<String>)>,
     caller_is_guilty: bool,
-    /// Normal latency of the callee in microseconds.
-    normal_us: u64,
+    /// Requests per second the callee normally gets here, in thousandths.
+    normal_rate: u64,
     path: Vec<String>,
     action: Option<Action>,
 }
@@ -274,14 +274,15 @@ impl Reference {
     }
 
     fn hypotheses(&mut self, reader: &Reader<'_>) -> Vec<Command> {
-        let region = self.found.regions.first().cloned();
-        let metric = Metric::service(Signal::LatencyP95, &self.found.callee, region.as_deref());
-        // Normal is what the callee took ten minutes before the symptom.
+        // Do the requests arrive? If the caller has lost its way they do not; if the callee is slow they do, more than
+        // ever with retries. One signal, opposite predictions.
+        let metric = self.arrivals_at_callee();
         let normal_at_ns = (self.found.since_s * SECOND_NS).saturating_sub(seconds(120));
         let from_ns = normal_at_ns.saturating_sub(seconds(600));
         let series = reader.series(&metric, from_ns, normal_at_ns, seconds(60));
-        self.found.normal_us = series.iter().filter_map(|(_, reading)| *reading).max().unwrap_or(100_000);
-        let threshold = self.found.normal_us * 2;
+        let readings: Vec<u64> = series.iter().filter_map(|(_, reading)| *reading).collect();
+        self.found.normal_rate = readings.iter().sum::<u64>().checked_div(readings.len() as u64).unwrap_or(0);
+        let threshold = self.found.normal_rate / 2;
         let prediction = |expect| Prediction { metric: metric.clone(), expect, threshold, window_s: 60, within_s: 180 };
         let trigger = self.found.change.as_ref().map(|(title, _)| title.clone());
         let caller = NewHypothesis {
@@ -303,12 +304,15 @@ impl Reference {
         vec![Command::Hypothesise(caller), Command::Hypothesise(callee)]
     }
 
+    fn arrivals_at_callee(&self) -> Metric {
+        Metric::service(Signal::Rate, &self.found.callee, self.found.regions.first().map(String::as_str))
+    }
+
     /// Look at the predicted signal and judge by it.
     fn test(&mut self, view: &PlayerView, reader: &Reader<'_>) -> (Vec<Command>, u64) {
-        let region = self.found.regions.first().cloned();
-        let metric = Metric::service(Signal::LatencyP95, &self.found.callee, region.as_deref());
+        let metric = self.arrivals_at_callee();
         let reading = reader.read(&metric, seconds(60)).unwrap_or(0);
-        self.found.caller_is_guilty = reading <= self.found.normal_us * 2;
+        self.found.caller_is_guilty = reading <= self.found.normal_rate / 2;
         self.guilty = u32::from(!self.found.caller_is_guilty);
         let other = u32::from(self.found.caller_is_guilty);
         // The look gets the number after the last journal entry the view knows; attach it a turn later by asking the

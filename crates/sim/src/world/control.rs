@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::frame::{FrameQueue, flag};
 use super::instance::{Address, DeploymentState, Instance, InstanceState};
 use super::{Effective, Layer, World};
-use crate::blueprint::{Change, ONE_Q16, ONE_Q32, SHIFT_STEPS, Selector, Step};
+use crate::blueprint::{Change, ONE_Q16, ONE_Q32, SHIFT_STEPS, Selector, Service, Step};
 use crate::event::EventKind;
 use crate::ids::{DeploymentId, FlagId, FrameId, InstanceId, RegionId, ServiceId, VersionId};
 use crate::probe::{Lifecycle, Probe, Status};
@@ -140,15 +140,17 @@ impl World {
         match change {
             Change::Deploy { deployment, version } => {
                 self.deployments[deployment.index()].version = *version;
-                self.start_rollout(*deployment, operation);
+                self.start_rollout(*deployment, operation, |service| service.rollout_lead_ns);
             }
-            Change::Restart { deployment } => self.start_rollout(*deployment, operation),
+            Change::Restart { deployment } => {
+                self.start_rollout(*deployment, operation, |service| service.restart_lead_ns);
+            }
             Change::SetVariable { deployment, variable, value } => {
                 let value = value.as_ref().map(|text| self.value(text));
                 let overlay = &mut self.deployments[deployment.index()].overlay;
                 overlay.retain(|(v, _)| v != variable);
                 overlay.extend(value.map(|value| (*variable, value)));
-                self.start_rollout(*deployment, operation);
+                self.start_rollout(*deployment, operation, |service| service.restart_lead_ns);
             }
             Change::SetFlag { flag, region, share_q32, after_ns } => {
                 let item = AgendaItem::Flag { flag: *flag, region: *region, share_q32: *share_q32, operation };
@@ -351,9 +353,9 @@ impl World {
         }
     }
 
-    fn start_rollout(&mut self, id: DeploymentId, operation: u32) {
+    fn start_rollout(&mut self, id: DeploymentId, operation: u32, lead: impl Fn(&Service) -> u64) {
         let service = self.blueprint.deployments[id.index()].service;
-        let lead_ns = self.blueprint.services[service.index()].rollout_lead_ns;
+        let lead_ns = lead(&self.blueprint.services[service.index()]);
         let deployment = &mut self.deployments[id.index()];
         let overtaken = deployment.operation.replace(operation);
         deployment.generation += 1;

@@ -1,0 +1,271 @@
+//! The one place where the window meets the session: intents in, simulated time forward, a view and series out.
+
+use std::sync::Arc;
+
+use bevy::platform::time::Instant;
+use bevy::prelude::*;
+use brownout_scenario::compiled::Scenario;
+use brownout_session::Session;
+use brownout_session::command::{Command, Metric};
+use brownout_session::view::PlayerView;
+use brownout_telemetry::signal::Signal;
+
+use super::clock::Clock;
+use crate::panels::intent::Intent;
+use crate::panels::readings::{Readings, Series};
+
+/// Nanoseconds in a second.
+const SECOND_NS: u64 = 1_000_000_000;
+/// Wall time between views.
+const REFRESH_NS: u64 = 100_000_000;
+/// Wall time a frame may spend on reaching the page.
+const HURRY_BUDGET_NS: u128 = 12_000_000;
+/// Wall time a frame may spend on the simulation while the incident runs.
+const FRAME_BUDGET_NS: u128 = 6_000_000;
+/// Events between two looks at the wall clock.
+const EVENTS: u64 = 4_000;
+/// Simulated time the session moves between two looks at the page while hurrying.
+const HURRY_STEP_NS: u64 = SECOND_NS;
+/// How far back the charts of the main flow go.
+const WINDOW_NS: u64 = 15 * 60 * SECOND_NS;
+/// What one reading of a chart is taken over.
+const READING_NS: u64 = 30 * SECOND_NS;
+
+/// What the session is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Phase {
+    /// There is none.
+    Idle,
+    /// Ordinary life goes by quickly until the page comes.
+    Hurrying,
+    /// The incident, at the player's speed.
+    Running,
+    /// Over.
+    Ended,
+}
+
+/// Owns the session.
+#[derive(Resource)]
+pub(crate) struct Bridge {
+    scenario: Arc<Scenario>,
+    seed: u64,
+    session: Option<Session>,
+    clock: Clock,
+    phase: Phase,
+    /// Simulated time to be reached.
+    target_ns: u64,
+    since_refresh_ns: u64,
+    view: Arc<PlayerView>,
+    readings: Readings,
+    /// Why the last command was refused.
+    refusal: Option<String>,
+    /// The script of `shots` moves the clock instead of wall time.
+    scripted: bool,
+    /// The script stops the session where it is.
+    held: bool,
+}
+
+impl Bridge {
+    /// A bridge without a session yet.
+    pub fn new(scenario: Arc<Scenario>, seed: u64, speed: u32) -> Self {
+        Self {
+            scenario,
+            seed,
+            session: None,
+            clock: Clock { speed: speed.clamp(1, 10), paused: false },
+            phase: Phase::Idle,
+            target_ns: 0,
+            since_refresh_ns: 0,
+            view: Arc::default(),
+            readings: Readings::default(),
+            refusal: None,
+            scripted: false,
+            held: false,
+        }
+    }
+
+    /// Starts the incident.
+    pub fn start(&mut self) {
+        let session = Session::new(Arc::clone(&self.scenario), self.seed);
+        self.session = Some(session);
+        self.phase = Phase::Hurrying;
+        self.target_ns = 0;
+        self.readings = Readings::default();
+        self.refresh();
+    }
+
+    /// What the session is doing.
+    pub const fn phase(&self) -> Phase {
+        self.phase
+    }
+
+    /// Whether the clock stands still, and its speed.
+    pub const fn clock(&self) -> (bool, u32) {
+        (self.clock.paused, self.clock.speed)
+    }
+
+    /// The latest view.
+    pub const fn view(&self) -> &Arc<PlayerView> {
+        &self.view
+    }
+
+    /// Series of the main flow.
+    pub const fn readings(&self) -> &Readings {
+        &self.readings
+    }
+
+    /// Why the last command was refused.
+    pub fn refusal(&self) -> Option<&str> {
+        self.refusal.as_deref()
+    }
+
+    /// The scenario.
+    pub fn scenario(&self) -> &Scenario {
+        &self.scenario
+    }
+
+    /// Share of the way to the page, by the latest time it can come.
+    #[expect(clippy::cast_precision_loss, reason = "a bar's length")]
+    pub fn progress(&self) -> f32 {
+        let now_ns = self.session.as_ref().map_or(0, Session::now_ns);
+        (now_ns as f32 / self.scenario.page_latest_ns.max(1) as f32).min(1.0)
+    }
+
+    /// Carries out what the player wants, as far as it is the session's or the clock's.
+    pub fn carry_out(&mut self, intents: &[Intent]) {
+        for intent in intents {
+            match intent {
+                Intent::TogglePause => self.clock.paused = !self.clock.paused,
+                Intent::SetSpeed(speed) => self.clock = Clock { speed: *speed, paused: false },
+                Intent::Command(command) => self.submit(command.clone()),
+                Intent::Start | Intent::Quit => {}
+            }
+        }
+    }
+
+    fn submit(&mut self, command: Command) {
+        let Some(session) = &mut self.session else { return };
+        self.refusal = session.submit(command).err().map(|refused| refused.to_string());
+        // The player sees at once that something was heard.
+        self.refresh();
+    }
+
+    /// Hands the clock to a script: wall time no longer counts.
+    pub const fn script(&mut self) {
+        self.scripted = true;
+    }
+
+    /// For scripts: stops the session on its way to the page, or lets it go on.
+    pub const fn hold(&mut self, held: bool) {
+        self.held = held;
+    }
+
+    /// For scripts: the simulated time to be reached next.
+    pub const fn aim(&mut self, target_ns: u64) {
+        self.target_ns = target_ns;
+    }
+
+    /// For scripts: whether the aim was reached.
+    pub fn arrived(&self) -> bool {
+        self.session.as_ref().is_none_or(|session| session.now_ns() >= self.target_ns) || self.phase == Phase::Ended
+    }
+
+    /// Moves the session forward by a frame.
+    fn frame(&mut self, frame_ns: u64) {
+        match self.phase {
+            Phase::Idle | Phase::Ended => return,
+            Phase::Hurrying if self.held => {}
+            Phase::Hurrying => self.hurry(),
+            Phase::Running => self.run(frame_ns),
+        }
+        self.since_refresh_ns += frame_ns;
+        if self.since_refresh_ns >= REFRESH_NS {
+            self.refresh();
+        }
+    }
+
+    /// Ordinary life, as fast as the frame's budget allows, until the page comes.
+    fn hurry(&mut self) {
+        let began = Instant::now();
+        let Some(session) = &mut self.session else { return };
+        while session.page_ns().is_none() && began.elapsed().as_nanos() < HURRY_BUDGET_NS {
+            if self.target_ns <= session.now_ns() {
+                self.target_ns = session.now_ns() + HURRY_STEP_NS;
+            }
+            session.advance_until(self.target_ns, EVENTS);
+        }
+        if session.page_ns().is_some() {
+            self.phase = Phase::Running;
+            self.target_ns = session.now_ns();
+            self.since_refresh_ns = REFRESH_NS;
+        }
+    }
+
+    fn run(&mut self, frame_ns: u64) {
+        let began = Instant::now();
+        let Some(session) = &mut self.session else { return };
+        if !self.scripted {
+            let step_ns = self.clock.step_ns(frame_ns);
+            self.target_ns = self.target_ns.max(session.now_ns()) + step_ns;
+        }
+        let budget_ns = if self.scripted { HURRY_BUDGET_NS * 4 } else { FRAME_BUDGET_NS };
+        while !session.advance_until(self.target_ns, EVENTS) {
+            if began.elapsed().as_nanos() >= budget_ns {
+                // Time the simulation could not keep up with is lost, not owed.
+                if !self.scripted {
+                    self.target_ns = session.now_ns();
+                }
+                break;
+            }
+        }
+    }
+
+    /// Takes a new view, and the new part of the series if there was a scrape.
+    fn refresh(&mut self) {
+        self.since_refresh_ns = 0;
+        let Some(session) = &self.session else { return };
+        let view = session.view();
+        if view.scraped_ns > self.readings.to_ns
+            && let Some(flow) = view.main_flow()
+        {
+            extend(&mut self.readings, session, &flow.name, &view.regions, view.scraped_ns);
+        }
+        if view.ended {
+            self.phase = Phase::Ended;
+        }
+        self.view = Arc::new(view);
+    }
+}
+
+/// Appends what was scraped since to the series, and forgets what has left the window.
+fn extend(readings: &mut Readings, session: &Session, flow: &str, regions: &[String], now_ns: u64) {
+    let reader = session.reader();
+    let from_ns = readings.to_ns;
+    readings.to_ns = now_ns;
+    readings.from_ns = now_ns.saturating_sub(WINDOW_NS);
+    let read = |signal: Signal, region: Option<&str>| {
+        reader.series(&Metric::flow(signal, flow, region), from_ns, now_ns, READING_NS)
+    };
+    let oldest_ns = readings.from_ns;
+    let append = |kept: &mut Vec<Series>, signal: Signal| {
+        kept.resize(regions.len(), Series::new());
+        for (series, region) in kept.iter_mut().zip(regions) {
+            series.extend(read(signal, Some(region)));
+            let gone = series.partition_point(|(at_ns, _)| *at_ns < oldest_ns);
+            series.drain(..gone);
+        }
+    };
+    append(&mut readings.success, Signal::SuccessShare);
+    append(&mut readings.latency, Signal::LatencyP95);
+    readings.errors.extend(read(Signal::ErrorShare, None));
+}
+
+/// Adds the bridge's system; the resource comes from who opens the window.
+pub(super) fn plugin(app: &mut App) {
+    app.add_systems(Update, advance);
+}
+
+fn advance(time: Res<Time>, mut bridge: ResMut<Bridge>) {
+    let frame_ns = u64::try_from(time.delta().as_nanos()).unwrap_or(u64::MAX);
+    bridge.frame(frame_ns);
+}

@@ -1,0 +1,99 @@
+//! The window: Bevy runs it and draws the moving topology, egui draws everything else.
+
+mod bridge;
+mod clock;
+mod display;
+mod input;
+mod options;
+mod pacing;
+mod shots;
+mod topology;
+
+use bevy::prelude::*;
+use bevy::window::{PresentMode, WindowResolution};
+use bevy_egui::{EguiContexts, EguiPlugin, EguiStartupSet};
+
+pub use options::{PlayOptions, ShotScreen, ShotsOptions};
+
+pub(crate) use bridge::{Bridge, Phase};
+pub(crate) use input::LastInput;
+pub(crate) use pacing::SLEEP_AFTER_S;
+pub(crate) use topology::Stage;
+
+use crate::theme::Theme;
+use topology::Tokens;
+
+/// Screens of the window.
+#[derive(States, Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub(crate) enum Screen {
+    /// The title.
+    #[default]
+    Title,
+    /// The incident.
+    Incident,
+}
+
+/// Opens the window and plays; returns when it is closed.
+///
+/// # Errors
+/// If there is no display, or the window could not be opened.
+pub fn play(options: PlayOptions) -> anyhow::Result<()> {
+    display::check()?;
+    let resolution = WindowResolution::new(1440, 900);
+    let bridge = Bridge::new(options.scenario, options.seed, options.speed);
+    let mut app = application(options.title, resolution, PresentMode::AutoVsync, bridge);
+    finish(app.run())
+}
+
+/// Opens the window, drives the session by a fixed script, saves a picture at each of its moments, and closes.
+///
+/// # Errors
+/// If there is no display, the window could not be opened, or a picture could not be saved.
+pub fn shots(options: ShotsOptions) -> anyhow::Result<()> {
+    display::check()?;
+    std::fs::create_dir_all(&options.dir)?;
+    let (width, height) = options.size;
+    let resolution = WindowResolution::new(width, height).with_scale_factor_override(1.0);
+    let bridge = Bridge::new(std::sync::Arc::clone(&options.scenario), options.seed, 1);
+    let mut app = application("Brownout".to_owned(), resolution, PresentMode::AutoNoVsync, bridge);
+    shots::install(&mut app, &options);
+    finish(app.run())
+}
+
+fn finish(exit: AppExit) -> anyhow::Result<()> {
+    match exit {
+        AppExit::Success => Ok(()),
+        AppExit::Error(code) => anyhow::bail!("the window ended with error {code}; the log above says why"),
+    }
+}
+
+fn application(title: String, resolution: WindowResolution, present_mode: PresentMode, bridge: Bridge) -> App {
+    let theme = Theme::dark();
+    let canvas = theme.palette.canvas;
+    let window = Window { title, resolution, present_mode, name: Some("brownout".to_owned()), ..default() };
+    let mut app = App::new();
+    app.add_plugins(
+        DefaultPlugins
+            .set(WindowPlugin { primary_window: Some(window), ..default() })
+            .set(bevy::log::LogPlugin { filter: "warn,wgpu=error,naga=error".to_owned(), ..default() }),
+    )
+    .add_plugins(EguiPlugin::default())
+    .insert_resource(ClearColor(Color::srgb_u8(canvas.r(), canvas.g(), canvas.b())))
+    .insert_resource(Tokens(theme))
+    .insert_resource(bridge)
+    .init_state::<Screen>()
+    .add_plugins((bridge::plugin, input::plugin, pacing::plugin, topology::plugin, crate::screens::plugin))
+    .add_systems(PreStartup, camera.before(EguiStartupSet::InitContexts))
+    .add_systems(Startup, install_theme);
+    app
+}
+
+fn camera(mut commands: Commands) {
+    // Shapes are anti-aliased by their shader.
+    commands.spawn((Camera2d, Msaa::Off));
+}
+
+fn install_theme(mut contexts: EguiContexts, tokens: Res<Tokens>) -> Result {
+    tokens.0.install(contexts.ctx_mut()?);
+    Ok(())
+}

@@ -1,0 +1,65 @@
+//! What the window is opened with.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use brownout_scenario::compiled::Scenario;
+
+/// Options of [`play`](super::play).
+#[derive(Clone, Debug)]
+pub struct PlayOptions {
+    /// The incident the title screen offers.
+    pub scenario: Arc<Scenario>,
+    /// Seed of the run.
+    pub seed: u64,
+    /// Times as fast as a wall clock to begin with, 1 to 10.
+    pub speed: u32,
+    /// Title of the window.
+    pub title: String,
+}
+
+/// Options of [`shots`](super::shots).
+#[derive(Clone, Debug)]
+pub struct ShotsOptions {
+    /// Folder the pictures go to; created if it is missing.
+    pub dir: PathBuf,
+    /// Width and height of the window in pixels.
+    pub size: (u32, u32),
+    /// Screen shown.
+    pub screen: ShotScreen,
+    /// The incident.
+    pub scenario: Arc<Scenario>,
+    /// Seed of the run.
+    pub seed: u64,
+}
+
+/// A screen pictures can be taken of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ShotScreen {
+    /// The title.
+    Title,
+    /// The incident.
+    Incident,
+}
+
+impl ShotScreen {
+    /// Its name, as typed and as it begins the pictures' file names.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Title => "title",
+            Self::Incident => "incident",
+        }
+    }
+}
+
+impl std::str::FromStr for ShotScreen {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        [Self::Title, Self::Incident]
+            .into_iter()
+            .find(|screen| screen.name() == text)
+            .ok_or_else(|| format!("there is no screen called \"{text}\"; there are: title, incident"))
+    }
+}

@@ -1,0 +1,44 @@
+//! How often the window is drawn.
+//!
+//! Always by `reactive`: in `WinitSettings::desktop_app()` the click that wakes the loop is lost with egui.
+
+use std::time::Duration;
+
+use bevy::prelude::*;
+use bevy::winit::{UpdateMode, WinitSettings};
+
+use super::Screen;
+use super::bridge::{Bridge, Phase};
+use super::input::LastInput;
+
+/// While something moves.
+const MOVING: Duration = Duration::from_millis(33);
+/// In menus and while nothing moves.
+const STILL: Duration = Duration::from_millis(100);
+/// While another window has the keyboard.
+const UNFOCUSED: Duration = Duration::from_millis(66);
+/// A menu left alone this long goes to sleep.
+pub(crate) const SLEEP_AFTER_S: f64 = 20.0;
+
+/// Adds the pacing.
+pub(super) fn plugin(app: &mut App) {
+    app.add_systems(Update, pace);
+}
+
+fn pace(screen: Res<State<Screen>>, bridge: Res<Bridge>, input: Res<LastInput>, time: Res<Time<Real>>, mut settings: ResMut<WinitSettings>) {
+    let moving = match screen.get() {
+        Screen::Title => time.elapsed_secs_f64() - input.0 < SLEEP_AFTER_S,
+        Screen::Incident => matches!(bridge.phase(), Phase::Hurrying | Phase::Running),
+    };
+    let unfocused = match screen.get() {
+        Screen::Title => Duration::from_secs(1),
+        Screen::Incident => UNFOCUSED,
+    };
+    let wanted = WinitSettings {
+        focused_mode: UpdateMode::reactive(if moving { MOVING } else { STILL }),
+        unfocused_mode: UpdateMode::reactive_low_power(unfocused),
+    };
+    if settings.focused_mode != wanted.focused_mode || settings.unfocused_mode != wanted.unfocused_mode {
+        *settings = wanted;
+    }
+}

@@ -1,0 +1,101 @@
+//! The command line: one file per subcommand, each thin over the crates.
+
+mod check;
+mod evaluate;
+mod files;
+pub mod journal_file;
+mod load;
+mod play;
+mod replay;
+mod report;
+mod run;
+mod score;
+mod what_if;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+pub use load::{Loaded, scenario};
+
+/// Exit code of a run that found something wrong with its input.
+const FAILURE: u8 = 1;
+
+/// Incident-response simulator: break a simulated production system, run the incident, be scored on evidence.
+#[derive(Debug, Parser)]
+#[command(name = "brownout", version, about)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Open the window on a scenario and play it.
+    Play(play::Arguments),
+    /// Run a scenario without a window with a program player, as fast as it goes.
+    Run(run::Arguments),
+    /// Check scenario and system files; exit 1 on errors.
+    Check(check::Arguments),
+    /// Recompute a journal.
+    Replay(replay::Arguments),
+    /// Score a journal.
+    Score(score::Arguments),
+    /// Recompute a journal's harm without an action, or with it at another time.
+    WhatIf(what_if::Arguments),
+    /// Draw the program's screens into PNG files (needs a display; Xvfb will do).
+    Shots(play::ShotsArguments),
+}
+
+/// Which scenario, and which of its possible runs.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct Choice {
+    /// Scenario folder or file.
+    scenario: PathBuf,
+    /// Seed; everything random follows from it.
+    #[arg(long, default_value_t = 7)]
+    seed: u64,
+    /// Force the N-th truth of the scenario, from 1, instead of the one the seed draws.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    truth: Option<u16>,
+    /// Folder includes may not leave; by default the nearest folder above named `scenarios`.
+    #[arg(long)]
+    root: Option<PathBuf>,
+}
+
+impl Choice {
+    /// The forced truth, from 0.
+    fn forced(&self) -> Option<usize> {
+        self.truth.map(|n| usize::from(n) - 1)
+    }
+}
+
+/// Parse the command line and do what it says. Usage errors exit with 2, problems with the input with 1.
+#[must_use]
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let result = match arguments.command {
+        None => play::title(),
+        Some(Command::Play(arguments)) => play::play(&arguments),
+        Some(Command::Shots(arguments)) => play::shots(&arguments),
+        Some(Command::Run(arguments)) => run::run(&arguments),
+        Some(Command::Check(arguments)) => check::check(&arguments),
+        Some(Command::Replay(arguments)) => replay::replay(&arguments),
+        Some(Command::Score(arguments)) => score::score(&arguments),
+        Some(Command::WhatIf(arguments)) => what_if::what_if(&arguments),
+    };
+    match result {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("brownout: {error:#}");
+            ExitCode::from(FAILURE)
+        }
+    }
+}
+
+/// Print a value as JSON on standard output.
+fn print_json<T: serde::Serialize>(value: &T) -> anyhow::Result<()> {
+    println!("{}", serde_json::to_string_pretty(value)?);
+    Ok(())
+}

@@ -1,0 +1,195 @@
+//! `brownout`, `brownout play` and `brownout shots`: the window.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use super::Choice;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    choice: Choice,
+    /// Times as fast as a wall clock.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=10))]
+    speed: u32,
+    /// Journal of this session; by default a new file in the data folder, named on exit.
+    #[arg(long, value_name = "FILE", conflicts_with = "resume")]
+    journal: Option<PathBuf>,
+    /// Go on with the session of a journal.
+    #[arg(long, value_name = "FILE")]
+    resume: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct ShotsArguments {
+    /// Folder for the pictures.
+    dir: PathBuf,
+    /// Size of the window.
+    #[arg(long, default_value = "1440x900", value_parser = parse_size)]
+    size: (u32, u32),
+    /// Draw one screen only.
+    #[arg(long)]
+    screen: Option<String>,
+    /// Scenario folder or file.
+    #[arg(long, default_value = "scenarios/regional-gateway")]
+    scenario: PathBuf,
+    /// Seed.
+    #[arg(long, default_value_t = 7)]
+    seed: u64,
+}
+
+fn parse_size(text: &str) -> Result<(u32, u32), String> {
+    let wrong = || format!("\"{text}\" is no size; write WIDTHxHEIGHT, such as 1440x900");
+    let (width, height) = text.split_once('x').ok_or_else(wrong)?;
+    let side = |part: &str| part.parse::<u32>().ok().filter(|side| (320..=7680).contains(side)).ok_or_else(wrong);
+    Ok((side(width)?, side(height)?))
+}
+
+#[cfg(not(feature = "window"))]
+mod imp {
+    use super::{Arguments, ExitCode, ShotsArguments};
+
+    fn refuse() -> anyhow::Result<ExitCode> {
+        anyhow::bail!("this build has no window; `brownout run SCENARIO` plays without one")
+    }
+
+    pub(in crate::cli) fn title() -> anyhow::Result<ExitCode> {
+        refuse()
+    }
+
+    pub(in crate::cli) fn play(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+        let _ = (&arguments.choice, arguments.speed, &arguments.journal, &arguments.resume);
+        refuse()
+    }
+
+    pub(in crate::cli) fn shots(arguments: &ShotsArguments) -> anyhow::Result<ExitCode> {
+        let _ = (&arguments.dir, arguments.size, &arguments.screen, &arguments.scenario, arguments.seed);
+        refuse()
+    }
+}
+
+#[cfg(feature = "window")]
+mod imp {
+    use std::path::{Path, PathBuf};
+    use std::sync::Arc;
+    use std::time::{SystemTime, UNIX_EPOCH};
+
+    use anyhow::{Context, bail};
+    use brownout_session::Session;
+    use brownout_session::replay::replay;
+
+    use super::{Arguments, ExitCode, ShotsArguments};
+    use crate::app::{self, PlayOptions, ShotScreen, ShotsOptions};
+    use crate::cli::journal_file::JournalFile;
+    use crate::cli::load;
+
+    /// Scenario the title screen offers when none was named.
+    const FIRST: &str = "scenarios/regional-gateway";
+
+    pub(in crate::cli) fn title() -> anyhow::Result<ExitCode> {
+        app::require_display()?;
+        let path = first_scenario().context("no scenarios folder was found; name one: brownout play SCENARIO")?;
+        open(load::scenario(&path, None, 7, None, "person")?, 1, None, None)
+    }
+
+    /// The first scenario at or above the working folder or the program.
+    fn first_scenario() -> Option<PathBuf> {
+        let starts = [std::env::current_dir().ok(), std::env::current_exe().ok()];
+        let found = starts.iter().flatten().flat_map(|start| start.ancestors()).map(|folder| folder.join(FIRST));
+        found.into_iter().find(|folder| folder.is_dir())
+    }
+
+    pub(in crate::cli) fn play(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+        app::require_display()?;
+        let Some(file) = &arguments.resume else {
+            let loaded = load::chosen(&arguments.choice, "person")?;
+            return open(loaded, arguments.speed, arguments.journal.clone(), None);
+        };
+        let (journal, loaded) = load::journal(file, Some(&arguments.choice.scenario), true)?;
+        let (session, divergence) = replay(Arc::clone(&loaded.scenario), &journal);
+        if let Some(divergence) = divergence {
+            bail!("{}: record {} cannot be reproduced; see `brownout replay`", file.display(), divergence.seq);
+        }
+        if let Some(damage) = &journal.damage {
+            let kept = journal.records.len();
+            eprintln!("{damage}; {kept} records kept, the rest moved to {}", crate::cli::journal_file::damaged_name(file).display());
+        }
+        let writer = JournalFile::resume(file, &journal)?;
+        open(loaded, arguments.speed, Some(file.clone()), Some((session, writer)))
+    }
+
+    fn open(
+        loaded: load::Loaded,
+        speed: u32,
+        journal: Option<PathBuf>,
+        resumed: Option<(Session, JournalFile)>,
+    ) -> anyhow::Result<ExitCode> {
+        let journal = match journal {
+            Some(path) => path,
+            None => new_journal(&loaded.scenario.name)?,
+        };
+        app::play(PlayOptions {
+            title: format!("Brownout · {}", loaded.scenario.title),
+            scenario: loaded.scenario,
+            header: loaded.header,
+            speed,
+            journal: Some(journal.clone()),
+            resumed,
+        })?;
+        if journal.exists() {
+            println!("the session is in {}; `brownout score` reads it, `brownout play --resume` goes on", journal.display());
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+
+    /// A new file name in the user's data folder.
+    fn new_journal(scenario: &str) -> anyhow::Result<PathBuf> {
+        let home = || std::env::var_os("HOME").or_else(|| std::env::var_os("USERPROFILE")).map(PathBuf::from);
+        let data = std::env::var_os("XDG_DATA_HOME")
+            .map(PathBuf::from)
+            .or_else(|| home().map(|home| home.join(".local/share")))
+            .unwrap_or_else(|| Path::new(".").to_path_buf());
+        let folder = data.join("brownout").join("journals");
+        std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+        let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+        Ok(folder.join(format!("{scenario}-{seconds}.jsonl")))
+    }
+
+    pub(in crate::cli) fn shots(arguments: &ShotsArguments) -> anyhow::Result<ExitCode> {
+        app::require_display()?;
+        let screens: Vec<ShotScreen> = match &arguments.screen {
+            Some(name) => vec![name.parse().map_err(anyhow::Error::msg)?],
+            None => ShotScreen::ALL.to_vec(),
+        };
+        let loaded = load::scenario(&arguments.scenario, None, arguments.seed, None, "script")?;
+        if let [screen] = screens.as_slice() {
+            app::shots(ShotsOptions {
+                dir: arguments.dir.clone(),
+                size: arguments.size,
+                screen: *screen,
+                scenario: loaded.scenario,
+                header: loaded.header,
+            })?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        // A window's event loop can be made once in a process, so each screen gets a process of its own.
+        let program = std::env::current_exe()?;
+        for screen in screens {
+            let status = std::process::Command::new(&program)
+                .arg("shots")
+                .arg(&arguments.dir)
+                .args(["--size", &format!("{}x{}", arguments.size.0, arguments.size.1)])
+                .args(["--screen", screen.name()])
+                .arg("--scenario")
+                .arg(&arguments.scenario)
+                .args(["--seed", &arguments.seed.to_string()])
+                .status()?;
+            if !status.success() {
+                bail!("screen {} could not be drawn", screen.name());
+            }
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+pub(super) use imp::{play, shots, title};

@@ -1,0 +1,77 @@
+//! Screens: each lays out panels, gives them state and passes on what they ask for.
+
+mod incident;
+mod title;
+
+use bevy::prelude::*;
+use bevy_egui::EguiPrimaryContextPass;
+
+use crate::app::{Bridge, Screen};
+use crate::panels::intent::Intent;
+use crate::panels::state::State as Panels;
+
+/// What the panels remember.
+#[derive(Resource, Default)]
+pub(crate) struct PanelState(pub Panels);
+
+/// What the player wants and nobody has carried out yet.
+#[derive(Resource, Default)]
+pub(crate) struct Wishes(pub Vec<Intent>);
+
+/// Adds all screens.
+pub(crate) fn plugin(app: &mut App) {
+    app.init_resource::<PanelState>()
+        .init_resource::<Wishes>()
+        .add_plugins((title::plugin, incident::plugin))
+        .add_systems(PreUpdate, carry_out)
+        .configure_sets(EguiPrimaryContextPass, Draw);
+}
+
+/// Where screens draw.
+#[derive(SystemSet, Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Draw;
+
+fn carry_out(
+    mut wishes: ResMut<Wishes>,
+    mut bridge: ResMut<Bridge>,
+    mut panels: ResMut<PanelState>,
+    mut next: ResMut<NextState<Screen>>,
+    mut exit: MessageWriter<AppExit>,
+) {
+    if wishes.0.is_empty() {
+        return;
+    }
+    let wishes = std::mem::take(&mut wishes.0);
+    bridge.carry_out(&wishes);
+    for wish in wishes {
+        match wish {
+            Intent::Start => {
+                bridge.start();
+                panels.0 = Panels::default();
+                NextState::set_if_neq(&mut next, Screen::Incident);
+            }
+            Intent::Quit => {
+                exit.write(AppExit::Success);
+            }
+            Intent::TogglePause | Intent::SetSpeed(_) | Intent::Command(_) => {}
+        }
+    }
+}
+
+/// A root for panels over the whole window, below windows and tooltips.
+fn root(context: &egui::Context) -> egui::Ui {
+    egui::Ui::new(
+        context.clone(),
+        egui::Id::new("root"),
+        egui::UiBuilder::new().layer_id(egui::LayerId::background()).max_rect(context.viewport_rect()),
+    )
+}
+
+/// A part of the root with margins, clipped to itself.
+fn part(root: &mut egui::Ui, rect: egui::Rect, margin: egui::Vec2, contents: impl FnOnce(&mut egui::Ui)) {
+    let builder = egui::UiBuilder::new().max_rect(rect.shrink2(margin)).id_salt(("part", rect.min.x as i32, rect.min.y as i32));
+    root.scope_builder(builder, |ui| {
+        ui.set_clip_rect(rect);
+        contents(ui);
+    });
+}
