@@ -1,5 +1,6 @@
 //! The one place where the window meets the session: intents in, simulated time forward, a view and series out.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use bevy::platform::time::Instant;
@@ -7,10 +8,12 @@ use bevy::prelude::*;
 use brownout_scenario::compiled::Scenario;
 use brownout_session::Session;
 use brownout_session::command::{Command, Metric};
+use brownout_session::journal::Header;
 use brownout_session::view::PlayerView;
 use brownout_telemetry::signal::Signal;
 
 use super::clock::Clock;
+use crate::cli::journal_file::JournalFile;
 use crate::panels::intent::Intent;
 use crate::panels::readings::{Readings, Series};
 
@@ -44,11 +47,37 @@ pub(crate) enum Phase {
     Ended,
 }
 
+/// Where a session is recorded.
+#[derive(Debug, Default)]
+pub(crate) enum Record {
+    /// Nowhere.
+    #[default]
+    Nowhere,
+    /// In a new file, begun with the session.
+    At(PathBuf),
+    /// In an open file.
+    Open(JournalFile),
+    /// In the open file of a session to go on with.
+    Resumed(Box<Session>, JournalFile),
+}
+
+impl Record {
+    /// Where a session of these options is recorded.
+    pub fn of(journal: Option<PathBuf>, resumed: Option<(Session, JournalFile)>) -> Self {
+        match (resumed, journal) {
+            (Some((session, journal)), _) => Self::Resumed(Box::new(session), journal),
+            (None, Some(path)) => Self::At(path),
+            (None, None) => Self::Nowhere,
+        }
+    }
+}
+
 /// Owns the session.
 #[derive(Resource)]
 pub(crate) struct Bridge {
     scenario: Arc<Scenario>,
-    seed: u64,
+    header: Header,
+    record: Record,
     session: Option<Session>,
     clock: Clock,
     phase: Phase,
@@ -57,7 +86,7 @@ pub(crate) struct Bridge {
     since_refresh_ns: u64,
     view: Arc<PlayerView>,
     readings: Readings,
-    /// Why the last command was refused.
+    /// Why the last command was refused, or what keeps the journal from being written.
     refusal: Option<String>,
     /// The script of `shots` moves the clock instead of wall time.
     scripted: bool,
@@ -67,12 +96,16 @@ pub(crate) struct Bridge {
 
 impl Bridge {
     /// A bridge without a session yet.
-    pub fn new(scenario: Arc<Scenario>, seed: u64, speed: u32) -> Self {
+    pub fn new(scenario: Arc<Scenario>, header: Header, speed: u32, record: Record) -> Self {
         Self {
             scenario,
-            seed,
+            header,
+            record,
             session: None,
-            clock: Clock { speed: speed.clamp(1, 10), paused: false },
+            clock: Clock {
+                speed: speed.clamp(1, 10),
+                paused: false,
+            },
             phase: Phase::Idle,
             target_ns: 0,
             since_refresh_ns: 0,
@@ -86,12 +119,47 @@ impl Bridge {
 
     /// Starts the incident.
     pub fn start(&mut self) {
-        let session = Session::new(Arc::clone(&self.scenario), self.seed);
+        let session = match std::mem::take(&mut self.record) {
+            Record::Resumed(session, journal) => {
+                self.record = Record::Open(journal);
+                *session
+            }
+            record => {
+                let session = Session::with_header(Arc::clone(&self.scenario), self.header.clone());
+                self.record = self.open(record, &session);
+                session
+            }
+        };
         self.session = Some(session);
         self.phase = Phase::Hurrying;
         self.target_ns = 0;
         self.readings = Readings::default();
         self.refresh();
+    }
+
+    /// Begins the journal of a new session. One that cannot be begun is said, and the session goes on without.
+    fn open(&mut self, record: Record, session: &Session) -> Record {
+        let Record::At(path) = record else {
+            return record;
+        };
+        match JournalFile::create(&path, session) {
+            Ok(journal) => Record::Open(journal),
+            Err(error) => {
+                self.refusal = Some(format!("this session is not recorded: {error}"));
+                Record::Nowhere
+            }
+        }
+    }
+
+    /// Writes what was recorded since the last call.
+    fn write(&mut self) {
+        let (Record::Open(journal), Some(session)) = (&mut self.record, &self.session) else {
+            return;
+        };
+        if let Err(error) = journal.write(session) {
+            self.refusal = Some(format!("this session is no longer recorded: {error}"));
+            self.record = Record::Nowhere;
+        }
     }
 
     /// What the session is doing.
@@ -136,7 +204,12 @@ impl Bridge {
         for intent in intents {
             match intent {
                 Intent::TogglePause => self.clock.paused = !self.clock.paused,
-                Intent::SetSpeed(speed) => self.clock = Clock { speed: *speed, paused: false },
+                Intent::SetSpeed(speed) => {
+                    self.clock = Clock {
+                        speed: *speed,
+                        paused: false,
+                    }
+                }
                 Intent::Command(command) => self.submit(command.clone()),
                 Intent::Start | Intent::Quit => {}
             }
@@ -144,15 +217,26 @@ impl Bridge {
     }
 
     fn submit(&mut self, command: Command) {
-        let Some(session) = &mut self.session else { return };
-        self.refusal = session.submit(command).err().map(|refused| refused.to_string());
-        // The player sees at once that something was heard.
+        let Some(session) = &mut self.session else {
+            return;
+        };
+        self.refusal = session
+            .submit(command)
+            .err()
+            .map(|refused| refused.to_string());
+        // What was accepted is on disk before the player sees it, and the player sees it at once.
+        self.write();
         self.refresh();
     }
 
     /// Hands the clock to a script: wall time no longer counts.
     pub const fn script(&mut self) {
         self.scripted = true;
+    }
+
+    /// Whether a script moves the clock.
+    pub const fn is_scripted(&self) -> bool {
+        self.scripted
     }
 
     /// For scripts: stops the session on its way to the page, or lets it go on.
@@ -167,7 +251,10 @@ impl Bridge {
 
     /// For scripts: whether the aim was reached.
     pub fn arrived(&self) -> bool {
-        self.session.as_ref().is_none_or(|session| session.now_ns() >= self.target_ns) || self.phase == Phase::Ended
+        self.session
+            .as_ref()
+            .is_none_or(|session| session.now_ns() >= self.target_ns)
+            || self.phase == Phase::Ended
     }
 
     /// Moves the session forward by a frame.
@@ -178,6 +265,7 @@ impl Bridge {
             Phase::Hurrying => self.hurry(),
             Phase::Running => self.run(frame_ns),
         }
+        self.write();
         self.since_refresh_ns += frame_ns;
         if self.since_refresh_ns >= REFRESH_NS {
             self.refresh();
@@ -187,7 +275,9 @@ impl Bridge {
     /// Ordinary life, as fast as the frame's budget allows, until the page comes.
     fn hurry(&mut self) {
         let began = Instant::now();
-        let Some(session) = &mut self.session else { return };
+        let Some(session) = &mut self.session else {
+            return;
+        };
         while session.page_ns().is_none() && began.elapsed().as_nanos() < HURRY_BUDGET_NS {
             if self.target_ns <= session.now_ns() {
                 self.target_ns = session.now_ns() + HURRY_STEP_NS;
@@ -203,12 +293,18 @@ impl Bridge {
 
     fn run(&mut self, frame_ns: u64) {
         let began = Instant::now();
-        let Some(session) = &mut self.session else { return };
+        let Some(session) = &mut self.session else {
+            return;
+        };
         if !self.scripted {
             let step_ns = self.clock.step_ns(frame_ns);
             self.target_ns = self.target_ns.max(session.now_ns()) + step_ns;
         }
-        let budget_ns = if self.scripted { HURRY_BUDGET_NS * 4 } else { FRAME_BUDGET_NS };
+        let budget_ns = if self.scripted {
+            HURRY_BUDGET_NS * 4
+        } else {
+            FRAME_BUDGET_NS
+        };
         while !session.advance_until(self.target_ns, EVENTS) {
             if began.elapsed().as_nanos() >= budget_ns {
                 // Time the simulation could not keep up with is lost, not owed.
@@ -228,7 +324,13 @@ impl Bridge {
         if view.scraped_ns > self.readings.to_ns
             && let Some(flow) = view.main_flow()
         {
-            extend(&mut self.readings, session, &flow.name, &view.regions, view.scraped_ns);
+            extend(
+                &mut self.readings,
+                session,
+                &flow.name,
+                &view.regions,
+                view.scraped_ns,
+            );
         }
         if view.ended {
             self.phase = Phase::Ended;
@@ -244,7 +346,12 @@ fn extend(readings: &mut Readings, session: &Session, flow: &str, regions: &[Str
     readings.to_ns = now_ns;
     readings.from_ns = now_ns.saturating_sub(WINDOW_NS);
     let read = |signal: Signal, region: Option<&str>| {
-        reader.series(&Metric::flow(signal, flow, region), from_ns, now_ns, READING_NS)
+        reader.series(
+            &Metric::flow(signal, flow, region),
+            from_ns,
+            now_ns,
+            READING_NS,
+        )
     };
     let oldest_ns = readings.from_ns;
     let append = |kept: &mut Vec<Series>, signal: Signal| {

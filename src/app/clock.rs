@@ -15,7 +15,11 @@ pub(super) struct Clock {
 impl Clock {
     /// Simulated time that passes in a frame.
     pub fn step_ns(self, frame_ns: u64) -> u64 {
-        if self.paused { 0 } else { frame_ns.min(LONGEST_FRAME_NS) * u64::from(self.speed) }
+        if self.paused {
+            0
+        } else {
+            frame_ns.min(LONGEST_FRAME_NS) * u64::from(self.speed)
+        }
     }
 }
 
@@ -26,9 +30,19 @@ mod tests {
     /// Speeds multiply, long frames are cut, a stopped clock stands.
     #[test]
     fn frames_become_simulated_time() {
-        let clock = Clock { speed: 4, paused: false };
+        let clock = Clock {
+            speed: 4,
+            paused: false,
+        };
         assert_eq!(clock.step_ns(33_000_000), 132_000_000);
         assert_eq!(clock.step_ns(5_000_000_000), 400_000_000);
-        assert_eq!(Clock { paused: true, ..clock }.step_ns(33_000_000), 0);
+        assert_eq!(
+            Clock {
+                paused: true,
+                ..clock
+            }
+            .step_ns(33_000_000),
+            0
+        );
     }
 }

@@ -3,11 +3,15 @@
 use anyhow::bail;
 
 /// One line for who has no display.
-const NO_DISPLAY: &str = "there is no display to open a window on; `brownout run SCENARIO` works without one";
+const NO_DISPLAY: &str =
+    "there is no display to open a window on; `brownout run SCENARIO` works without one";
 
-/// An error if no display can be reached.
+/// Makes sure that a window can be opened.
+///
+/// # Errors
+/// If no display can be reached; in one line that names the way without.
 #[cfg(all(unix, not(target_os = "macos")))]
-pub(super) fn check() -> anyhow::Result<()> {
+pub fn require() -> anyhow::Result<()> {
     let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     let x11 = set("DISPLAY").is_some_and(|display| x11_answers(&display));
     let wayland = set("WAYLAND_DISPLAY").is_some_and(|display| wayland_answers(&display));
@@ -17,16 +21,21 @@ pub(super) fn check() -> anyhow::Result<()> {
     bail!(NO_DISPLAY)
 }
 
-/// Displays are always there.
+/// Makes sure that a window can be opened; here it always can.
+///
+/// # Errors
+/// None.
 #[cfg(not(all(unix, not(target_os = "macos"))))]
-pub(super) fn check() -> anyhow::Result<()> {
+pub fn require() -> anyhow::Result<()> {
     Ok(())
 }
 
 /// Whether an X server listens; one on another machine is taken on trust.
 #[cfg(all(unix, not(target_os = "macos")))]
 fn x11_answers(display: &str) -> bool {
-    let Some((host, number)) = display.rsplit_once(':') else { return false };
+    let Some((host, number)) = display.rsplit_once(':') else {
+        return false;
+    };
     if !host.is_empty() && host != "unix" {
         return true;
     }
@@ -40,7 +49,9 @@ fn x11_answers(display: &str) -> bool {
 fn abstract_answers(socket: &str) -> bool {
     use std::os::linux::net::SocketAddrExt;
     use std::os::unix::net::{SocketAddr, UnixStream};
-    SocketAddr::from_abstract_name(socket).and_then(|address| UnixStream::connect_addr(&address)).is_ok()
+    SocketAddr::from_abstract_name(socket)
+        .and_then(|address| UnixStream::connect_addr(&address))
+        .is_ok()
 }
 
 #[cfg(all(unix, not(target_os = "macos"), not(target_os = "linux")))]

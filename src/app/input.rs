@@ -20,9 +20,9 @@ fn note(
     mut contexts: EguiContexts,
     time: Res<Time<Real>>,
 ) {
-    let pressed = contexts
-        .ctx_mut()
-        .is_ok_and(|context| context.input(|input| !input.keys_down.is_empty() || input.pointer.any_down()));
+    let pressed = contexts.ctx_mut().is_ok_and(|context| {
+        context.input(|input| !input.keys_down.is_empty() || input.pointer.any_down())
+    });
     if pressed || moved.read().count() + focused.read().count() > 0 {
         last.0 = time.elapsed_secs_f64();
     }

@@ -9,13 +9,18 @@ mod pacing;
 mod shots;
 mod topology;
 
+use std::sync::Arc;
+
 use bevy::prelude::*;
 use bevy::window::{PresentMode, WindowResolution};
 use bevy_egui::{EguiContexts, EguiPlugin, EguiStartupSet};
 
+pub use display::require as require_display;
 pub use options::{PlayOptions, ShotScreen, ShotsOptions};
 
 pub(crate) use bridge::{Bridge, Phase};
+
+use bridge::Record;
 pub(crate) use input::LastInput;
 pub(crate) use pacing::SLEEP_AFTER_S;
 pub(crate) use topology::Stage;
@@ -38,9 +43,10 @@ pub(crate) enum Screen {
 /// # Errors
 /// If there is no display, or the window could not be opened.
 pub fn play(options: PlayOptions) -> anyhow::Result<()> {
-    display::check()?;
+    require_display()?;
     let resolution = WindowResolution::new(1440, 900);
-    let bridge = Bridge::new(options.scenario, options.seed, options.speed);
+    let record = Record::of(options.journal, options.resumed);
+    let bridge = Bridge::new(options.scenario, options.header, options.speed, record);
     let mut app = application(options.title, resolution, PresentMode::AutoVsync, bridge);
     finish(app.run())
 }
@@ -50,12 +56,22 @@ pub fn play(options: PlayOptions) -> anyhow::Result<()> {
 /// # Errors
 /// If there is no display, the window could not be opened, or a picture could not be saved.
 pub fn shots(options: ShotsOptions) -> anyhow::Result<()> {
-    display::check()?;
+    require_display()?;
     std::fs::create_dir_all(&options.dir)?;
     let (width, height) = options.size;
     let resolution = WindowResolution::new(width, height).with_scale_factor_override(1.0);
-    let bridge = Bridge::new(std::sync::Arc::clone(&options.scenario), options.seed, 1);
-    let mut app = application("Brownout".to_owned(), resolution, PresentMode::AutoNoVsync, bridge);
+    let bridge = Bridge::new(
+        Arc::clone(&options.scenario),
+        options.header.clone(),
+        1,
+        Record::Nowhere,
+    );
+    let mut app = application(
+        "Brownout".to_owned(),
+        resolution,
+        PresentMode::AutoNoVsync,
+        bridge,
+    );
     shots::install(&mut app, &options);
     finish(app.run())
 }
@@ -63,26 +79,55 @@ pub fn shots(options: ShotsOptions) -> anyhow::Result<()> {
 fn finish(exit: AppExit) -> anyhow::Result<()> {
     match exit {
         AppExit::Success => Ok(()),
-        AppExit::Error(code) => anyhow::bail!("the window ended with error {code}; the log above says why"),
+        AppExit::Error(code) => {
+            anyhow::bail!("the window ended with error {code}; the log above says why")
+        }
     }
 }
 
-fn application(title: String, resolution: WindowResolution, present_mode: PresentMode, bridge: Bridge) -> App {
+fn application(
+    title: String,
+    resolution: WindowResolution,
+    present_mode: PresentMode,
+    bridge: Bridge,
+) -> App {
     let theme = Theme::dark();
     let canvas = theme.palette.canvas;
-    let window = Window { title, resolution, present_mode, name: Some("brownout".to_owned()), ..default() };
+    let window = Window {
+        title,
+        resolution,
+        present_mode,
+        name: Some("brownout".to_owned()),
+        ..default()
+    };
     let mut app = App::new();
     app.add_plugins(
         DefaultPlugins
-            .set(WindowPlugin { primary_window: Some(window), ..default() })
-            .set(bevy::log::LogPlugin { filter: "warn,wgpu=error,naga=error".to_owned(), ..default() }),
+            .set(WindowPlugin {
+                primary_window: Some(window),
+                ..default()
+            })
+            .set(bevy::log::LogPlugin {
+                filter: "warn,wgpu=error,naga=error".to_owned(),
+                ..default()
+            }),
     )
     .add_plugins(EguiPlugin::default())
-    .insert_resource(ClearColor(Color::srgb_u8(canvas.r(), canvas.g(), canvas.b())))
+    .insert_resource(ClearColor(Color::srgb_u8(
+        canvas.r(),
+        canvas.g(),
+        canvas.b(),
+    )))
     .insert_resource(Tokens(theme))
     .insert_resource(bridge)
     .init_state::<Screen>()
-    .add_plugins((bridge::plugin, input::plugin, pacing::plugin, topology::plugin, crate::screens::plugin))
+    .add_plugins((
+        bridge::plugin,
+        input::plugin,
+        pacing::plugin,
+        topology::plugin,
+        crate::screens::plugin,
+    ))
     .add_systems(PreStartup, camera.before(EguiStartupSet::InitContexts))
     .add_systems(Startup, install_theme);
     app

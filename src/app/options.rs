@@ -4,14 +4,22 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use brownout_scenario::compiled::Scenario;
+use brownout_session::Session;
+use brownout_session::journal::Header;
+
+use crate::cli::journal_file::JournalFile;
 
 /// Options of [`play`](super::play).
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct PlayOptions {
     /// The incident the title screen offers.
     pub scenario: Arc<Scenario>,
-    /// Seed of the run.
-    pub seed: u64,
+    /// What its journal begins with: the seed, and who plays.
+    pub header: Header,
+    /// Where the session is recorded; `None`: nowhere.
+    pub journal: Option<PathBuf>,
+    /// A session to go on with, and its journal; it replaces `journal`.
+    pub resumed: Option<(Session, JournalFile)>,
     /// Times as fast as a wall clock to begin with, 1 to 10.
     pub speed: u32,
     /// Title of the window.
@@ -29,8 +37,8 @@ pub struct ShotsOptions {
     pub screen: ShotScreen,
     /// The incident.
     pub scenario: Arc<Scenario>,
-    /// Seed of the run.
-    pub seed: u64,
+    /// What its journal would begin with: the seed, and who plays.
+    pub header: Header,
 }
 
 /// A screen pictures can be taken of.
@@ -43,6 +51,9 @@ pub enum ShotScreen {
 }
 
 impl ShotScreen {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Title, Self::Incident];
+
     /// Its name, as typed and as it begins the pictures' file names.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -57,9 +68,11 @@ impl std::str::FromStr for ShotScreen {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        [Self::Title, Self::Incident]
+        Self::ALL
             .into_iter()
             .find(|screen| screen.name() == text)
-            .ok_or_else(|| format!("there is no screen called \"{text}\"; there are: title, incident"))
+            .ok_or_else(|| {
+                format!("there is no screen called \"{text}\"; there are: title, incident")
+            })
     }
 }

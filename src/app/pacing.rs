@@ -25,7 +25,13 @@ pub(super) fn plugin(app: &mut App) {
     app.add_systems(Update, pace);
 }
 
-fn pace(screen: Res<State<Screen>>, bridge: Res<Bridge>, input: Res<LastInput>, time: Res<Time<Real>>, mut settings: ResMut<WinitSettings>) {
+fn pace(
+    screen: Res<State<Screen>>,
+    bridge: Res<Bridge>,
+    input: Res<LastInput>,
+    time: Res<Time<Real>>,
+    mut settings: ResMut<WinitSettings>,
+) {
     let moving = match screen.get() {
         Screen::Title => time.elapsed_secs_f64() - input.0 < SLEEP_AFTER_S,
         Screen::Incident => matches!(bridge.phase(), Phase::Hurrying | Phase::Running),
@@ -38,7 +44,9 @@ fn pace(screen: Res<State<Screen>>, bridge: Res<Bridge>, input: Res<LastInput>, 
         focused_mode: UpdateMode::reactive(if moving { MOVING } else { STILL }),
         unfocused_mode: UpdateMode::reactive_low_power(unfocused),
     };
-    if settings.focused_mode != wanted.focused_mode || settings.unfocused_mode != wanted.unfocused_mode {
+    if settings.focused_mode != wanted.focused_mode
+        || settings.unfocused_mode != wanted.unfocused_mode
+    {
         *settings = wanted;
     }
 }

@@ -66,7 +66,13 @@ pub(super) fn install(app: &mut App, options: &ShotsOptions) {
         ShotScreen::Title => vec![step(Moment::AtOnce, vec![]), step(Moment::AtOnce, vec![])],
         ShotScreen::Incident => incident(options),
     };
-    let script = Script { options: options.clone(), steps, index: 0, phase: ShotPhase::Travel, frames: 0 };
+    let script = Script {
+        options: options.clone(),
+        steps,
+        index: 0,
+        phase: ShotPhase::Travel,
+        frames: 0,
+    };
     app.insert_resource(script)
         .insert_resource(bevy::winit::WinitSettings::continuous())
         .add_systems(Startup, begin)
@@ -74,15 +80,25 @@ pub(super) fn install(app: &mut App, options: &ShotsOptions) {
 }
 
 fn step(moment: Moment, wishes: Vec<Intent>) -> Step {
-    Step { moment, wishes, select: None }
+    Step {
+        moment,
+        wishes,
+        select: None,
+    }
 }
 
 /// Ordinary life, the page, two minutes in, six minutes in.
 fn incident(options: &ShotsOptions) -> Vec<Step> {
     let scenario = &options.scenario;
-    let worst = scenario.severities.first().map(|severity| severity.name.clone());
+    let worst = scenario
+        .severities
+        .first()
+        .map(|severity| severity.name.clone());
     let flow = &scenario.blueprint.flows[scenario.main_flow.index()];
-    let selection = Selection { service: flow.name.clone(), region: 1 };
+    let selection = Selection {
+        service: flow.name.clone(),
+        region: 1,
+    };
     let declare = worst.map(|severity| Intent::Command(Command::DeclareSeverity { severity }));
     let acknowledge = Intent::Command(Command::Acknowledge);
     vec![
@@ -90,7 +106,10 @@ fn incident(options: &ShotsOptions) -> Vec<Step> {
         step(Moment::AfterPage(2), vec![]),
         Step {
             select: Some(selection),
-            ..step(Moment::AfterPage(120), std::iter::once(acknowledge).chain(declare).collect())
+            ..step(
+                Moment::AfterPage(120),
+                std::iter::once(acknowledge).chain(declare).collect(),
+            )
         },
         step(Moment::AfterPage(360), vec![]),
     ]
@@ -144,13 +163,27 @@ fn drive(
                 if step.select.is_some() {
                     panels.0.selection = step.select;
                 }
-                script.phase = ShotPhase::Settle(if script.index == 0 { SETTLE_FIRST } else { SETTLE });
+                script.phase = ShotPhase::Settle(if script.index == 0 {
+                    SETTLE_FIRST
+                } else {
+                    SETTLE
+                });
             }
         }
         ShotPhase::Settle(0) => {
-            let ShotsOptions { dir, size, screen, .. } = &script.options;
-            let name = format!("{}-{}x{}-{}.png", screen.name(), size.0, size.1, script.index + 1);
-            commands.spawn(Screenshot::primary_window()).observe(save(dir.join(name)));
+            let ShotsOptions {
+                dir, size, screen, ..
+            } = &script.options;
+            let name = format!(
+                "{}-{}x{}-{}.png",
+                screen.name(),
+                size.0,
+                size.1,
+                script.index + 1
+            );
+            commands
+                .spawn(Screenshot::primary_window())
+                .observe(save(dir.join(name)));
             script.phase = ShotPhase::Saving;
         }
         ShotPhase::Settle(left) => script.phase = ShotPhase::Settle(left - 1),
@@ -170,7 +203,9 @@ fn reached(moment: &Moment, bridge: &mut Bridge) -> bool {
         }
         Moment::AfterPage(seconds) => {
             bridge.hold(false);
-            let Some(page) = bridge.view().page.as_ref().map(|page| page.at_ns) else { return false };
+            let Some(page) = bridge.view().page.as_ref().map(|page| page.at_ns) else {
+                return false;
+            };
             bridge.aim(page + seconds * SECOND_NS);
             bridge.arrived()
         }
@@ -178,14 +213,21 @@ fn reached(moment: &Moment, bridge: &mut Bridge) -> bool {
 }
 
 /// Saves a picture and goes on with the script.
-fn save(path: PathBuf) -> impl FnMut(On<ScreenshotCaptured>, ResMut<Script>, MessageWriter<AppExit>) {
+fn save(
+    path: PathBuf,
+) -> impl FnMut(On<ScreenshotCaptured>, ResMut<Script>, MessageWriter<AppExit>) {
     move |captured, mut script, mut exit| {
         let saved = captured
             .image
             .clone()
             .try_into_dynamic()
             .map_err(|error| error.to_string())
-            .and_then(|picture| picture.to_rgb8().save(&path).map_err(|error| error.to_string()));
+            .and_then(|picture| {
+                picture
+                    .to_rgb8()
+                    .save(&path)
+                    .map_err(|error| error.to_string())
+            });
         if let Err(error) = saved {
             error!("cannot save {}: {error}", path.display());
             exit.write(AppExit::error());

@@ -1,7 +1,7 @@
 //! Alerts: firing ones first, then ended ones.
 
 use brownout_session::view::{AlertView, PlayerView};
-use egui::{Align, Layout, ScrollArea, Sense, Ui, vec2};
+use egui::{Align, Label, Layout, ScrollArea, Sense, Ui, vec2};
 
 use super::format;
 use super::intent::Intent;
@@ -12,20 +12,34 @@ use crate::widgets::{mark, section, text};
 /// Draws the list.
 pub fn ui(ui: &mut Ui, view: &PlayerView, _state: &mut State, _intents: &mut Vec<Intent>) {
     let theme = Theme::of(ui.ctx());
-    let firing = view.alerts.iter().filter(|alert| alert.until_ns.is_none()).count();
+    let firing = view
+        .alerts
+        .iter()
+        .filter(|alert| alert.until_ns.is_none())
+        .count();
     section::title(ui, "Alerts", |ui| {
-        let color = if firing > 0 { theme.palette.failing } else { theme.palette.dim };
+        let color = if firing > 0 {
+            theme.palette.failing
+        } else {
+            theme.palette.dim
+        };
         ui.label(text::number(&theme, format!("{firing} firing"), color));
     });
     if view.alerts.is_empty() {
-        section::empty(ui, "Nothing has fired. Rules watch the main flow and its components in every region.");
+        section::empty(
+            ui,
+            "Nothing has fired. Rules watch the main flow and its components in every region.",
+        );
         return;
     }
-    ScrollArea::vertical().id_salt("alerts").auto_shrink([false, false]).show(ui, |ui| {
-        for alert in &view.alerts {
-            row(ui, view, alert, &theme);
-        }
-    });
+    ScrollArea::vertical()
+        .id_salt("alerts")
+        .auto_shrink([false, false])
+        .show(ui, |ui| {
+            for alert in &view.alerts {
+                row(ui, view, alert, &theme);
+            }
+        });
 }
 
 fn row(ui: &mut Ui, view: &PlayerView, alert: &AlertView, theme: &Theme) {
@@ -40,24 +54,36 @@ fn row(ui: &mut Ui, view: &PlayerView, alert: &AlertView, theme: &Theme) {
         ui.spacing_mut().item_spacing.x = theme.space.s;
         let (sign, _) = ui.allocate_exact_size(vec2(12.0, 20.0), Sense::hover());
         if ended {
-            ui.painter().circle_stroke(sign.center(), 3.5, egui::Stroke::new(1.2, color));
+            ui.painter()
+                .circle_stroke(sign.center(), 3.5, egui::Stroke::new(1.2, color));
         } else if alert.pages {
             mark::triangle(ui.painter(), sign.center(), 5.5, color, mark::Direction::Up);
         } else {
             mark::diamond(ui.painter(), sign.center(), 5.0, color);
         }
-        let ink = if ended { palette.muted } else { palette.text };
-        ui.label(text::name(theme, &alert.name).color(ink));
-        ui.label(text::quiet(theme, &alert.region));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let when = match alert.until_ns {
-                Some(until_ns) => format!("ended {}", format::ago(view.now_ns.saturating_sub(until_ns))),
+                Some(until_ns) => format!(
+                    "ended {}",
+                    format::ago(view.now_ns.saturating_sub(until_ns))
+                ),
                 None => format::span(view.now_ns.saturating_sub(alert.since_ns)),
             };
             ui.label(text::number(theme, when, palette.dim));
             if !ended {
                 ui.label(text::number(theme, reading(alert), color));
             }
+            let ink = if ended { palette.muted } else { palette.text };
+            let name = text::Line::default()
+                .add(&alert.name, theme.medium(theme.size.body), ink)
+                .add(
+                    &format!("  {}", alert.region),
+                    theme.sans(theme.size.small),
+                    palette.muted,
+                );
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                ui.add(Label::new(name.job()).truncate())
+            });
         });
     });
 }

@@ -1,7 +1,9 @@
 //! The change log, newest first.
 
 use brownout_session::view::{ChangeView, PlayerView};
-use egui::{Align, CursorIcon, Label, Layout, RichText, ScrollArea, Sense, Ui, WidgetInfo, WidgetType, vec2};
+use egui::{
+    Align, CursorIcon, Label, Layout, RichText, ScrollArea, Sense, Ui, WidgetInfo, WidgetType, vec2,
+};
 
 use super::format;
 use super::intent::Intent;
@@ -12,9 +14,14 @@ use crate::widgets::{mark, section, text};
 /// Draws the list; a click opens an entry's details.
 pub fn ui(ui: &mut Ui, view: &PlayerView, state: &mut State, _intents: &mut Vec<Intent>) {
     let theme = Theme::of(ui.ctx());
-    let selected = state.selection.as_ref().map(|selection| selection.service.clone());
+    let selected = state
+        .selection
+        .as_ref()
+        .map(|selection| selection.service.clone());
     let shown = |change: &&(usize, &ChangeView)| {
-        selected.as_ref().is_none_or(|service| change.1.service.as_ref().is_none_or(|of| of == service))
+        selected
+            .as_ref()
+            .is_none_or(|service| change.1.service.as_ref().is_none_or(|of| of == service))
     };
     let all: Vec<(usize, &ChangeView)> = view.changes.iter().enumerate().rev().collect();
     let changes: Vec<_> = all.iter().filter(shown).collect();
@@ -26,17 +33,27 @@ pub fn ui(ui: &mut Ui, view: &PlayerView, state: &mut State, _intents: &mut Vec<
         ui.label(text::number(&theme, words, theme.palette.dim));
     });
     if changes.is_empty() {
-        section::empty(ui, if all.is_empty() { "The change log is empty so far." } else { "No change names this component." });
+        section::empty(
+            ui,
+            if all.is_empty() {
+                "The change log is empty so far."
+            } else {
+                "No change names this component."
+            },
+        );
         return;
     }
-    ScrollArea::vertical().id_salt("changes").auto_shrink([false, false]).show(ui, |ui| {
-        for (index, change) in changes {
-            let open = state.open_change == Some(*index);
-            if row(ui, view, change, open, &theme) {
-                state.open_change = (!open).then_some(*index);
+    ScrollArea::vertical()
+        .id_salt("changes")
+        .auto_shrink([false, false])
+        .show(ui, |ui| {
+            for (index, change) in changes {
+                let open = state.open_change == Some(*index);
+                if row(ui, view, change, open, &theme) {
+                    state.open_change = (!open).then_some(*index);
+                }
             }
-        }
-    });
+        });
 }
 
 /// One entry; whether it was clicked.
@@ -45,17 +62,33 @@ fn row(ui: &mut Ui, view: &PlayerView, change: &ChangeView, open: bool, theme: &
     let shown = ui.scope(|ui| {
         ui.horizontal_top(|ui| {
             let (sign, _) = ui.allocate_exact_size(vec2(12.0, 18.0), Sense::hover());
-            mark::change(ui.painter(), &palette, sign.center(), change.kind, change.own);
+            mark::change(
+                ui.painter(),
+                &palette,
+                sign.center(),
+                change.kind,
+                change.own,
+            );
             ui.vertical(|ui| {
                 ui.spacing_mut().item_spacing.y = 1.0;
                 ui.with_layout(Layout::left_to_right(Align::Min), |ui| {
-                    let title = RichText::new(&change.title).font(theme.medium(theme.size.body)).color(palette.text);
+                    let title = RichText::new(&change.title)
+                        .font(theme.medium(theme.size.body))
+                        .color(palette.text);
                     let label = Label::new(title);
                     ui.add(if open { label.wrap() } else { label.truncate() });
                 });
                 let line = text::Line::default()
-                    .add(&when(view, change), theme.mono(theme.size.tiny), palette.muted)
-                    .add(&format!(" · {}", whose(change)), theme.sans(theme.size.small), palette.dim);
+                    .add(
+                        &when(view, change),
+                        theme.mono(theme.size.tiny),
+                        palette.muted,
+                    )
+                    .add(
+                        &format!(" · {}", whose(change)),
+                        theme.sans(theme.size.small),
+                        palette.dim,
+                    );
                 ui.add(Label::new(line.job()).truncate());
                 if open {
                     ui.add_space(theme.space.xs);
@@ -66,9 +99,17 @@ fn row(ui: &mut Ui, view: &PlayerView, change: &ChangeView, open: bool, theme: &
         ui.add_space(theme.space.xs);
     });
     let id = ui.id().with((change.at_ns, &change.title));
-    let response = ui.interact(shown.response.rect, id, Sense::click()).on_hover_cursor(CursorIcon::PointingHand);
+    let response = ui
+        .interact(shown.response.rect, id, Sense::click())
+        .on_hover_cursor(CursorIcon::PointingHand);
     let kind = mark::change_word(change.kind);
-    response.widget_info(|| WidgetInfo::labeled(WidgetType::Button, true, format!("{kind}: {}", change.title)));
+    response.widget_info(|| {
+        WidgetInfo::labeled(
+            WidgetType::Button,
+            true,
+            format!("{kind}: {}", change.title),
+        )
+    });
     response.clicked()
 }
 
@@ -78,14 +119,28 @@ fn when(view: &PlayerView, change: &ChangeView) -> String {
         Ok(at_ns) => view.clock(at_ns)[..5].to_owned(),
         Err(_) => String::new(),
     };
-    let ago = i64::try_from(view.now_ns).unwrap_or(i64::MAX).saturating_sub(change.at_ns);
+    let ago = i64::try_from(view.now_ns)
+        .unwrap_or(i64::MAX)
+        .saturating_sub(change.at_ns);
     let ago = format::ago(u64::try_from(ago).unwrap_or(0));
-    if clock.is_empty() { ago } else { format!("{clock} · {ago}") }
+    if clock.is_empty() {
+        ago
+    } else {
+        format!("{clock} · {ago}")
+    }
 }
 
 /// Who made a change and where.
 fn whose(change: &ChangeView) -> String {
-    let place = if change.regions.is_empty() { "all regions".to_owned() } else { change.regions.join(", ") };
-    let by = if change.own { "you" } else { change.by.as_str() };
+    let place = if change.regions.is_empty() {
+        "all regions".to_owned()
+    } else {
+        change.regions.join(", ")
+    };
+    let by = if change.own {
+        "you"
+    } else {
+        change.by.as_str()
+    };
     format!("{by} · {place}")
 }

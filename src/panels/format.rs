@@ -28,7 +28,8 @@ pub fn errors(ppm: u64) -> String {
 #[must_use]
 pub fn duration(us: u64) -> String {
     match us {
-        0..1_000 => format!("{us} µs"),
+        0 => "0 s".to_owned(),
+        1..1_000 => format!("{us} µs"),
         1_000..1_000_000 => format!("{} ms", (us + 500) / 1_000),
         1_000_000..10_000_000 => format!("{}.{:02} s", us / 1_000_000, us / 10_000 % 100),
         _ => format!("{}.{} s", us / 1_000_000, us / 100_000 % 10),
@@ -50,7 +51,11 @@ pub fn rate(milli: u64) -> String {
 pub fn span(ns: u64) -> String {
     let seconds = ns / SECOND_NS;
     let (hours, minutes, seconds) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
-    if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes:02}:{seconds:02}") }
+    if hours > 0 {
+        format!("{hours}:{minutes:02}:{seconds:02}")
+    } else {
+        format!("{minutes:02}:{seconds:02}")
+    }
 }
 
 /// How long ago in words: `40 s ago`, `12 min ago`, `3 h ago`, `2 d ago`.
@@ -81,18 +86,31 @@ pub fn count(number: u64) -> String {
 /// Share of requests that failed, in parts per million.
 #[must_use]
 pub fn error_ppm(figures: &FigureView) -> Option<u64> {
-    figures.success_ppm.map(|share| 1_000_000 - share.min(1_000_000))
+    figures
+        .success_ppm
+        .map(|share| 1_000_000 - share.min(1_000_000))
 }
 
 /// Figures of several regions as one: rates add up, shares are weighted by rate, the slowest latency counts.
 #[must_use]
 pub fn merged(figures: &[FigureView]) -> FigureView {
-    let weight: u64 = figures.iter().filter(|f| f.success_ppm.is_some()).map(|f| f.rate_milli).sum();
-    let good: u128 =
-        figures.iter().filter_map(|f| f.success_ppm.map(|share| u128::from(share) * u128::from(f.rate_milli))).sum();
+    let weight: u64 = figures
+        .iter()
+        .filter(|f| f.success_ppm.is_some())
+        .map(|f| f.rate_milli)
+        .sum();
+    let good: u128 = figures
+        .iter()
+        .filter_map(|f| {
+            f.success_ppm
+                .map(|share| u128::from(share) * u128::from(f.rate_milli))
+        })
+        .sum();
     FigureView {
         rate_milli: figures.iter().map(|f| f.rate_milli).sum(),
-        success_ppm: good.checked_div(u128::from(weight)).and_then(|share| u64::try_from(share).ok()),
+        success_ppm: good
+            .checked_div(u128::from(weight))
+            .and_then(|share| u64::try_from(share).ok()),
         p50_us: figures.iter().filter_map(|f| f.p50_us).max(),
         p95_us: figures.iter().filter_map(|f| f.p95_us).max(),
     }
@@ -122,8 +140,16 @@ mod tests {
     /// The whole flow's success is weighted by requests, and regions without samples do not count.
     #[test]
     fn merged_figures_are_weighted_by_rate() {
-        let of = |rate_milli, success_ppm| FigureView { rate_milli, success_ppm, ..FigureView::default() };
-        let whole = merged(&[of(30_000, Some(1_000_000)), of(10_000, Some(600_000)), of(0, None)]);
+        let of = |rate_milli, success_ppm| FigureView {
+            rate_milli,
+            success_ppm,
+            ..FigureView::default()
+        };
+        let whole = merged(&[
+            of(30_000, Some(1_000_000)),
+            of(10_000, Some(600_000)),
+            of(0, None),
+        ]);
         assert_eq!(whole.success_ppm, Some(900_000));
         assert_eq!(merged(&[]).success_ppm, None);
     }

@@ -15,26 +15,46 @@ use crate::widgets::section;
 #[must_use]
 pub fn marks(view: &PlayerView) -> Vec<Mark> {
     let changes = view.changes.iter().filter_map(|change| {
-        Some(Mark { at_ns: u64::try_from(change.at_ns).ok()?, kind: Some(change.kind), own: change.own })
+        Some(Mark {
+            at_ns: u64::try_from(change.at_ns).ok()?,
+            kind: Some(change.kind),
+            own: change.own,
+        })
     });
-    changes.chain(view.page.iter().map(|page| Mark { at_ns: page.at_ns, kind: None, own: false })).collect()
+    changes
+        .chain(view.page.iter().map(|page| Mark {
+            at_ns: page.at_ns,
+            kind: None,
+            own: false,
+        }))
+        .collect()
 }
 
 /// Draws both charts in the height at hand.
 pub fn ui(ui: &mut Ui, view: &PlayerView, state: &mut State, _intents: &mut Vec<Intent>) {
     let theme = Theme::of(ui.ctx());
     let Some(flow) = view.main_flow() else {
-        section::empty(ui, "No flow has been measured yet: the first scrape is still to come.");
+        section::empty(
+            ui,
+            "No flow has been measured yet: the first scrape is still to come.",
+        );
         return;
     };
     let height = ((ui.available_height() - 2.0 * 30.0) / 2.0).max(90.0);
     let marks = marks(view);
-    let mut crosshair = ui.ctx().data(|data| data.get_temp::<Option<u64>>(crosshair_id())).flatten();
+    let mut crosshair = ui
+        .ctx()
+        .data(|data| data.get_temp::<Option<u64>>(crosshair_id()))
+        .flatten();
     if !ui.ctx().input(|input| input.pointer.has_pointer()) {
         crosshair = None;
     }
     let readings = &state.readings;
-    let empty = if readings.to_ns == 0 { "no samples yet: the first scrape is still to come" } else { "no samples in this window" };
+    let empty = if readings.to_ns == 0 {
+        "no samples yet: the first scrape is still to come"
+    } else {
+        "no samples in this window"
+    };
 
     let worst = lowest(&readings.success);
     let success = Chart {
@@ -71,7 +91,8 @@ pub fn ui(ui: &mut Ui, view: &PlayerView, state: &mut State, _intents: &mut Vec<
         pointed = crosshair;
     }
     // What was pointed at is drawn in every chart of the next frame; nothing is when the pointer is elsewhere.
-    ui.ctx().data_mut(|data| data.insert_temp(crosshair_id(), pointed));
+    ui.ctx()
+        .data_mut(|data| data.insert_temp(crosshair_id(), pointed));
 }
 
 /// Where the shared crosshair is kept.
@@ -92,7 +113,11 @@ fn lines<'a>(view: &'a PlayerView, series: &'a [Series], theme: &Theme) -> Vec<L
 fn title(ui: &mut Ui, view: &PlayerView, words: &str, theme: &Theme) {
     section::title(ui, words, |ui| {
         for (index, region) in view.regions.iter().enumerate().rev() {
-            ui.label(RichText::new(region).font(theme.sans(theme.size.small)).color(theme.palette.muted));
+            ui.label(
+                RichText::new(region)
+                    .font(theme.sans(theme.size.small))
+                    .color(theme.palette.muted),
+            );
             let (rect, _) = ui.allocate_exact_size(vec2(10.0, 10.0), Sense::hover());
             let bar = egui::Rect::from_center_size(rect.center(), vec2(10.0, 3.0));
             ui.painter().rect_filled(bar, 1, theme.series(index));
@@ -101,11 +126,21 @@ fn title(ui: &mut Ui, view: &PlayerView, words: &str, theme: &Theme) {
 }
 
 fn highest(series: &[Series]) -> u64 {
-    series.iter().flatten().filter_map(|(_, reading)| *reading).max().unwrap_or(0)
+    series
+        .iter()
+        .flatten()
+        .filter_map(|(_, reading)| *reading)
+        .max()
+        .unwrap_or(0)
 }
 
 fn lowest(series: &[Series]) -> u64 {
-    series.iter().flatten().filter_map(|(_, reading)| *reading).min().unwrap_or(1_000_000)
+    series
+        .iter()
+        .flatten()
+        .filter_map(|(_, reading)| *reading)
+        .min()
+        .unwrap_or(1_000_000)
 }
 
 /// Lower end of the scale of a success share: never so close to the top that noise fills the chart.

@@ -19,19 +19,33 @@ pub fn shown(view: &PlayerView) -> bool {
 
 /// Draws the card.
 pub fn ui(ui: &mut Ui, view: &PlayerView, intents: &mut Vec<Intent>) {
-    let Some(page) = view.page.as_ref().filter(|_| !view.acknowledged) else { return };
+    let Some(page) = view.page.as_ref().filter(|_| !view.acknowledged) else {
+        return;
+    };
     let theme = Theme::of(ui.ctx());
     let palette = theme.palette;
     section::card(ui, Some(palette.failing), |ui| {
         ui.set_min_size(ui.available_size());
         ui.horizontal(|ui| {
             let (sign, _) = ui.allocate_exact_size(vec2(16.0, 16.0), Sense::hover());
-            mark::triangle(ui.painter(), sign.center(), 7.0, palette.failing, mark::Direction::Up);
-            ui.label(RichText::new("You are paged").font(theme.semibold(theme.size.body + 1.0)).color(palette.failing));
+            mark::triangle(
+                ui.painter(),
+                sign.center(),
+                7.0,
+                palette.failing,
+                mark::Direction::Up,
+            );
+            ui.label(
+                RichText::new("You are paged")
+                    .font(theme.semibold(theme.size.body + 1.0))
+                    .color(palette.failing),
+            );
             ui.label(text::number(&theme, view.clock(page.at_ns), palette.muted));
         });
         ui.add_space(theme.space.xs);
-        let words = RichText::new(&page.text).font(theme.medium(theme.size.body)).color(palette.text);
+        let words = RichText::new(&page.text)
+            .font(theme.medium(theme.size.body))
+            .color(palette.text);
         ui.add(Label::new(words).wrap());
         ui.add_space(theme.space.xs);
         ui.horizontal(|ui| {

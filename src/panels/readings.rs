@@ -23,7 +23,12 @@ impl Readings {
     #[must_use]
     pub fn success_ago(&self, ago_ns: u64) -> Option<u64> {
         let at_ns = self.to_ns.checked_sub(ago_ns)?;
-        let index = self.errors.partition_point(|(t, _)| *t <= at_ns).checked_sub(1)?;
-        self.errors[index].1.map(|errors| 1_000_000 - errors.min(1_000_000))
+        let index = self
+            .errors
+            .partition_point(|(t, _)| *t <= at_ns)
+            .checked_sub(1)?;
+        self.errors[index]
+            .1
+            .map(|errors| 1_000_000 - errors.min(1_000_000))
     }
 }

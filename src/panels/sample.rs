@@ -6,15 +6,47 @@ use brownout_sim::blueprint::ServiceKind;
 /// Service, kind, rank, and the services it calls. A webshop like the one of the shipped scenarios.
 const SERVICES: [(&str, ServiceKind, u16, &[&str]); 18] = [
     ("edge", ServiceKind::Edge, 1, &["gateway"]),
-    ("gateway", ServiceKind::Service, 2, &["checkout", "catalogue", "search", "cart"]),
-    ("catalogue", ServiceKind::Service, 5, &["product-cache", "catalogue-db"]),
-    ("search", ServiceKind::Service, 3, &["product-cache", "catalogue"]),
+    (
+        "gateway",
+        ServiceKind::Service,
+        2,
+        &["checkout", "catalogue", "search", "cart"],
+    ),
+    (
+        "catalogue",
+        ServiceKind::Service,
+        5,
+        &["product-cache", "catalogue-db"],
+    ),
+    (
+        "search",
+        ServiceKind::Service,
+        3,
+        &["product-cache", "catalogue"],
+    ),
     ("product-cache", ServiceKind::Cache, 6, &[]),
     ("catalogue-db", ServiceKind::Database, 6, &[]),
     ("users", ServiceKind::Service, 5, &["session-cache"]),
     ("session-cache", ServiceKind::Cache, 6, &[]),
-    ("cart", ServiceKind::Service, 4, &["users", "session-cache", "catalogue"]),
-    ("checkout", ServiceKind::Service, 3, &["users", "cart", "parcel-quotes", "payments", "orders", "order-events"]),
+    (
+        "cart",
+        ServiceKind::Service,
+        4,
+        &["users", "session-cache", "catalogue"],
+    ),
+    (
+        "checkout",
+        ServiceKind::Service,
+        3,
+        &[
+            "users",
+            "cart",
+            "parcel-quotes",
+            "payments",
+            "orders",
+            "order-events",
+        ],
+    ),
     ("payments", ServiceKind::Service, 4, &["cardhub"]),
     ("cardhub", ServiceKind::ThirdParty, 5, &[]),
     ("parcel-quotes", ServiceKind::ThirdParty, 4, &[]),
@@ -22,7 +54,12 @@ const SERVICES: [(&str, ServiceKind, u16, &[&str]); 18] = [
     ("orders-db", ServiceKind::Database, 5, &[]),
     ("orders-db-replica", ServiceKind::Database, 6, &[]),
     ("order-events", ServiceKind::Queue, 4, &["fulfilment"]),
-    ("fulfilment", ServiceKind::Service, 5, &["orders-db-replica"]),
+    (
+        "fulfilment",
+        ServiceKind::Service,
+        5,
+        &["orders-db-replica"],
+    ),
 ];
 
 /// The calm system.
@@ -53,7 +90,11 @@ pub fn calm() -> PlayerView {
                 continue;
             }
             let rate_milli = 150_000 / (u64::from(rank) + 1);
-            links.extend(callees.iter().map(|callee| link(Some(caller), region, at(callee), rate_milli, 30_000)));
+            links.extend(
+                callees
+                    .iter()
+                    .map(|callee| link(Some(caller), region, at(callee), rate_milli, 30_000)),
+            );
         }
         view.links.extend(links);
     }
@@ -69,7 +110,10 @@ pub fn calm() -> PlayerView {
 
 /// Position of a service in a region, or of its only deployment.
 fn position(view: &PlayerView, service: &str, region: u16) -> u16 {
-    let own = view.nodes.iter().position(|node| node.service == service && node.region == region);
+    let own = view
+        .nodes
+        .iter()
+        .position(|node| node.service == service && node.region == region);
     let any = own.or_else(|| view.nodes.iter().position(|node| node.service == service));
     any.and_then(|index| u16::try_from(index).ok()).unwrap_or(0)
 }
@@ -95,9 +139,19 @@ fn node(service: &str, kind: ServiceKind, rank: u16, region: u16) -> NodeView {
 }
 
 fn link(from: Option<u16>, users_region: u16, to: u16, rate_milli: u64, p50_us: u64) -> LinkView {
-    LinkView { from, users_region, to, figures: figures(rate_milli, p50_us) }
+    LinkView {
+        from,
+        users_region,
+        to,
+        figures: figures(rate_milli, p50_us),
+    }
 }
 
 fn figures(rate_milli: u64, p50_us: u64) -> FigureView {
-    FigureView { rate_milli, success_ppm: Some(1_000_000), p50_us: Some(p50_us), p95_us: Some(p50_us * 2) }
+    FigureView {
+        rate_milli,
+        success_ppm: Some(1_000_000),
+        p50_us: Some(p50_us),
+        p95_us: Some(p50_us * 2),
+    }
 }

@@ -14,14 +14,23 @@ use crate::widgets::{mark, section, text};
 /// Draws the figures, or what to do to see some.
 pub fn ui(ui: &mut Ui, view: &PlayerView, state: &mut State, _intents: &mut Vec<Intent>) {
     let theme = Theme::of(ui.ctx());
-    let node = state.selection.as_ref().and_then(|selection| view.node(&selection.service, selection.region));
+    let node = state
+        .selection
+        .as_ref()
+        .and_then(|selection| view.node(&selection.service, selection.region));
     let Some(node) = node else {
         section::title(ui, "Selected", |_| ());
-        section::empty(ui, "Click a component to see its figures, versions and neighbours. Everything else then filters by it.");
+        section::empty(
+            ui,
+            "Click a component to see its figures, versions and neighbours. Everything else then filters by it.",
+        );
         legend(ui, &theme);
         return;
     };
-    let region = view.regions.get(usize::from(node.region)).map_or("", String::as_str);
+    let region = view
+        .regions
+        .get(usize::from(node.region))
+        .map_or("", String::as_str);
     heading(ui, node, region, &theme);
     ui.add_space(theme.space.xs);
     figures(ui, node, &theme);
@@ -37,14 +46,22 @@ fn heading(ui: &mut Ui, node: &NodeView, region: &str, theme: &Theme) {
     ui.horizontal(|ui| {
         let (sign, _) = ui.allocate_exact_size(vec2(14.0, 18.0), Sense::hover());
         mark::health(ui.painter(), &palette, sign.center(), 6.0, node.health);
-        ui.label(RichText::new(&node.service).font(theme.semibold(theme.size.body + 2.0)).color(palette.text));
+        ui.label(
+            RichText::new(&node.service)
+                .font(theme.semibold(theme.size.body + 2.0))
+                .color(palette.text),
+        );
         ui.label(text::quiet(theme, region));
-        ui.label(text::quiet(theme, health_word(node.health)).color(mark::health_color(&palette, node.health)));
+        ui.label(
+            text::quiet(theme, health_word(node.health))
+                .color(mark::health_color(&palette, node.health)),
+        );
         if node.rolling {
             section::chip(ui, "rolling out", palette.alternative);
         }
     });
-    ui.add(Label::new(text::quiet(theme, &node.description)).truncate()).on_hover_text(&node.description);
+    ui.add(Label::new(text::quiet(theme, &node.description)).truncate())
+        .on_hover_text(&node.description);
 }
 
 /// Kind as words.
@@ -73,15 +90,47 @@ fn figures(ui: &mut Ui, node: &NodeView, theme: &Theme) {
         Some(0..750_000) => palette.text,
         Some(_) => palette.degraded,
     };
-    let ready_color = if node.ready < node.replicas { palette.degraded } else { palette.text };
+    let ready_color = if node.ready < node.replicas {
+        palette.degraded
+    } else {
+        palette.text
+    };
     let none = || "–".to_owned();
     let cells: [(&str, String, Color32); 6] = [
-        ("requests", format::rate(node.figures.rate_milli), palette.text),
-        ("errors", errors.map_or_else(none, format::errors), error_color),
-        ("p95", node.figures.p95_us.map_or_else(none, format::duration), palette.text),
-        ("workers", node.saturation_ppm.map_or_else(none, whole_percent), busy_color),
-        ("waiting", format::count(node.queued), if node.queued > 0 { palette.degraded } else { palette.text }),
-        ("ready", format!("{}/{}", node.ready, node.replicas), ready_color),
+        (
+            "requests",
+            format::rate(node.figures.rate_milli),
+            palette.text,
+        ),
+        (
+            "errors",
+            errors.map_or_else(none, format::errors),
+            error_color,
+        ),
+        (
+            "p95",
+            node.figures.p95_us.map_or_else(none, format::duration),
+            palette.text,
+        ),
+        (
+            "workers",
+            node.saturation_ppm.map_or_else(none, whole_percent),
+            busy_color,
+        ),
+        (
+            "waiting",
+            format::count(node.queued),
+            if node.queued > 0 {
+                palette.degraded
+            } else {
+                palette.text
+            },
+        ),
+        (
+            "ready",
+            format!("{}/{}", node.ready, node.replicas),
+            ready_color,
+        ),
     ];
     ui.columns_const(|columns: &mut [Ui; 6]| {
         for (ui, (name, figure, color)) in columns.iter_mut().zip(cells) {
@@ -96,10 +145,24 @@ fn cell(ui: &mut Ui, name: &str, figure: &str, color: Color32, theme: &Theme) {
     let painter = ui.painter();
     painter.rect_filled(rect, theme.radius.small, palette.raised);
     let at = rect.left_top() + vec2(theme.space.s, 6.0);
-    painter.text(at, egui::Align2::LEFT_TOP, name, theme.sans(theme.size.tiny), palette.muted);
+    painter.text(
+        at,
+        egui::Align2::LEFT_TOP,
+        name,
+        theme.sans(theme.size.tiny),
+        palette.muted,
+    );
     let at = rect.left_bottom() + vec2(theme.space.s, -6.0);
-    painter.text(at, egui::Align2::LEFT_BOTTOM, figure, theme.mono(theme.size.heading - 1.0), color);
-    response.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::Label, true, format!("{name} {figure}")));
+    painter.text(
+        at,
+        egui::Align2::LEFT_BOTTOM,
+        figure,
+        theme.mono(theme.size.heading - 1.0),
+        color,
+    );
+    response.widget_info(|| {
+        egui::WidgetInfo::labeled(egui::WidgetType::Label, true, format!("{name} {figure}"))
+    });
 }
 
 /// A share without digits after the point.
@@ -109,20 +172,46 @@ fn whole_percent(ppm: u64) -> String {
 
 /// Versions running, callers and callees in one line each.
 fn neighbours(ui: &mut Ui, view: &PlayerView, node: &NodeView, theme: &Theme) {
-    let index = view.nodes.iter().position(|other| std::ptr::eq(other, node));
-    let name = |index: u16| view.nodes.get(usize::from(index)).map_or("", |node| node.service.as_str());
+    let index = view
+        .nodes
+        .iter()
+        .position(|other| std::ptr::eq(other, node));
+    let name = |index: u16| {
+        view.nodes
+            .get(usize::from(index))
+            .map_or("", |node| node.service.as_str())
+    };
     let is = |position: u16| Some(usize::from(position)) == index;
-    let callers: Vec<&str> =
-        view.links.iter().filter(|link| is(link.to)).map(|link| link.from.map_or("users", name)).collect();
-    let callees: Vec<&str> =
-        view.links.iter().filter(|link| link.from.is_some_and(is)).map(|link| name(link.to)).collect();
-    let versions: Vec<String> =
-        node.versions.iter().map(|(version, count)| format!("{version} ×{count}")).collect();
+    let callers: Vec<&str> = view
+        .links
+        .iter()
+        .filter(|link| is(link.to))
+        .map(|link| link.from.map_or("users", name))
+        .collect();
+    let callees: Vec<&str> = view
+        .links
+        .iter()
+        .filter(|link| link.from.is_some_and(is))
+        .map(|link| name(link.to))
+        .collect();
+    let versions: Vec<String> = node
+        .versions
+        .iter()
+        .map(|(version, count)| format!("{version} ×{count}"))
+        .collect();
     let named = |line: text::Line, words: &str, names: &str| match names {
         "" => line,
         _ => line
-            .add(&format!("{words} "), theme.sans(theme.size.small), theme.palette.dim)
-            .add(&format!("{names}   "), theme.mono(theme.size.small), theme.palette.text),
+            .add(
+                &format!("{words} "),
+                theme.sans(theme.size.small),
+                theme.palette.dim,
+            )
+            .add(
+                &format!("{names}   "),
+                theme.mono(theme.size.small),
+                theme.palette.text,
+            ),
     };
     let first = named(text::Line::default(), "runs", &versions.join("  "));
     let first = named(first, "called by", &callers.join(", "));
@@ -138,7 +227,12 @@ fn legend(ui: &mut Ui, theme: &Theme) {
     use brownout_session::view::Health;
     ui.add_space(theme.space.s);
     ui.horizontal_wrapped(|ui| {
-        for health in [Health::Healthy, Health::Degraded, Health::Failing, Health::Unknown] {
+        for health in [
+            Health::Healthy,
+            Health::Degraded,
+            Health::Failing,
+            Health::Unknown,
+        ] {
             let (sign, _) = ui.allocate_exact_size(vec2(12.0, 16.0), Sense::hover());
             mark::health(ui.painter(), &theme.palette, sign.center(), 5.0, health);
             ui.label(text::quiet(theme, health_word(health)));

@@ -40,6 +40,10 @@ pub struct ClockState {
 
 impl Default for ClockState {
     fn default() -> Self {
-        Self { paused: false, speed: 1, may_pause: true }
+        Self {
+            paused: false,
+            speed: 1,
+            may_pause: true,
+        }
     }
 }

@@ -12,15 +12,26 @@ use crate::widgets::chart::{self, Chart, Line};
 use crate::widgets::text;
 
 /// Height of the strip in points.
-pub const HEIGHT: f32 = 112.0;
+pub const HEIGHT: f32 = 120.0;
 
 /// Draws the strip.
 pub fn ui(ui: &mut Ui, view: &PlayerView, state: &mut State, _intents: &mut Vec<Intent>) {
     let theme = Theme::of(ui.ctx());
     let Some(flow) = view.main_flow() else { return };
     let name = format!("{} errors", flow.title);
-    let highest = state.readings.errors.iter().filter_map(|(_, reading)| *reading).max().unwrap_or(0);
-    let line = Line { name: &name, color: theme.palette.failing, series: &state.readings.errors, filled: true };
+    let highest = state
+        .readings
+        .errors
+        .iter()
+        .filter_map(|(_, reading)| *reading)
+        .max()
+        .unwrap_or(0);
+    let line = Line {
+        name: &name,
+        color: theme.palette.failing,
+        series: &state.readings.errors,
+        filled: true,
+    };
     let strip = Chart {
         name: "timeline",
         lines: &[line],
@@ -35,6 +46,9 @@ pub fn ui(ui: &mut Ui, view: &PlayerView, state: &mut State, _intents: &mut Vec<
         height: ui.available_height(),
     };
     ui.label(text::caption(&theme, &name));
-    let strip = Chart { height: ui.available_height(), ..strip };
+    let strip = Chart {
+        height: ui.available_height(),
+        ..strip
+    };
     chart::ui(ui, &strip, &mut None);
 }

@@ -15,14 +15,19 @@ const SPEEDS: [u32; 4] = [1, 2, 4, 10];
 /// How far back the trend of the main flow looks.
 const TREND_NS: u64 = 120 * format::SECOND_NS;
 /// Below this change of the success share, in parts per million, the trend is steady.
-const STEADY_PPM: u64 = 5_000;
+const STEADY_PPM: u64 = 10_000;
 
 /// Draws the bar.
 pub fn ui(ui: &mut Ui, view: &PlayerView, state: &mut State, intents: &mut Vec<Intent>) {
     let theme = Theme::of(ui.ctx());
     ui.horizontal_centered(|ui| {
         ui.spacing_mut().item_spacing.x = theme.space.m;
-        ui.label(text::spaced("BROWNOUT", theme.semibold(theme.size.small), theme.palette.muted, 2.0));
+        ui.label(text::spaced(
+            "BROWNOUT",
+            theme.semibold(theme.size.small),
+            theme.palette.muted,
+            2.0,
+        ));
         clock(ui, view, &theme);
         status(ui, view, &theme);
         main_flow(ui, view, state, &theme);
@@ -39,12 +44,17 @@ fn clock(ui: &mut Ui, view: &PlayerView, theme: &Theme) {
     let palette = theme.palette;
     ui.horizontal_centered(|ui| {
         ui.spacing_mut().item_spacing.x = theme.space.xs + 2.0;
-        ui.label(RichText::new(view.clock(view.now_ns)).font(theme.mono(theme.size.heading)).color(palette.text));
+        ui.label(
+            RichText::new(view.clock(view.now_ns))
+                .font(theme.mono(theme.size.heading))
+                .color(palette.text),
+        );
         ui.label(text::number(theme, "UTC", palette.dim));
     });
     if let Some(page) = &view.page {
         let since = format::span(view.now_ns.saturating_sub(page.at_ns));
-        ui.label(text::number(theme, format!("T+{since}"), palette.muted)).on_hover_text("Time since the page");
+        ui.label(text::number(theme, format!("T+{since}"), palette.muted))
+            .on_hover_text("Time since the page");
     }
 }
 
@@ -74,12 +84,18 @@ fn main_flow(ui: &mut Ui, view: &PlayerView, state: &State, theme: &Theme) {
     let Some(flow) = view.main_flow() else { return };
     let palette = theme.palette;
     let success = format::merged(&flow.regions).success_ppm;
-    let color = success.map_or(palette.unknown, |share| success_color(theme, share, view.objective_ppm));
+    let color = success.map_or(palette.unknown, |share| {
+        success_color(theme, share, view.objective_ppm)
+    });
     ui.horizontal_centered(|ui| {
         ui.spacing_mut().item_spacing.x = theme.space.xs + 2.0;
         ui.label(text::body(theme, format!("{} success", flow.title)));
         let words = success.map_or_else(|| "no samples".to_owned(), format::share);
-        ui.label(RichText::new(words).font(theme.mono(theme.size.body + 1.0)).color(color));
+        ui.label(
+            RichText::new(words)
+                .font(theme.mono(theme.size.body + 1.0))
+                .color(color),
+        );
         let readings = &state.readings;
         let change = readings.success_ago(0).zip(readings.success_ago(TREND_NS));
         if let Some(words) = change.and_then(|(now, before)| trend(ui, now, before, theme)) {
@@ -87,10 +103,18 @@ fn main_flow(ui: &mut Ui, view: &PlayerView, state: &State, theme: &Theme) {
         }
     });
     let failing = view.failing_per_minute();
-    let color = if failing > 0 { palette.failing } else { palette.dim };
+    let color = if failing > 0 {
+        palette.failing
+    } else {
+        palette.dim
+    };
     ui.horizontal_centered(|ui| {
         ui.spacing_mut().item_spacing.x = theme.space.xs + 2.0;
-        ui.label(RichText::new(format::count(failing)).font(theme.mono(theme.size.body + 1.0)).color(color));
+        ui.label(
+            RichText::new(format::count(failing))
+                .font(theme.mono(theme.size.body + 1.0))
+                .color(color),
+        );
         ui.label(text::quiet(theme, "failing/min"));
     });
 }
@@ -119,30 +143,60 @@ fn trend(ui: &mut Ui, now_ppm: u64, before_ppm: u64, theme: &Theme) -> Option<St
         (theme.palette.healthy, mark::Direction::Up)
     };
     mark::triangle(ui.painter(), rect.center(), 4.5, color, direction);
-    Some(format!("{}.{} in {} min", change / 10_000, change / 1_000 % 10, TREND_NS / 60 / format::SECOND_NS))
+    Some(format!(
+        "{}.{} in {} min",
+        change / 10_000,
+        change / 1_000 % 10,
+        TREND_NS / 60 / format::SECOND_NS
+    ))
 }
 
 fn due(ui: &mut Ui, view: &PlayerView, theme: &Theme) {
-    let Some(due_ns) = view.update_due_ns else { return };
+    let Some(due_ns) = view.update_due_ns else {
+        return;
+    };
     let palette = theme.palette;
     let late = due_ns <= view.now_ns;
     let left_ns = due_ns.abs_diff(view.now_ns);
     let soon = late || left_ns < 60 * format::SECOND_NS;
-    let color = if late { palette.failing } else if soon { palette.degraded } else { palette.text };
-    let words = if late { "Update overdue by " } else { "Next update due in " };
+    let color = if late {
+        palette.failing
+    } else if soon {
+        palette.degraded
+    } else {
+        palette.text
+    };
+    let words = if late {
+        "Update overdue by "
+    } else {
+        "Next update due in "
+    };
     let line = text::Line::default()
         .add(words, theme.medium(theme.size.small), palette.muted)
         .add(&format::span(left_ns), theme.mono(theme.size.body), color);
     let galley = ui.painter().layout_job(line.job());
-    section::boxed(ui, galley, palette.raised, &format!("{words}{}", format::span(left_ns)));
+    section::boxed(
+        ui,
+        galley,
+        palette.raised,
+        &format!("{words}{}", format::span(left_ns)),
+    );
 }
 
 /// Pause and speeds, right to left.
 fn speeds(ui: &mut Ui, state: &State, intents: &mut Vec<Intent>) {
     for speed in SPEEDS.into_iter().rev() {
         let chosen = !state.clock.paused && state.clock.speed == speed;
-        let response = button::button(ui, &format!("{speed}×"), None, button::Weight::Choice(chosen));
-        if response.on_hover_text(format!("{speed} times as fast as a wall clock")).clicked() {
+        let response = button::button(
+            ui,
+            &format!("{speed}×"),
+            None,
+            button::Weight::Choice(chosen),
+        );
+        if response
+            .on_hover_text(format!("{speed} times as fast as a wall clock"))
+            .clicked()
+        {
             intents.push(Intent::SetSpeed(speed));
         }
     }

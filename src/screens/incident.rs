@@ -5,13 +5,17 @@ use std::sync::Arc;
 use bevy::prelude::*;
 use bevy_egui::{EguiContexts, EguiPrimaryContextPass};
 use brownout_session::view::PlayerView;
-use egui::{Key, Label, Rect, RichText, Sense, Stroke, StrokeKind, Ui, WidgetInfo, WidgetType, pos2, vec2};
+use egui::{
+    Key, Label, Rect, RichText, Sense, Stroke, StrokeKind, Ui, WidgetInfo, WidgetType, pos2, vec2,
+};
 
 use super::{Draw, PanelState, Wishes, part};
 use crate::app::{Bridge, Phase, Screen, Stage};
 use crate::panels::intent::Intent;
 use crate::panels::state::{ClockState, State as Panels};
-use crate::panels::{alerts, changes, flows, main_flow, page_banner, selected, timeline, top_bar, topology};
+use crate::panels::{
+    alerts, changes, flows, main_flow, page_banner, selected, timeline, top_bar, topology,
+};
 use crate::theme::Theme;
 use crate::widgets::{section, text};
 
@@ -22,7 +26,10 @@ const SELECTED: f32 = 196.0;
 
 /// Adds the screen.
 pub(super) fn plugin(app: &mut App) {
-    app.add_systems(EguiPrimaryContextPass, draw.in_set(Draw).run_if(in_state(Screen::Incident)));
+    app.add_systems(
+        EguiPrimaryContextPass,
+        draw.in_set(Draw).run_if(in_state(Screen::Incident)),
+    );
 }
 
 /// Parts of the screen, in points.
@@ -42,11 +49,13 @@ struct Parts {
 impl Parts {
     /// Divides the window: topology at the left, charts in the middle, lists at the right, the run at the bottom.
     fn of(screen: Rect, banner: bool, flow_rows: usize) -> Self {
-        let rect = |left: f32, top: f32, right: f32, bottom: f32| Rect::from_min_max(pos2(left, top), pos2(right, bottom));
+        let rect = |left: f32, top: f32, right: f32, bottom: f32| {
+            Rect::from_min_max(pos2(left, top), pos2(right, bottom))
+        };
         let top = screen.top() + TOP_BAR;
         let alerts_top = top + if banner { page_banner::HEIGHT } else { 0.0 };
         let body_bottom = screen.bottom() - timeline::HEIGHT;
-        let lists = (screen.width() * 0.22).clamp(280.0, 420.0);
+        let lists = (screen.width() * 0.235).round().clamp(280.0, 440.0);
         let left = (screen.width() * 0.46).round();
         let middle = screen.right() - lists;
         let flow_height = 74.0 + 21.0 * f32::from(u16::try_from(flow_rows).unwrap_or(0));
@@ -67,7 +76,15 @@ impl Parts {
 
     /// Parts with an opaque ground: all but the topology, which the engine draws below egui.
     const fn opaque(&self) -> [Rect; 7] {
-        [self.top_bar, self.selected, self.charts, self.flows, self.alerts, self.changes, self.timeline]
+        [
+            self.top_bar,
+            self.selected,
+            self.charts,
+            self.flows,
+            self.alerts,
+            self.changes,
+            self.timeline,
+        ]
     }
 }
 
@@ -82,7 +99,11 @@ fn draw(
     let view = Arc::clone(bridge.view());
     let (paused, speed) = bridge.clock();
     let state = &mut panels.0;
-    state.clock = ClockState { paused, speed, may_pause: true };
+    state.clock = ClockState {
+        paused,
+        speed,
+        may_pause: true,
+    };
     if state.readings.to_ns != bridge.readings().to_ns {
         state.readings.clone_from(bridge.readings());
     }
@@ -94,14 +115,24 @@ fn draw(
     stage.screen = ui.max_rect().size();
     stage.selection.clone_from(&state.selection);
     stage.alpha = 1.0;
+    stage.lanes = true;
     let speed = f32::from(u16::try_from(speed).unwrap_or(1));
-    stage.pace = if paused || bridge.phase() == Phase::Ended { 0.0 } else { speed.sqrt() };
+    stage.pace = if paused || bridge.phase() == Phase::Ended {
+        0.0
+    } else {
+        speed.sqrt()
+    };
     Ok(())
 }
 
 /// Keys of the clock.
 fn keys(ui: &Ui, wishes: &mut Vec<Intent>) {
-    let speeds = [(Key::Num1, 1), (Key::Num2, 2), (Key::Num3, 4), (Key::Num4, 10)];
+    let speeds = [
+        (Key::Num1, 1),
+        (Key::Num2, 2),
+        (Key::Num3, 4),
+        (Key::Num4, 10),
+    ];
     ui.input(|input| {
         if !input.modifiers.is_none() {
             return;
@@ -109,27 +140,59 @@ fn keys(ui: &Ui, wishes: &mut Vec<Intent>) {
         if input.key_pressed(Key::Space) {
             wishes.push(Intent::TogglePause);
         }
-        wishes.extend(speeds.iter().filter(|(key, _)| input.key_pressed(*key)).map(|(_, speed)| Intent::SetSpeed(*speed)));
+        wishes.extend(
+            speeds
+                .iter()
+                .filter(|(key, _)| input.key_pressed(*key))
+                .map(|(_, speed)| Intent::SetSpeed(*speed)),
+        );
     });
 }
 
-fn screen(ui: &mut Ui, view: &PlayerView, state: &mut Panels, bridge: &Bridge, wishes: &mut Vec<Intent>) {
+fn screen(
+    ui: &mut Ui,
+    view: &PlayerView,
+    state: &mut Panels,
+    bridge: &Bridge,
+    wishes: &mut Vec<Intent>,
+) {
     let theme = Theme::of(ui.ctx());
     let rows = view.flows.iter().map(|flow| flow.regions.len()).sum();
     let parts = Parts::of(ui.max_rect(), page_banner::shown(view), rows);
     ground(ui, &parts, &theme);
     let margin = vec2(theme.space.l, theme.space.m);
-    part(ui, parts.topology, vec2(0.0, 0.0), |ui| topology::ui(ui, view, state, wishes));
-    part(ui, parts.top_bar, vec2(theme.space.l, 0.0), |ui| top_bar::ui(ui, view, state, wishes));
+    part(ui, parts.topology, vec2(0.0, 0.0), |ui| {
+        topology::ui(ui, view, state, wishes)
+    });
+    part(ui, parts.top_bar, vec2(theme.space.l, 0.0), |ui| {
+        top_bar::ui(ui, view, state, wishes)
+    });
     if parts.banner.height() > 0.0 {
-        part(ui, parts.banner, vec2(theme.space.s, theme.space.s), |ui| page_banner::ui(ui, view, wishes));
+        part(ui, parts.banner, vec2(theme.space.s, theme.space.s), |ui| {
+            page_banner::ui(ui, view, wishes)
+        });
     }
-    part(ui, parts.selected, margin, |ui| selected::ui(ui, view, state, wishes));
-    part(ui, parts.charts, margin, |ui| main_flow::ui(ui, view, state, wishes));
-    part(ui, parts.flows, margin, |ui| flows::ui(ui, view, state, wishes));
-    part(ui, parts.alerts, margin, |ui| alerts::ui(ui, view, state, wishes));
-    part(ui, parts.changes, margin, |ui| changes::ui(ui, view, state, wishes));
-    part(ui, parts.timeline, vec2(theme.space.l, theme.space.xs), |ui| timeline::ui(ui, view, state, wishes));
+    part(ui, parts.selected, margin, |ui| {
+        selected::ui(ui, view, state, wishes)
+    });
+    part(ui, parts.charts, margin, |ui| {
+        main_flow::ui(ui, view, state, wishes)
+    });
+    part(ui, parts.flows, margin, |ui| {
+        flows::ui(ui, view, state, wishes)
+    });
+    part(ui, parts.alerts, margin, |ui| {
+        alerts::ui(ui, view, state, wishes)
+    });
+    part(ui, parts.changes, margin, |ui| {
+        changes::ui(ui, view, state, wishes)
+    });
+    part(
+        ui,
+        parts.timeline,
+        vec2(theme.space.l, theme.space.s),
+        |ui| timeline::ui(ui, view, state, wishes),
+    );
     match bridge.phase() {
         Phase::Hurrying => briefing(ui, &parts, &theme, view, bridge.progress()),
         Phase::Ended => notice(ui, &parts, &theme, "The incident is over"),
@@ -151,8 +214,21 @@ fn ground(ui: &Ui, parts: &Parts, theme: &Theme) {
     for rect in [parts.selected, parts.flows, parts.changes, parts.timeline] {
         ui.painter().hline(rect.x_range(), rect.top() + 0.5, line);
     }
-    ui.painter().hline(parts.top_bar.x_range(), parts.top_bar.bottom() - 0.5, line);
-    for rect in [parts.charts, parts.flows, parts.banner, parts.alerts, parts.changes] {
+    // Until the page is answered, the bar carries its colour.
+    let bar = if parts.banner.height() > 0.0 {
+        Stroke::new(2.0, palette.failing)
+    } else {
+        line
+    };
+    ui.painter()
+        .hline(parts.top_bar.x_range(), parts.top_bar.bottom() - 0.5, bar);
+    for rect in [
+        parts.charts,
+        parts.flows,
+        parts.banner,
+        parts.alerts,
+        parts.changes,
+    ] {
         ui.painter().vline(rect.left() + 0.5, rect.y_range(), line);
     }
 }
@@ -160,13 +236,27 @@ fn ground(ui: &Ui, parts: &Parts, theme: &Theme) {
 /// A line over the foot of the topology.
 fn notice(ui: &Ui, parts: &Parts, theme: &Theme, words: &str) {
     let palette = theme.palette;
-    let galley = ui.painter().layout_no_wrap(words.to_owned(), theme.medium(theme.size.body), palette.text);
+    let galley = ui.painter().layout_no_wrap(
+        words.to_owned(),
+        theme.medium(theme.size.body),
+        palette.text,
+    );
     let size = galley.size() + vec2(2.0 * theme.space.l, 2.0 * theme.space.s);
     let at = parts.topology.center_bottom() - vec2(size.x / 2.0, size.y + theme.space.m);
     let card = Rect::from_min_size(at, size);
-    ui.painter().rect_filled(card, theme.radius.large, palette.hover);
-    ui.painter().rect_stroke(card, theme.radius.large, Stroke::new(1.0, palette.line), StrokeKind::Inside);
-    ui.painter().galley(card.left_top() + vec2(theme.space.l, theme.space.s), galley, palette.text);
+    ui.painter()
+        .rect_filled(card, theme.radius.large, palette.hover);
+    ui.painter().rect_stroke(
+        card,
+        theme.radius.large,
+        Stroke::new(1.0, palette.line),
+        StrokeKind::Inside,
+    );
+    ui.painter().galley(
+        card.left_top() + vec2(theme.space.l, theme.space.s),
+        galley,
+        palette.text,
+    );
 }
 
 /// What there is to know before the page, while ordinary life goes by.
@@ -174,26 +264,42 @@ fn briefing(ui: &mut Ui, parts: &Parts, theme: &Theme, view: &PlayerView, progre
     let palette = theme.palette;
     let middle = parts.charts.union(parts.changes);
     let width = 560.0_f32.min(middle.width() - 2.0 * theme.space.xl);
-    let at = pos2(middle.center().x - width / 2.0, middle.top() + theme.space.xl * 3.0);
-    let builder = egui::UiBuilder::new().max_rect(Rect::from_min_size(at, vec2(width, middle.height())));
-    ui.painter().rect_filled(middle, 0, palette.canvas.gamma_multiply(0.6));
+    let at = pos2(
+        middle.center().x - width / 2.0,
+        middle.top() + theme.space.xl * 3.0,
+    );
+    let builder =
+        egui::UiBuilder::new().max_rect(Rect::from_min_size(at, vec2(width, middle.height())));
+    ui.painter()
+        .rect_filled(middle, 0, palette.canvas.gamma_multiply(0.86));
     ui.scope_builder(builder, |ui| {
         section::card(ui, Some(palette.accent), |ui| {
             ui.set_width(ui.available_width());
             ui.add_space(theme.space.s);
             ui.label(text::caption(theme, "Briefing"));
-            ui.label(RichText::new(&view.title).font(theme.semibold(theme.size.heading)).color(palette.text));
+            ui.label(
+                RichText::new(&view.title)
+                    .font(theme.semibold(theme.size.heading))
+                    .color(palette.text),
+            );
             ui.add_space(theme.space.s);
             for paragraph in view.briefing.split("\n\n") {
                 ui.add(Label::new(text::body(theme, paragraph)).wrap());
                 ui.add_space(theme.space.s);
             }
-            ui.label(text::quiet(theme, "Ordinary life goes by until you are paged."));
+            ui.label(text::quiet(
+                theme,
+                "Ordinary life goes by until you are paged.",
+            ));
             ui.add_space(theme.space.xs);
-            let (track, response) = ui.allocate_exact_size(vec2(ui.available_width(), 4.0), Sense::hover());
-            response.widget_info(|| WidgetInfo::labeled(WidgetType::ProgressIndicator, true, "Time until the page"));
+            let (track, response) =
+                ui.allocate_exact_size(vec2(ui.available_width(), 4.0), Sense::hover());
+            response.widget_info(|| {
+                WidgetInfo::labeled(WidgetType::ProgressIndicator, true, "Time until the page")
+            });
             ui.painter().rect_filled(track, 2, palette.line);
-            let done = Rect::from_min_size(track.min, vec2(track.width() * progress, track.height()));
+            let done =
+                Rect::from_min_size(track.min, vec2(track.width() * progress, track.height()));
             ui.painter().rect_filled(done, 2, palette.accent);
             ui.add_space(theme.space.s);
         });

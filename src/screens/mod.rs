@@ -63,13 +63,22 @@ fn root(context: &egui::Context) -> egui::Ui {
     egui::Ui::new(
         context.clone(),
         egui::Id::new("root"),
-        egui::UiBuilder::new().layer_id(egui::LayerId::background()).max_rect(context.viewport_rect()),
+        egui::UiBuilder::new()
+            .layer_id(egui::LayerId::background())
+            .max_rect(context.viewport_rect()),
     )
 }
 
 /// A part of the root with margins, clipped to itself.
-fn part(root: &mut egui::Ui, rect: egui::Rect, margin: egui::Vec2, contents: impl FnOnce(&mut egui::Ui)) {
-    let builder = egui::UiBuilder::new().max_rect(rect.shrink2(margin)).id_salt(("part", rect.min.x as i32, rect.min.y as i32));
+fn part(
+    root: &mut egui::Ui,
+    rect: egui::Rect,
+    margin: egui::Vec2,
+    contents: impl FnOnce(&mut egui::Ui),
+) {
+    let builder = egui::UiBuilder::new()
+        .max_rect(rect.shrink2(margin))
+        .id_salt(("part", rect.min.x as i32, rect.min.y as i32));
     root.scope_builder(builder, |ui| {
         ui.set_clip_rect(rect);
         contents(ui);

@@ -21,10 +21,16 @@ struct Calm(Arc<PlayerView>);
 /// Adds the screen.
 pub(super) fn plugin(app: &mut App) {
     app.insert_resource(Calm(Arc::new(sample::calm())))
-        .add_systems(EguiPrimaryContextPass, draw.in_set(Draw).run_if(in_state(Screen::Title)));
+        .add_systems(
+            EguiPrimaryContextPass,
+            draw.in_set(Draw).run_if(in_state(Screen::Title)),
+        );
 }
 
-#[expect(clippy::too_many_arguments, reason = "a system's parameters are what it touches")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "a system's parameters are what it touches"
+)]
 fn draw(
     mut contexts: EguiContexts,
     calm: Res<Calm>,
@@ -39,16 +45,25 @@ fn draw(
     let mut ui = super::root(contexts.ctx_mut()?);
     let theme = Theme::of(ui.ctx());
     let screen = ui.max_rect();
-    let area = Rect::from_min_max(pos2(screen.left() + screen.width() * 0.36, screen.top()), screen.max).shrink(theme.space.xl);
+    let area = Rect::from_min_max(
+        pos2(screen.left() + screen.width() * 0.36, screen.top()),
+        screen.max,
+    )
+    .shrink(theme.space.xl);
     panels.0.topology.fit(&calm.0, area, &theme);
     stage.view = Some(Arc::clone(&calm.0));
     stage.layout = panels.0.topology.layout.clone();
     stage.area = Some(area);
     stage.screen = screen.size();
     stage.selection = None;
-    stage.alpha = 0.75;
+    stage.alpha = 0.85;
     let awake = window.focused && time.elapsed_secs_f64() - input.0 < SLEEP_AFTER_S;
-    stage.pace = if awake { 0.6 } else { 0.0 };
+    stage.pace = if awake || bridge.is_scripted() {
+        0.6
+    } else {
+        0.0
+    };
+    stage.lanes = false;
     menu(&mut ui, &bridge, &theme, &mut wishes.0);
     Ok(())
 }
@@ -57,22 +72,53 @@ fn menu(ui: &mut Ui, bridge: &Bridge, theme: &Theme, wishes: &mut Vec<Intent>) {
     let palette = theme.palette;
     let screen = ui.max_rect();
     let left = screen.left() + (screen.width() * 0.07).max(48.0);
-    let column = Rect::from_min_max(pos2(left, screen.top() + screen.height() * 0.26), pos2(left + 400.0, screen.bottom()));
+    let column = Rect::from_min_max(
+        pos2(left, screen.top() + screen.height() * 0.26),
+        pos2(left + 400.0, screen.bottom()),
+    );
     ui.scope_builder(egui::UiBuilder::new().max_rect(column), |ui| {
-        ui.label(text::spaced("BROWNOUT", theme.semibold(theme.size.display), palette.text, 4.0));
-        ui.label(RichText::new("It is 03:00 and you are on call.").font(theme.sans(theme.size.heading)).color(palette.muted));
+        ui.label(text::spaced(
+            "BROWNOUT",
+            theme.semibold(theme.size.display),
+            palette.text,
+            4.0,
+        ));
+        ui.label(
+            RichText::new("You are on call. The pager is quiet, so far.")
+                .font(theme.sans(theme.size.heading))
+                .color(palette.muted),
+        );
         ui.add_space(theme.space.xl * 1.5);
         let scenario = bridge.scenario();
         ui.label(text::caption(theme, "Tonight"));
-        ui.label(RichText::new(&scenario.title).font(theme.semibold(theme.size.heading)).color(palette.text));
-        ui.add(egui::Label::new(RichText::new(&scenario.summary).font(theme.sans(theme.size.body + 1.0)).color(palette.muted)).wrap());
+        ui.label(
+            RichText::new(&scenario.title)
+                .font(theme.semibold(theme.size.heading))
+                .color(palette.text),
+        );
+        ui.add(
+            egui::Label::new(
+                RichText::new(&scenario.summary)
+                    .font(theme.sans(theme.size.body + 1.0))
+                    .color(palette.muted),
+            )
+            .wrap(),
+        );
         ui.add_space(theme.space.s);
         ui.label(text::number(theme, facts(bridge), palette.dim));
         ui.add_space(theme.space.xl);
-        let play = button::large(ui, "Start the incident", Some("Enter"), button::Weight::Primary, 260.0);
+        let play = button::large(
+            ui,
+            "Start the incident",
+            Some("Enter"),
+            button::Weight::Primary,
+            260.0,
+        );
         ui.add_space(theme.space.xs);
         let quit = button::large(ui, "Quit", Some("Ctrl Q"), button::Weight::Normal, 260.0);
-        let pressed = |ui: &Ui, key: Key, command: bool| ui.input(|input| input.key_pressed(key) && input.modifiers.command == command);
+        let pressed = |ui: &Ui, key: Key, command: bool| {
+            ui.input(|input| input.key_pressed(key) && input.modifiers.command == command)
+        };
         if play.clicked() || (!quit.has_focus() && pressed(ui, Key::Enter, false)) {
             wishes.push(Intent::Start);
         }
@@ -80,9 +126,15 @@ fn menu(ui: &mut Ui, bridge: &Bridge, theme: &Theme, wishes: &mut Vec<Intent>) {
             wishes.push(Intent::Quit);
         }
     });
-    let version = format!("{} · calm system, no session", env!("CARGO_PKG_VERSION"));
+    let version = concat!("v", env!("CARGO_PKG_VERSION"));
     let at = screen.left_bottom() + vec2(left - screen.left(), -theme.space.xl);
-    ui.painter().text(at, Align2::LEFT_BOTTOM, version, theme.mono(theme.size.tiny), palette.dim);
+    ui.painter().text(
+        at,
+        Align2::LEFT_BOTTOM,
+        version,
+        theme.mono(theme.size.tiny),
+        palette.dim,
+    );
 }
 
 /// Difficulty and size of the incident in one line.
@@ -90,5 +142,8 @@ fn facts(bridge: &Bridge) -> String {
     let scenario = bridge.scenario();
     let services = scenario.services.len();
     let regions = scenario.blueprint.regions.len();
-    format!("difficulty {} of 5 · {services} services · {regions} regions · about 15 min", scenario.difficulty)
+    format!(
+        "difficulty {} of 5 · {services} services · {regions} regions",
+        scenario.difficulty
+    )
 }

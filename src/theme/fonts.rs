@@ -11,10 +11,22 @@ pub(super) const SEMIBOLD: &str = "semibold";
 
 /// Family name and bytes of each face.
 const FACES: [(&str, &[u8]); 4] = [
-    ("regular", include_bytes!("../../assets/fonts/Inter-Regular.otf")),
-    (MEDIUM, include_bytes!("../../assets/fonts/Inter-Medium.otf")),
-    (SEMIBOLD, include_bytes!("../../assets/fonts/Inter-SemiBold.otf")),
-    ("mono", include_bytes!("../../assets/fonts/JetBrainsMono-Regular.ttf")),
+    (
+        "regular",
+        include_bytes!("../../assets/fonts/Inter-Regular.otf"),
+    ),
+    (
+        MEDIUM,
+        include_bytes!("../../assets/fonts/Inter-Medium.otf"),
+    ),
+    (
+        SEMIBOLD,
+        include_bytes!("../../assets/fonts/Inter-SemiBold.otf"),
+    ),
+    (
+        "mono",
+        include_bytes!("../../assets/fonts/JetBrainsMono-Regular.ttf"),
+    ),
 ];
 
 /// A named family.
@@ -26,10 +38,14 @@ pub(super) fn family(name: &str) -> FontFamily {
 pub(super) fn definitions() -> FontDefinitions {
     let mut fonts = FontDefinitions::empty();
     for (name, bytes) in FACES {
-        fonts.font_data.insert(name.to_owned(), Arc::new(FontData::from_static(bytes)));
+        fonts
+            .font_data
+            .insert(name.to_owned(), Arc::new(FontData::from_static(bytes)));
     }
     let mut assign = |family: FontFamily, faces: &[&str]| {
-        fonts.families.insert(family, faces.iter().map(|&face| face.to_owned()).collect());
+        fonts
+            .families
+            .insert(family, faces.iter().map(|&face| face.to_owned()).collect());
     };
     assign(FontFamily::Proportional, &["regular", "mono"]);
     assign(family(MEDIUM), &[MEDIUM, "mono"]);

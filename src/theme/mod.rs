@@ -65,11 +65,24 @@ pub struct Theme {
 }
 
 /// Distances shared by all themes.
-const SPACE: Space = Space { xs: 4.0, s: 8.0, m: 12.0, l: 16.0, xl: 24.0 };
+const SPACE: Space = Space {
+    xs: 4.0,
+    s: 8.0,
+    m: 12.0,
+    l: 16.0,
+    xl: 24.0,
+};
 /// Radii shared by all themes.
 const RADIUS: Radius = Radius { small: 5, large: 8 };
 /// Type sizes shared by all themes.
-const SIZE: TypeScale = TypeScale { tiny: 11.0, small: 12.0, body: 13.0, heading: 17.0, figure: 19.0, display: 56.0 };
+const SIZE: TypeScale = TypeScale {
+    tiny: 11.0,
+    small: 12.0,
+    body: 13.0,
+    heading: 17.0,
+    figure: 19.0,
+    display: 56.0,
+};
 
 impl Default for Theme {
     fn default() -> Self {
@@ -81,7 +94,12 @@ impl Theme {
     /// The night operations room.
     #[must_use]
     pub const fn dark() -> Self {
-        Self { palette: DARK, space: SPACE, radius: RADIUS, size: SIZE }
+        Self {
+            palette: DARK,
+            space: SPACE,
+            radius: RADIUS,
+            size: SIZE,
+        }
     }
 
     /// Installs fonts, style and the theme itself in an egui context.
@@ -95,31 +113,45 @@ impl Theme {
     /// The theme installed in a context; the dark one where none is.
     #[must_use]
     pub fn of(context: &Context) -> Arc<Self> {
-        context.data(|data| data.get_temp(Id::NULL)).unwrap_or_default()
+        context
+            .data(|data| data.get_temp(Id::NULL))
+            .unwrap_or_default()
     }
 
     /// Interface text.
     #[must_use]
     pub const fn sans(&self, size: f32) -> FontId {
-        FontId { size, family: FontFamily::Proportional }
+        FontId {
+            size,
+            family: FontFamily::Proportional,
+        }
     }
 
     /// Names of things.
     #[must_use]
     pub fn medium(&self, size: f32) -> FontId {
-        FontId { size, family: fonts::family(fonts::MEDIUM) }
+        FontId {
+            size,
+            family: fonts::family(fonts::MEDIUM),
+        }
     }
 
     /// Headings and what is most important.
     #[must_use]
     pub fn semibold(&self, size: f32) -> FontId {
-        FontId { size, family: fonts::family(fonts::SEMIBOLD) }
+        FontId {
+            size,
+            family: fonts::family(fonts::SEMIBOLD),
+        }
     }
 
     /// Numbers, ids, logs.
     #[must_use]
     pub const fn mono(&self, size: f32) -> FontId {
-        FontId { size, family: FontFamily::Monospace }
+        FontId {
+            size,
+            family: FontFamily::Monospace,
+        }
     }
 
     /// Colour of a region's line in charts.

@@ -60,8 +60,8 @@ pub const DARK: Palette = Palette {
     alternative: Color32::from_rgb(0xc0, 0x96, 0xff),
     series: [
         Color32::from_rgb(0x6c, 0xb6, 0xff),
-        Color32::from_rgb(0xe6, 0xc8, 0x5a),
-        Color32::from_rgb(0xe0, 0x8a, 0xb8),
+        Color32::from_rgb(0xe8, 0x8f, 0xc0),
+        Color32::from_rgb(0xe6, 0xd8, 0x6a),
         Color32::from_rgb(0x7f, 0xd6, 0xc2),
     ],
 };
@@ -77,7 +77,11 @@ pub fn contrast(one: Color32, other: Color32) -> f32 {
 fn luminance(color: Color32) -> f32 {
     let linear = |channel: u8| {
         let share = f32::from(channel) / 255.0;
-        if share <= 0.040_45 { share / 12.92 } else { ((share + 0.055) / 1.055).powf(2.4) }
+        if share <= 0.040_45 {
+            share / 12.92
+        } else {
+            ((share + 0.055) / 1.055).powf(2.4)
+        }
     };
     0.2126 * linear(color.r()) + 0.7152 * linear(color.g()) + 0.0722 * linear(color.b())
 }
@@ -108,14 +112,20 @@ mod tests {
     #[test]
     fn contrast_agrees_with_the_standard() {
         assert!((contrast(Color32::BLACK, Color32::WHITE) - 21.0).abs() < 0.01);
-        assert!((contrast(Color32::from_rgb(0x76, 0x76, 0x76), Color32::WHITE) - 4.54).abs() < 0.01);
+        assert!(
+            (contrast(Color32::from_rgb(0x76, 0x76, 0x76), Color32::WHITE) - 4.54).abs() < 0.01
+        );
     }
 
     /// All text is readable on every ground it is drawn on: at least 4.5 : 1 (WCAG AA).
     #[test]
     fn text_is_readable_on_every_ground() {
         for (name, ink) in inks(&DARK) {
-            for (ground_name, ground) in [("canvas", DARK.canvas), ("surface", DARK.surface), ("raised", DARK.raised)] {
+            for (ground_name, ground) in [
+                ("canvas", DARK.canvas),
+                ("surface", DARK.surface),
+                ("raised", DARK.raised),
+            ] {
                 let ratio = contrast(ink, ground);
                 assert!(ratio >= 4.5, "{name} on {ground_name}: {ratio:.2}");
             }

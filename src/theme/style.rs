@@ -9,7 +9,11 @@ use super::Theme;
 
 /// Style of a theme.
 pub(super) fn style(theme: &Theme) -> Style {
-    let mut style = Style { visuals: visuals(theme), text_styles: text_styles(theme), ..Style::default() };
+    let mut style = Style {
+        visuals: visuals(theme),
+        text_styles: text_styles(theme),
+        ..Style::default()
+    };
     style.spacing.item_spacing = vec2(theme.space.s, theme.space.xs);
     style.spacing.button_padding = vec2(theme.space.s, theme.space.xs);
     style.spacing.interact_size = vec2(24.0, 24.0);

@@ -1,6 +1,9 @@
 //! Buttons, all with a name for screen readers and a visible focus.
 
-use egui::{Align2, Color32, CursorIcon, FontId, Response, Sense, Stroke, StrokeKind, Ui, WidgetInfo, WidgetType, vec2};
+use egui::{
+    Align2, Color32, CursorIcon, FontId, Response, Sense, Stroke, StrokeKind, Ui, WidgetInfo,
+    WidgetType, vec2,
+};
 
 use crate::theme::Theme;
 
@@ -26,12 +29,27 @@ pub fn large(ui: &mut Ui, words: &str, key: Option<&str>, weight: Weight, width:
     let theme = Theme::of(ui.ctx());
     ui.scope(|ui| {
         ui.set_min_width(width);
-        sized_to(ui, words, key, weight, theme.semibold(theme.size.heading - 2.0), 44.0, width)
+        sized_to(
+            ui,
+            words,
+            key,
+            weight,
+            theme.semibold(theme.size.heading - 2.0),
+            44.0,
+            width,
+        )
     })
     .inner
 }
 
-fn sized(ui: &mut Ui, words: &str, key: Option<&str>, weight: Weight, font: FontId, height: f32) -> Response {
+fn sized(
+    ui: &mut Ui,
+    words: &str,
+    key: Option<&str>,
+    weight: Weight,
+    font: FontId,
+    height: f32,
+) -> Response {
     sized_to(ui, words, key, weight, font, height, 0.0)
 }
 
@@ -46,24 +64,43 @@ fn sized_to(
 ) -> Response {
     let theme = Theme::of(ui.ctx());
     let palette = theme.palette;
-    let words_galley = ui.painter().layout_no_wrap(words.to_owned(), font, Color32::PLACEHOLDER);
-    let key_galley =
-        key.map(|key| ui.painter().layout_no_wrap(key.to_owned(), theme.mono(theme.size.tiny), Color32::PLACEHOLDER));
-    let key_width = key_galley.as_ref().map_or(0.0, |galley| galley.size().x + theme.space.s);
-    let padding = if matches!(weight, Weight::Choice(_)) { 7.0 } else { theme.space.m };
+    let words_galley = ui
+        .painter()
+        .layout_no_wrap(words.to_owned(), font, Color32::PLACEHOLDER);
+    let key_galley = key.map(|key| {
+        ui.painter().layout_no_wrap(
+            key.to_owned(),
+            theme.mono(theme.size.tiny),
+            Color32::PLACEHOLDER,
+        )
+    });
+    let key_width = key_galley
+        .as_ref()
+        .map_or(0.0, |galley| galley.size().x + theme.space.s);
+    let padding = if matches!(weight, Weight::Choice(_)) {
+        7.0
+    } else {
+        theme.space.m
+    };
     let width = (words_galley.size().x + key_width + 2.0 * padding).max(min_width);
     let (rect, response) = ui.allocate_exact_size(vec2(width, height), Sense::click());
     let response = response.on_hover_cursor(CursorIcon::PointingHand);
     let chosen = weight == Weight::Choice(true);
     response.widget_info(|| match weight {
-        Weight::Choice(on) => WidgetInfo::selected(WidgetType::SelectableLabel, ui.is_enabled(), on, words),
+        Weight::Choice(on) => {
+            WidgetInfo::selected(WidgetType::SelectableLabel, ui.is_enabled(), on, words)
+        }
         _ => WidgetInfo::labeled(WidgetType::Button, ui.is_enabled(), words),
     });
 
     let active = response.hovered() || response.has_focus();
     let (fill, ink, quiet) = match weight {
         Weight::Primary if active => (palette.accent, palette.on_accent, palette.on_accent),
-        Weight::Primary => (palette.accent.gamma_multiply(0.92), palette.on_accent, palette.on_accent),
+        Weight::Primary => (
+            palette.accent.gamma_multiply(0.92),
+            palette.on_accent,
+            palette.on_accent,
+        ),
         Weight::Normal if active => (palette.hover, palette.text, palette.muted),
         Weight::Normal => (palette.raised, palette.text, palette.dim),
         Weight::Choice(_) if chosen || active => (palette.hover, palette.text, palette.dim),
@@ -72,11 +109,21 @@ fn sized_to(
     let painter = ui.painter();
     painter.rect_filled(rect, theme.radius.small, fill);
     if weight == Weight::Normal {
-        painter.rect_stroke(rect, theme.radius.small, Stroke::new(1.0, palette.line), StrokeKind::Inside);
+        painter.rect_stroke(
+            rect,
+            theme.radius.small,
+            Stroke::new(1.0, palette.line),
+            StrokeKind::Inside,
+        );
     }
     if response.has_focus() {
         let stroke = Stroke::new(1.5, palette.accent);
-        painter.rect_stroke(rect.expand(2.0), theme.radius.small + 2, stroke, StrokeKind::Outside);
+        painter.rect_stroke(
+            rect.expand(2.0),
+            theme.radius.small + 2,
+            stroke,
+            StrokeKind::Outside,
+        );
     }
     let content = words_galley.size().x + key_width;
     let left = rect.center().x - content / 2.0;
@@ -97,18 +144,32 @@ pub fn pause(ui: &mut Ui, paused: bool) -> Response {
     let (rect, response) = ui.allocate_exact_size(vec2(26.0, 26.0), Sense::click());
     let name = if paused { "Resume" } else { "Pause" };
     response.widget_info(|| WidgetInfo::labeled(WidgetType::Button, ui.is_enabled(), name));
-    let response = response.on_hover_cursor(CursorIcon::PointingHand).on_hover_text(format!("{name} (Space)"));
+    let response = response
+        .on_hover_cursor(CursorIcon::PointingHand)
+        .on_hover_text(format!("{name} (Space)"));
     let palette = theme.palette;
     let active = paused || response.hovered() || response.has_focus();
     if active {
-        ui.painter().rect_filled(rect, theme.radius.small, palette.hover);
+        ui.painter()
+            .rect_filled(rect, theme.radius.small, palette.hover);
     }
-    let ink = if paused { palette.degraded } else { palette.muted };
+    let ink = if paused {
+        palette.degraded
+    } else {
+        palette.muted
+    };
     if paused {
-        super::mark::triangle(ui.painter(), rect.center(), 6.0, ink, super::mark::Direction::Right);
+        super::mark::triangle(
+            ui.painter(),
+            rect.center(),
+            6.0,
+            ink,
+            super::mark::Direction::Right,
+        );
     } else {
         for offset in [-3.0, 3.0] {
-            let bar = egui::Rect::from_center_size(rect.center() + vec2(offset, 0.0), vec2(2.5, 11.0));
+            let bar =
+                egui::Rect::from_center_size(rect.center() + vec2(offset, 0.0), vec2(2.5, 11.0));
             ui.painter().rect_filled(bar, 1, ink);
         }
     }
@@ -118,9 +179,20 @@ pub fn pause(ui: &mut Ui, paused: bool) -> Response {
 /// A key as it is printed on a keyboard.
 pub fn key_cap(ui: &mut Ui, key: &str) {
     let theme = Theme::of(ui.ctx());
-    let galley = ui.painter().layout_no_wrap(key.to_owned(), theme.mono(theme.size.tiny), theme.palette.dim);
+    let galley = ui.painter().layout_no_wrap(
+        key.to_owned(),
+        theme.mono(theme.size.tiny),
+        theme.palette.dim,
+    );
     let (rect, _) = ui.allocate_exact_size(galley.size() + vec2(10.0, 4.0), Sense::hover());
     let stroke = Stroke::new(1.0, theme.palette.line);
-    ui.painter().rect_stroke(rect, theme.radius.small, stroke, StrokeKind::Inside);
-    ui.painter().galley(Align2::CENTER_CENTER.align_size_within_rect(galley.size(), rect).min, galley, theme.palette.dim);
+    ui.painter()
+        .rect_stroke(rect, theme.radius.small, stroke, StrokeKind::Inside);
+    ui.painter().galley(
+        Align2::CENTER_CENTER
+            .align_size_within_rect(galley.size(), rect)
+            .min,
+        galley,
+        theme.palette.dim,
+    );
 }

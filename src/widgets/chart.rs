@@ -1,7 +1,10 @@
 //! A time chart: lines by region, gaps left open, marks of changes, one crosshair for all charts.
 
 use brownout_telemetry::changes::ChangeKind;
-use egui::{Align2, Color32, Painter, Pos2, Rect, Response, Sense, Shape, Stroke, Ui, WidgetInfo, WidgetType, pos2, vec2};
+use egui::{
+    Align2, Color32, Painter, Pos2, Rect, Response, Sense, Shape, Stroke, Ui, WidgetInfo,
+    WidgetType, pos2, vec2,
+};
 
 use super::decimate::{Run, decimate};
 use super::mark;
@@ -80,10 +83,19 @@ const RIGHT: f32 = 8.0;
 /// Draws a chart over the whole width. `crosshair` is the time pointed at in any chart.
 pub fn ui(ui: &mut Ui, chart: &Chart<'_>, crosshair: &mut Option<u64>) -> Response {
     let theme = Theme::of(ui.ctx());
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), chart.height), Sense::hover());
+    let (rect, response) =
+        ui.allocate_exact_size(vec2(ui.available_width(), chart.height), Sense::hover());
     let plot = Rect::from_min_max(rect.min + vec2(LEFT, TOP), rect.max - vec2(RIGHT, BOTTOM));
-    let frame = Frame { chart, plot, theme: &theme, painter: ui.painter() };
-    if let Some(pointer) = response.hover_pos().filter(|at| plot.expand2(vec2(4.0, 40.0)).contains(*at)) {
+    let frame = Frame {
+        chart,
+        plot,
+        theme: &theme,
+        painter: ui.painter(),
+    };
+    if let Some(pointer) = response
+        .hover_pos()
+        .filter(|at| plot.expand2(vec2(4.0, 40.0)).contains(*at))
+    {
         *crosshair = Some(frame.time_at(pointer.x));
     }
     frame.axes();
@@ -93,7 +105,13 @@ pub fn ui(ui: &mut Ui, chart: &Chart<'_>, crosshair: &mut Option<u64>) -> Respon
         .map(|line| decimate(line.series, chart.window.0, chart.window.1, plot.width()))
         .collect();
     if runs.iter().all(Vec::is_empty) {
-        ui.painter().text(plot.center(), Align2::CENTER_CENTER, chart.empty, theme.sans(theme.size.small), theme.palette.muted);
+        ui.painter().text(
+            plot.center(),
+            Align2::CENTER_CENTER,
+            chart.empty,
+            theme.sans(theme.size.small),
+            theme.palette.muted,
+        );
     } else {
         for (line, runs) in chart.lines.iter().zip(&runs) {
             frame.line(line, runs);
@@ -112,10 +130,22 @@ pub fn ui(ui: &mut Ui, chart: &Chart<'_>, crosshair: &mut Option<u64>) -> Respon
 pub fn describe(chart: &Chart<'_>) -> String {
     let latest = |line: &Line<'_>| {
         let reading = line.series.last().and_then(|(_, reading)| *reading);
-        format!("{} {}", line.name, reading.map_or_else(|| "no samples".to_owned(), chart.words))
+        format!(
+            "{} {}",
+            line.name,
+            reading.map_or_else(|| "no samples".to_owned(), chart.words)
+        )
     };
     let lines: Vec<String> = chart.lines.iter().map(latest).collect();
-    format!("{}: {}", chart.name, if lines.is_empty() { chart.empty.to_owned() } else { lines.join(", ") })
+    format!(
+        "{}: {}",
+        chart.name,
+        if lines.is_empty() {
+            chart.empty.to_owned()
+        } else {
+            lines.join(", ")
+        }
+    )
 }
 
 /// A chart being drawn.
@@ -130,13 +160,18 @@ impl Frame<'_> {
     #[expect(clippy::cast_precision_loss, reason = "screen coordinates")]
     fn x(&self, at_ns: u64) -> f32 {
         let (from_ns, to_ns) = self.chart.window;
-        let share = at_ns.saturating_sub(from_ns) as f64 / (to_ns.saturating_sub(from_ns).max(1)) as f64;
+        let share =
+            at_ns.saturating_sub(from_ns) as f64 / (to_ns.saturating_sub(from_ns).max(1)) as f64;
         #[expect(clippy::cast_possible_truncation, reason = "screen coordinates")]
         let share = share as f32;
         self.plot.left() + self.plot.width() * share
     }
 
-    #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "screen coordinates")]
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        reason = "screen coordinates"
+    )]
     fn y(&self, reading: u64) -> f32 {
         let (low, high) = self.chart.range;
         let reading = reading.clamp(low, high);
@@ -144,7 +179,12 @@ impl Frame<'_> {
         self.plot.bottom() - self.plot.height() * share as f32
     }
 
-    #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a pixel back to a time")]
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a pixel back to a time"
+    )]
     fn time_at(&self, x: f32) -> u64 {
         let (from_ns, to_ns) = self.chart.window;
         let share = f64::from(((x - self.plot.left()) / self.plot.width()).clamp(0.0, 1.0));
@@ -158,29 +198,56 @@ impl Frame<'_> {
         for step in 0..=2u64 {
             let reading = low + (high - low) * step / 2;
             let y = self.y(reading).round() + 0.5;
-            let stroke = Stroke::new(1.0, palette.line.gamma_multiply(if step == 0 { 1.0 } else { 0.55 }));
+            let stroke = Stroke::new(
+                1.0,
+                palette
+                    .line
+                    .gamma_multiply(if step == 0 { 1.0 } else { 0.55 }),
+            );
             self.painter.hline(self.plot.x_range(), y, stroke);
             let at = pos2(self.plot.left() - 6.0, y);
-            self.painter.text(at, Align2::RIGHT_CENTER, (self.chart.words)(reading), font.clone(), palette.dim);
+            self.painter.text(
+                at,
+                Align2::RIGHT_CENTER,
+                (self.chart.words)(reading),
+                font.clone(),
+                palette.dim,
+            );
         }
-        for (at_ns, words) in ticks(self.chart.window, self.chart.start_unix_s, self.plot.width()) {
+        for (at_ns, words) in ticks(
+            self.chart.window,
+            self.chart.start_unix_s,
+            self.plot.width(),
+        ) {
             let x = self.x(at_ns);
             if x - self.plot.left() > 12.0 && self.plot.right() - x > 12.0 {
                 let at = pos2(x, self.plot.bottom() + 4.0);
-                self.painter.text(at, Align2::CENTER_TOP, words, font.clone(), palette.dim);
+                self.painter
+                    .text(at, Align2::CENTER_TOP, words, font.clone(), palette.dim);
             }
         }
-        if let Some(level) = self.chart.level.filter(|level| (low..=high).contains(level)) {
+        if let Some(level) = self
+            .chart
+            .level
+            .filter(|level| (low..=high).contains(level))
+        {
             let y = self.y(level);
             let ends = [pos2(self.plot.left(), y), pos2(self.plot.right(), y)];
-            self.painter.extend(Shape::dashed_line(&ends, Stroke::new(1.0, palette.dim), 3.0, 4.0));
+            self.painter.extend(Shape::dashed_line(
+                &ends,
+                Stroke::new(1.0, palette.dim),
+                3.0,
+                4.0,
+            ));
         }
     }
 
     fn line(&self, line: &Line<'_>, runs: &[Run]) {
         for run in runs {
-            let points: Vec<Pos2> =
-                run.iter().map(|&(column, reading)| pos2(self.plot.left() + column, self.y(reading))).collect();
+            let points: Vec<Pos2> = run
+                .iter()
+                .map(|&(column, reading)| pos2(self.plot.left() + column, self.y(reading)))
+                .collect();
             if line.filled {
                 self.fill(&points, line.color.gamma_multiply(0.16));
             }
@@ -189,7 +256,8 @@ impl Frame<'_> {
                     self.painter.circle_filled(*only, 1.5, line.color);
                 }
                 _ => {
-                    self.painter.add(Shape::line(points, Stroke::new(1.6, line.color)));
+                    self.painter
+                        .add(Shape::line(points, Stroke::new(1.6, line.color)));
                 }
             }
         }
@@ -202,7 +270,9 @@ impl Frame<'_> {
             mesh.colored_vertex(*point, color);
             mesh.colored_vertex(pos2(point.x, self.plot.bottom()), color);
         }
-        for left in (0..points.len().saturating_sub(1)).filter_map(|index| u32::try_from(index * 2).ok()) {
+        for left in
+            (0..points.len().saturating_sub(1)).filter_map(|index| u32::try_from(index * 2).ok())
+        {
             mesh.add_triangle(left, left + 1, left + 2);
             mesh.add_triangle(left + 1, left + 2, left + 3);
         }
@@ -212,11 +282,23 @@ impl Frame<'_> {
     fn marks(&self) {
         let (from_ns, to_ns) = self.chart.window;
         let palette = self.theme.palette;
-        for mark in self.chart.marks.iter().filter(|mark| (from_ns..=to_ns).contains(&mark.at_ns)) {
+        for mark in self
+            .chart
+            .marks
+            .iter()
+            .filter(|mark| (from_ns..=to_ns).contains(&mark.at_ns))
+        {
             let x = self.x(mark.at_ns).round() + 0.5;
-            let color = mark.kind.map_or(palette.failing, |kind| mark::change_color(&palette, kind, mark.own));
+            let color = mark.kind.map_or(palette.failing, |kind| {
+                mark::change_color(&palette, kind, mark.own)
+            });
             let ends = [pos2(x, self.plot.top()), pos2(x, self.plot.bottom())];
-            self.painter.extend(Shape::dashed_line(&ends, Stroke::new(1.0, color.gamma_multiply(0.6)), 2.0, 3.0));
+            self.painter.extend(Shape::dashed_line(
+                &ends,
+                Stroke::new(1.0, color.gamma_multiply(0.6)),
+                2.0,
+                3.0,
+            ));
             let at = pos2(x, self.plot.top() - TOP / 2.0);
             match mark.kind {
                 Some(kind) => mark::change(self.painter, &palette, at, kind, mark.own),
@@ -231,11 +313,21 @@ impl Frame<'_> {
     /// A mark's word at its right, unless the next mark is too near.
     fn name(&self, mark: Mark, at: Pos2, color: Color32) {
         let font = self.theme.sans(self.theme.size.tiny);
-        let galley = self.painter.layout_no_wrap(mark.word().to_owned(), font, color);
+        let galley = self
+            .painter
+            .layout_no_wrap(mark.word().to_owned(), font, color);
         let right = at.x + 8.0 + galley.size().x;
-        let taken = self.chart.marks.iter().any(|other| other.at_ns > mark.at_ns && self.x(other.at_ns) < right + 8.0);
+        let taken = self
+            .chart
+            .marks
+            .iter()
+            .any(|other| other.at_ns > mark.at_ns && self.x(other.at_ns) < right + 8.0);
         if !taken && right <= self.plot.right() {
-            self.painter.galley(pos2(at.x + 8.0, at.y - galley.size().y / 2.0), galley, color);
+            self.painter.galley(
+                pos2(at.x + 8.0, at.y - galley.size().y / 2.0),
+                galley,
+                color,
+            );
         }
     }
 
@@ -246,7 +338,8 @@ impl Frame<'_> {
         }
         let palette = self.theme.palette;
         let x = self.x(at_ns);
-        self.painter.vline(x, self.plot.y_range(), Stroke::new(1.0, palette.muted));
+        self.painter
+            .vline(x, self.plot.y_range(), Stroke::new(1.0, palette.muted));
         let font = self.theme.mono(self.theme.size.tiny);
         let mut words = vec![(clock(at_ns, self.chart.start_unix_s, true), palette.text)];
         for line in self.chart.lines {
@@ -259,11 +352,20 @@ impl Frame<'_> {
             .into_iter()
             .map(|(words, color)| self.painter.layout_no_wrap(words, font.clone(), color))
             .collect();
-        let width = galleys.iter().map(|galley| galley.size().x).fold(0.0, f32::max) + 12.0;
+        let width = galleys
+            .iter()
+            .map(|galley| galley.size().x)
+            .fold(0.0, f32::max)
+            + 12.0;
         let height = galleys.iter().map(|galley| galley.size().y).sum::<f32>() + 8.0;
-        let left = if x + width + 8.0 > self.plot.right() { x - width - 8.0 } else { x + 8.0 };
+        let left = if x + width + 8.0 > self.plot.right() {
+            x - width - 8.0
+        } else {
+            x + 8.0
+        };
         let card = Rect::from_min_size(pos2(left, self.plot.top() + 2.0), vec2(width, height));
-        self.painter.rect_filled(card, self.theme.radius.small, palette.hover);
+        self.painter
+            .rect_filled(card, self.theme.radius.small, palette.hover);
         let mut at = card.min + vec2(6.0, 4.0);
         for galley in galleys {
             let height = galley.size().y;
@@ -278,11 +380,18 @@ fn ticks((from_ns, to_ns): (u64, u64), start_unix_s: i64, width: f32) -> Vec<(u6
     const SECOND_NS: u64 = 1_000_000_000;
     let steps_s: [u64; 7] = [30, 60, 120, 300, 600, 900, 1_800];
     let span_s = (to_ns.saturating_sub(from_ns) / SECOND_NS).max(1);
-    let fits = |step_s: u64| width / 90.0 >= f32::from(u16::try_from(span_s / step_s).unwrap_or(u16::MAX));
-    let step_s = steps_s.into_iter().find(|&step_s| fits(step_s)).unwrap_or(3_600);
-    let phase_s = u64::try_from(start_unix_s.rem_euclid(i64::try_from(step_s).unwrap_or(1))).unwrap_or(0);
-    let first_s = (from_ns / SECOND_NS + phase_s).next_multiple_of(step_s) - phase_s.min((from_ns / SECOND_NS + phase_s).next_multiple_of(step_s));
-    (0..).map(|index| (first_s + index * step_s) * SECOND_NS)
+    let fits =
+        |step_s: u64| width / 90.0 >= f32::from(u16::try_from(span_s / step_s).unwrap_or(u16::MAX));
+    let step_s = steps_s
+        .into_iter()
+        .find(|&step_s| fits(step_s))
+        .unwrap_or(3_600);
+    let phase_s =
+        u64::try_from(start_unix_s.rem_euclid(i64::try_from(step_s).unwrap_or(1))).unwrap_or(0);
+    let first_s = (from_ns / SECOND_NS + phase_s).next_multiple_of(step_s)
+        - phase_s.min((from_ns / SECOND_NS + phase_s).next_multiple_of(step_s));
+    (0..)
+        .map(|index| (first_s + index * step_s) * SECOND_NS)
         .take_while(|&at_ns| at_ns <= to_ns)
         .map(|at_ns| (at_ns, clock(at_ns, start_unix_s, step_s < 60)))
         .collect()
@@ -292,7 +401,11 @@ fn ticks((from_ns, to_ns): (u64, u64), start_unix_s: i64, width: f32) -> Vec<(u6
 fn clock(at_ns: u64, start_unix_s: i64, seconds: bool) -> String {
     let day = (start_unix_s + i64::try_from(at_ns / 1_000_000_000).unwrap_or(0)).rem_euclid(86_400);
     let (hours, minutes) = (day / 3_600, day / 60 % 60);
-    if seconds { format!("{hours:02}:{minutes:02}:{:02}", day % 60) } else { format!("{hours:02}:{minutes:02}") }
+    if seconds {
+        format!("{hours:02}:{minutes:02}:{:02}", day % 60)
+    } else {
+        format!("{hours:02}:{minutes:02}")
+    }
 }
 
 /// Smallest of 1, 2, 5 times a power of ten that is at least `reading`.
@@ -302,7 +415,11 @@ pub fn round_up(reading: u64) -> u64 {
     while scale.saturating_mul(10) < reading {
         scale = scale.saturating_mul(10);
     }
-    [1, 2, 5, 10].into_iter().map(|step| scale.saturating_mul(step)).find(|&level| level >= reading).unwrap_or(reading)
+    [1, 2, 5, 10]
+        .into_iter()
+        .map(|step| scale.saturating_mul(step))
+        .find(|&level| level >= reading)
+        .unwrap_or(reading)
 }
 
 #[cfg(test)]
@@ -317,13 +434,19 @@ mod tests {
         assert!(!ticks.is_empty());
         for (at_ns, words) in &ticks {
             assert_eq!(words, &clock(*at_ns, start_unix_s, false));
-            assert!(clock(*at_ns, start_unix_s, true).ends_with(":00"), "{words}");
+            assert!(
+                clock(*at_ns, start_unix_s, true).ends_with(":00"),
+                "{words}"
+            );
         }
     }
 
     /// Scales end at 1, 2 or 5.
     #[test]
     fn scales_end_round() {
-        assert_eq!([round_up(7), round_up(120), round_up(3_020_000), round_up(1)], [10, 200, 5_000_000, 1]);
+        assert_eq!(
+            [round_up(7), round_up(120), round_up(3_020_000), round_up(1)],
+            [10, 200, 5_000_000, 1]
+        );
     }
 }

@@ -11,7 +11,10 @@ pub fn decimate(series: &[(u64, Option<u64>)], from_ns: u64, to_ns: u64, columns
     let mut runs: Vec<Run> = Vec::new();
     let mut bucket: Option<Bucket> = None;
     let mut open = false;
-    for &(at_ns, reading) in series.iter().filter(|(at_ns, _)| (from_ns..=to_ns).contains(at_ns)) {
+    for &(at_ns, reading) in series
+        .iter()
+        .filter(|(at_ns, _)| (from_ns..=to_ns).contains(at_ns))
+    {
         let Some(reading) = reading else {
             flush(&mut runs, &mut bucket, &mut open);
             open = false;
@@ -19,10 +22,16 @@ pub fn decimate(series: &[(u64, Option<u64>)], from_ns: u64, to_ns: u64, columns
         };
         let x = share(at_ns - from_ns, span_ns) * columns;
         match &mut bucket {
-            Some(current) if current.column.total_cmp(&x.floor()).is_eq() => current.add(x, reading),
+            Some(current) if current.column.total_cmp(&x.floor()).is_eq() => {
+                current.add(x, reading)
+            }
             _ => {
                 flush(&mut runs, &mut bucket, &mut open);
-                bucket = Some(Bucket { column: x.floor(), low: (x, reading), high: (x, reading) });
+                bucket = Some(Bucket {
+                    column: x.floor(),
+                    low: (x, reading),
+                    high: (x, reading),
+                });
             }
         }
     }
@@ -50,13 +59,19 @@ impl Bucket {
 
 /// Moves a bucket's points to the last run, or to a new one after a gap.
 fn flush(runs: &mut Vec<Run>, bucket: &mut Option<Bucket>, open: &mut bool) {
-    let Some(Bucket { low, high, .. }) = bucket.take() else { return };
+    let Some(Bucket { low, high, .. }) = bucket.take() else {
+        return;
+    };
     if !*open {
         runs.push(Run::new());
         *open = true;
     }
     if let Some(run) = runs.last_mut() {
-        let (first, second) = if low.0 <= high.0 { (low, high) } else { (high, low) };
+        let (first, second) = if low.0 <= high.0 {
+            (low, high)
+        } else {
+            (high, low)
+        };
         run.push(first);
         if second != first {
             run.push(second);
@@ -77,18 +92,30 @@ mod tests {
     /// Ten thousand readings on a hundred pixels leave at most two points per pixel, and the one peak survives.
     #[test]
     fn peaks_survive() {
-        let series: Vec<_> = (0..10_000u64).map(|t| (t, Some(if t == 7_654 { 99 } else { t % 3 }))).collect();
+        let series: Vec<_> = (0..10_000u64)
+            .map(|t| (t, Some(if t == 7_654 { 99 } else { t % 3 })))
+            .collect();
         let runs = decimate(&series, 0, 10_000, 100.0);
         assert_eq!(runs.len(), 1);
         assert!(runs[0].len() <= 202, "{}", runs[0].len());
-        assert_eq!(runs[0].iter().filter(|(_, reading)| *reading == 99).count(), 1);
+        assert_eq!(
+            runs[0].iter().filter(|(_, reading)| *reading == 99).count(),
+            1
+        );
         assert!(runs[0].is_sorted_by(|a, b| a.0 <= b.0));
     }
 
     /// Missing readings break the line instead of being bridged.
     #[test]
     fn gaps_break_the_line() {
-        let series = [(1, Some(5)), (2, Some(6)), (3, None), (4, None), (5, Some(7)), (6, Some(8))];
+        let series = [
+            (1, Some(5)),
+            (2, Some(6)),
+            (3, None),
+            (4, None),
+            (5, Some(7)),
+            (6, Some(8)),
+        ];
         let runs = decimate(&series, 0, 10, 10.0);
         assert_eq!(runs, [vec![(1.0, 5), (2.0, 6)], vec![(5.0, 7), (6.0, 8)]]);
     }

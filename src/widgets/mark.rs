@@ -96,13 +96,26 @@ pub fn triangle(painter: &Painter, at: Pos2, radius: f32, color: Color32, direct
         Direction::Down => [vec2(0.0, tip), vec2(-wide, -base), vec2(wide, -base)],
         Direction::Right => [vec2(tip, 0.0), vec2(-base, wide), vec2(-base, -wide)],
     };
-    painter.add(Shape::convex_polygon(corners.map(|corner| at + corner).to_vec(), color, Stroke::NONE));
+    painter.add(Shape::convex_polygon(
+        corners.map(|corner| at + corner).to_vec(),
+        color,
+        Stroke::NONE,
+    ));
 }
 
 /// Paints a filled diamond.
 pub fn diamond(painter: &Painter, at: Pos2, radius: f32, color: Color32) {
-    let corners = [vec2(0.0, -radius), vec2(radius, 0.0), vec2(0.0, radius), vec2(-radius, 0.0)];
-    painter.add(Shape::convex_polygon(corners.map(|corner| at + corner).to_vec(), color, Stroke::NONE));
+    let corners = [
+        vec2(0.0, -radius),
+        vec2(radius, 0.0),
+        vec2(0.0, radius),
+        vec2(-radius, 0.0),
+    ];
+    painter.add(Shape::convex_polygon(
+        corners.map(|corner| at + corner).to_vec(),
+        color,
+        Stroke::NONE,
+    ));
 }
 
 /// Paints a hatched square.
@@ -112,6 +125,9 @@ fn hatch(painter: &Painter, at: Pos2, radius: f32, color: Color32) {
     for step in [-0.5, 0.0, 0.5] {
         let offset = vec2(step * radius * 1.4, 0.0);
         let half = vec2(radius * 0.5, -radius * 0.5);
-        painter.line_segment([at + offset - half, at + offset + half], Stroke::new(1.0, color));
+        painter.line_segment(
+            [at + offset - half, at + offset + half],
+            Stroke::new(1.0, color),
+        );
     }
 }

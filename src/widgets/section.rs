@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use egui::{
-    Align, Align2, Color32, CornerRadius, Frame, Galley, Label, Layout, Margin, Response, Sense, Stroke, Ui, WidgetInfo,
-    WidgetType, vec2,
+    Align, Align2, Color32, CornerRadius, Frame, Galley, Label, Layout, Margin, Response, Sense,
+    Stroke, Ui, WidgetInfo, WidgetType, vec2,
 };
 
 use super::text;
@@ -27,12 +27,25 @@ pub fn card<R>(ui: &mut Ui, edge: Option<Color32>, contents: impl FnOnce(&mut Ui
         .fill(theme.palette.raised)
         .stroke(Stroke::new(1.0, theme.palette.line))
         .corner_radius(CornerRadius::same(theme.radius.large))
-        .inner_margin(Margin { left: 12, right: 10, top: 8, bottom: 8 });
+        .inner_margin(Margin {
+            left: 12,
+            right: 10,
+            top: 8,
+            bottom: 8,
+        });
     let shown = frame.show(ui, contents);
     if let Some(color) = edge {
         let rect = shown.response.rect;
-        let strip = egui::Rect::from_min_max(rect.left_top(), egui::pos2(rect.left() + 3.0, rect.bottom()));
-        let radius = CornerRadius { nw: theme.radius.large, sw: theme.radius.large, ne: 0, se: 0 };
+        let strip = egui::Rect::from_min_max(
+            rect.left_top(),
+            egui::pos2(rect.left() + 3.0, rect.bottom()),
+        );
+        let radius = CornerRadius {
+            nw: theme.radius.large,
+            sw: theme.radius.large,
+            ne: 0,
+            se: 0,
+        };
         ui.painter().rect_filled(strip, radius, color);
     }
     shown.inner
@@ -41,7 +54,9 @@ pub fn card<R>(ui: &mut Ui, edge: Option<Color32>, contents: impl FnOnce(&mut Ui
 /// A small boxed word.
 pub fn chip(ui: &mut Ui, word: &str, color: Color32) -> Response {
     let theme = Theme::of(ui.ctx());
-    let galley = ui.painter().layout_no_wrap(word.to_owned(), theme.medium(theme.size.small), color);
+    let galley =
+        ui.painter()
+            .layout_no_wrap(word.to_owned(), theme.medium(theme.size.small), color);
     boxed(ui, galley, color.gamma_multiply(0.16), word)
 }
 
@@ -51,7 +66,9 @@ pub fn boxed(ui: &mut Ui, galley: Arc<Galley>, fill: Color32, name: &str) -> Res
     let (rect, response) = ui.allocate_exact_size(galley.size() + vec2(16.0, 8.0), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(WidgetType::Label, true, name));
     ui.painter().rect_filled(rect, theme.radius.small, fill);
-    let at = Align2::CENTER_CENTER.align_size_within_rect(galley.size(), rect).min;
+    let at = Align2::CENTER_CENTER
+        .align_size_within_rect(galley.size(), rect)
+        .min;
     ui.painter().galley(at, galley, theme.palette.text);
     response
 }

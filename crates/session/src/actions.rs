@@ -13,7 +13,7 @@ use crate::view::Preflight;
 /// Time until running processes see a flag change.
 const FLAG_PUSH_NS: u64 = 15 * SECOND_NS;
 /// Time until resolvers have followed a traffic shift.
-const SHIFT_NS: u64 = 90 * SECOND_NS;
+const SHIFT_NS: u64 = 120 * SECOND_NS;
 /// Time a dump takes.
 const DUMP_NS: u64 = 20 * SECOND_NS;
 

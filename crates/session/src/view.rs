@@ -37,8 +37,8 @@ pub struct PlayerView {
     pub ended: bool,
     /// Regions in scenario order.
     pub regions: Vec<String>,
-    /// Severity policy: name and when it applies, worst first.
-    pub severities: Vec<(String, String)>,
+    /// Severity policy, worst first.
+    pub severities: Vec<SeverityView>,
     /// Objective of the main flow, parts per million.
     pub objective_ppm: u64,
     /// Flows.
@@ -67,6 +67,17 @@ pub struct PlayerView {
     pub changes: Vec<ChangeView>,
     /// Things looked at, oldest first: sequence number, time, what.
     pub looks: Vec<(u64, u64, Look)>,
+}
+
+/// A level of the severity policy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeverityView {
+    /// Name.
+    pub name: String,
+    /// When it applies, in words.
+    pub when: String,
+    /// Failing share of the main flow in the worst region from which it applies, parts per million.
+    pub failing_ppm: u64,
 }
 
 /// The page.

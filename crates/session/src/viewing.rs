@@ -12,7 +12,7 @@ use crate::actions;
 use crate::session::Session;
 use crate::view::{
     ActionView, AlertView, ChangeView, FigureView, FlagView, FlowView, Health, HypothesisView, LinkView, NodeView,
-    PageView, PersonView, PlayerView, TalkView,
+    PageView, PersonView, PlayerView, SeverityView, TalkView,
 };
 
 /// Errors from which a component counts as degraded and as failing, parts per million.
@@ -69,7 +69,15 @@ impl Session {
             update_due_ns: self.update_due().map(|(at_ns, _)| at_ns),
             ended: self.ended(),
             regions: blueprint.regions.clone(),
-            severities: scenario.severities.iter().map(|s| (s.name.clone(), s.when.clone())).collect(),
+            severities: scenario
+                .severities
+                .iter()
+                .map(|level| SeverityView {
+                    name: level.name.clone(),
+                    when: level.when.clone(),
+                    failing_ppm: level.failing_q32 * 1_000_000 >> 32,
+                })
+                .collect(),
             objective_ppm: scenario.objective_q32 * 1_000_000 >> 32,
             flows: self.flows(&tallies, window_ns),
             links: self.links(&tallies, &places, window_ns),

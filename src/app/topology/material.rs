@@ -11,9 +11,11 @@ use bevy::shader::ShaderRef;
 use bevy::sprite_render::{AlphaMode2d, Material2d, Material2dKey};
 
 /// First vector of a vertex; see the shader for what it holds in which mesh.
-pub(super) const A: MeshVertexAttribute = MeshVertexAttribute::new("TopologyA", 640_118_201, VertexFormat::Float32x4);
+pub(super) const A: MeshVertexAttribute =
+    MeshVertexAttribute::new("TopologyA", 640_118_201, VertexFormat::Float32x4);
 /// Second vector of a vertex.
-pub(super) const B: MeshVertexAttribute = MeshVertexAttribute::new("TopologyB", 640_118_202, VertexFormat::Float32x4);
+pub(super) const B: MeshVertexAttribute =
+    MeshVertexAttribute::new("TopologyB", 640_118_202, VertexFormat::Float32x4);
 /// Colour of a vertex, sRGB with straight alpha.
 pub(super) const COLOR: MeshVertexAttribute =
     MeshVertexAttribute::new("TopologyColor", 640_118_203, VertexFormat::Unorm8x4);
@@ -88,7 +90,11 @@ impl Material2d for TopologyMaterial {
         if let Some(fragment) = &mut descriptor.fragment {
             fragment.shader_defs.push(define.into());
         }
-        let attributes = [A.at_shader_location(0), B.at_shader_location(1), COLOR.at_shader_location(2)];
+        let attributes = [
+            A.at_shader_location(0),
+            B.at_shader_location(1),
+            COLOR.at_shader_location(2),
+        ];
         descriptor.vertex.buffers = vec![layout.0.get_layout(&attributes)?];
         Ok(())
     }

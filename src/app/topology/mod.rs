@@ -42,6 +42,8 @@ pub(crate) struct Stage {
     pub pace: f32,
     /// Opacity.
     pub alpha: f32,
+    /// Whether regions are drawn as lanes.
+    pub lanes: bool,
 }
 
 /// What was uploaded last.
@@ -72,10 +74,22 @@ pub(super) fn plugin(app: &mut App) {
         .add_systems(Update, (advance, upload, shade).chain());
 }
 
-fn spawn(mut commands: Commands, mut meshes: ResMut<Assets<Mesh>>, mut materials: ResMut<Assets<TopologyMaterial>>) {
-    let layers = [(Layer::Edges, 0.0), (Layer::Nodes, 2.0), (Layer::Particles, 1.0)].map(|(layer, depth)| {
+fn spawn(
+    mut commands: Commands,
+    mut meshes: ResMut<Assets<Mesh>>,
+    mut materials: ResMut<Assets<TopologyMaterial>>,
+) {
+    let layers = [
+        (Layer::Edges, 0.0),
+        (Layer::Nodes, 2.0),
+        (Layer::Particles, 1.0),
+    ]
+    .map(|(layer, depth)| {
         let mesh = meshes.add(mesh(&Quads::default(), 1));
-        let material = materials.add(TopologyMaterial { frame: Frame::default(), layer });
+        let material = materials.add(TopologyMaterial {
+            frame: Frame::default(),
+            layer,
+        });
         let entity = commands
             .spawn((
                 Mesh2d(mesh.clone()),
@@ -94,7 +108,10 @@ fn spawn(mut commands: Commands, mut meshes: ResMut<Assets<Mesh>>, mut materials
 fn advance(time: Res<Time>, theme: Res<Tokens>, stage: Res<Stage>, mut drawn: ResMut<Drawn>) {
     let Some(view) = &stage.view else { return };
     drawn.now_s += time.delta_secs_f64().min(0.1) * f64::from(stage.pace);
-    let same_view = drawn.view.as_ref().is_some_and(|drawn| Arc::ptr_eq(drawn, view));
+    let same_view = drawn
+        .view
+        .as_ref()
+        .is_some_and(|drawn| Arc::ptr_eq(drawn, view));
     if !same_view || drawn.layout != stage.layout {
         if drawn.layout != stage.layout {
             drawn.stream.clear();
@@ -102,8 +119,16 @@ fn advance(time: Res<Time>, theme: Res<Tokens>, stage: Res<Stage>, mut drawn: Re
         drawn.routes = picture::routes(view, &stage.layout);
     }
     let palette = theme.0.palette;
-    let outcomes = Outcomes { ok: mix(palette.healthy, palette.text), failed: palette.failing };
-    let Drawn { stream, routes, now_s, .. } = &mut *drawn;
+    let outcomes = Outcomes {
+        ok: mix(palette.healthy, palette.text),
+        failed: palette.failing,
+    };
+    let Drawn {
+        stream,
+        routes,
+        now_s,
+        ..
+    } = &mut *drawn;
     if stream.advance(routes, outcomes, *now_s) {
         drawn.quads[2] = usize::MAX;
     }
@@ -114,10 +139,21 @@ fn advance(time: Res<Time>, theme: Res<Tokens>, stage: Res<Stage>, mut drawn: Re
 pub(crate) struct Tokens(pub Theme);
 
 /// Uploads meshes that have changed.
-fn upload(stage: Res<Stage>, tokens: Res<Tokens>, layers: Res<Layers>, mut drawn: ResMut<Drawn>, mut meshes: ResMut<Assets<Mesh>>) {
-    let (Some(view), Some(area)) = (&stage.view, stage.area) else { return };
+fn upload(
+    stage: Res<Stage>,
+    tokens: Res<Tokens>,
+    layers: Res<Layers>,
+    mut drawn: ResMut<Drawn>,
+    mut meshes: ResMut<Assets<Mesh>>,
+) {
+    let (Some(view), Some(area)) = (&stage.view, stage.area) else {
+        return;
+    };
     let palette = &tokens.0.palette;
-    let same = drawn.view.as_ref().is_some_and(|drawn| Arc::ptr_eq(drawn, view))
+    let same = drawn
+        .view
+        .as_ref()
+        .is_some_and(|drawn| Arc::ptr_eq(drawn, view))
         && drawn.area == stage.area
         && drawn.layout == stage.layout;
     let mut replace = |layer: usize, quads: &Quads, count: usize| {
@@ -126,7 +162,7 @@ fn upload(stage: Res<Stage>, tokens: Res<Tokens>, layers: Res<Layers>, mut drawn
         }
     };
     if !same {
-        let quads = picture::edges(view, &stage.layout, area, palette);
+        let quads = picture::edges(view, &stage.layout, area, stage.lanes, palette);
         replace(0, &quads, quads.a.len() / 4);
     }
     if !same || drawn.selection != stage.selection {
@@ -138,7 +174,9 @@ fn upload(stage: Res<Stage>, tokens: Res<Tokens>, layers: Res<Layers>, mut drawn
             drawn.epoch_s = drawn.now_s;
         }
         let quads = picture::particles(drawn.stream.live(), &drawn.routes, drawn.epoch_s);
-        let count = (quads.a.len() / 4).next_power_of_two().clamp(256, CAPACITY.next_power_of_two());
+        let count = (quads.a.len() / 4)
+            .next_power_of_two()
+            .clamp(256, CAPACITY.next_power_of_two());
         replace(2, &quads, count);
         drawn.quads[2] = count;
     }
@@ -155,12 +193,20 @@ fn mesh(quads: &Quads, count: usize) -> Mesh {
     let mut quads = quads.clone();
     quads.pad(count);
     let corners = |quad: u32| [0, 1, 2, 2, 1, 3].map(|corner| quad * 4 + corner);
-    let indices: Vec<u32> = (0..u32::try_from(count).unwrap_or(0)).flat_map(corners).collect();
-    Mesh::new(PrimitiveTopology::TriangleList, RenderAssetUsages::default())
-        .with_inserted_attribute(material::A, quads.a)
-        .with_inserted_attribute(material::B, quads.b)
-        .with_inserted_attribute(material::COLOR, bevy::mesh::VertexAttributeValues::Unorm8x4(quads.color))
-        .with_inserted_indices(Indices::U32(indices))
+    let indices: Vec<u32> = (0..u32::try_from(count).unwrap_or(0))
+        .flat_map(corners)
+        .collect();
+    Mesh::new(
+        PrimitiveTopology::TriangleList,
+        RenderAssetUsages::default(),
+    )
+    .with_inserted_attribute(material::A, quads.a)
+    .with_inserted_attribute(material::B, quads.b)
+    .with_inserted_attribute(
+        material::COLOR,
+        bevy::mesh::VertexAttributeValues::Unorm8x4(quads.color),
+    )
+    .with_inserted_indices(Indices::U32(indices))
 }
 
 /// Gives the shader the frame's clock and area, and hides everything while nothing is staged.
@@ -175,7 +221,11 @@ fn shade(
     let shown = stage.view.is_some() && stage.area.is_some() && drawn.view.is_some();
     for (_, material, entity) in &layers.0 {
         if let Ok(mut visibility) = visibility.get_mut(*entity) {
-            visibility.set_if_neq(if shown { Visibility::Visible } else { Visibility::Hidden });
+            visibility.set_if_neq(if shown {
+                Visibility::Visible
+            } else {
+                Visibility::Hidden
+            });
         }
         if shown && let Some(mut slot) = materials.get_mut(material) {
             slot.frame = frame(&stage, &drawn, &tokens.0);
@@ -186,7 +236,10 @@ fn shade(
 fn frame(stage: &Stage, drawn: &Drawn, theme: &Theme) -> Frame {
     let palette = theme.palette;
     let area = stage.area.unwrap_or(Rect::ZERO);
-    #[expect(clippy::cast_possible_truncation, reason = "the epoch rolls so that this fits a float of the shader")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the epoch rolls so that this fits a float of the shader"
+    )]
     let time = (drawn.now_s - drawn.epoch_s) as f32;
     Frame {
         clip: Vec4::new(area.left(), area.top(), area.right(), area.bottom()),
@@ -209,5 +262,9 @@ fn linear(color: Color32) -> Vec4 {
 /// A colour half way between two.
 fn mix(one: Color32, other: Color32) -> Color32 {
     let half = |a: u8, b: u8| u8::midpoint(a, b);
-    Color32::from_rgb(half(one.r(), other.r()), half(one.g(), other.g()), half(one.b(), other.b()))
+    Color32::from_rgb(
+        half(one.r(), other.r()),
+        half(one.g(), other.g()),
+        half(one.b(), other.b()),
+    )
 }

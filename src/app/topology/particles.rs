@@ -71,7 +71,10 @@ impl Stream {
 
     /// Forgets all dots; the next advance starts as full as a running stream.
     pub fn clear(&mut self) {
-        *self = Self { drawn: self.drawn, ..Self::default() };
+        *self = Self {
+            drawn: self.drawn,
+            ..Self::default()
+        };
     }
 
     /// Draws departures up to a little after `now_s` and drops dots that have arrived. Whether anything changed.
@@ -80,13 +83,16 @@ impl Stream {
             self.clear();
             self.until_s = now_s - WARM_UP_S;
             let start_s = self.until_s;
-            self.next_s = (0..routes.len()).map(|index| start_s + f64::from(self.unit(index)) / 2.0).collect();
+            self.next_s = (0..routes.len())
+                .map(|index| start_s + f64::from(self.unit(index)) / 2.0)
+                .collect();
         }
         if now_s + AHEAD_S / 2.0 < self.until_s {
             return false;
         }
         self.until_s = now_s + AHEAD_S;
-        self.live.retain(|particle| particle.depart_s + f64::from(particle.duration_s) > now_s);
+        self.live
+            .retain(|particle| particle.depart_s + f64::from(particle.duration_s) > now_s);
         for (index, route) in routes.iter().enumerate() {
             self.depart(index, route, outcomes, now_s);
         }
@@ -100,7 +106,9 @@ impl Stream {
         }
         // A stream that was slow may have its next departure far ahead of what its rate is now.
         let gap_s = 1.0 / f64::from(route.rate);
-        self.next_s[index] = self.next_s[index].min(self.until_s + gap_s).max(now_s - WARM_UP_S);
+        self.next_s[index] = self.next_s[index]
+            .min(self.until_s + gap_s)
+            .max(now_s - WARM_UP_S);
         while self.next_s[index] < self.until_s {
             let depart_s = self.next_s[index];
             self.next_s[index] += gap_s * (0.5 + f64::from(self.unit(index)));
@@ -111,7 +119,13 @@ impl Stream {
             let failed = self.unit(index) < route.failing;
             let offset = (self.unit(index) - 0.5) * 2.0 * (route.half_width - 0.5).max(0.0);
             let color = if failed { outcomes.failed } else { outcomes.ok };
-            self.live.push(Particle { route: index, depart_s, duration_s: route.duration_s, offset, color });
+            self.live.push(Particle {
+                route: index,
+                depart_s,
+                duration_s: route.duration_s,
+                offset,
+                color,
+            });
         }
     }
 
@@ -142,10 +156,20 @@ mod tests {
     use super::*;
     use egui::pos2;
 
-    const OUTCOMES: Outcomes = Outcomes { ok: Color32::GREEN, failed: Color32::RED };
+    const OUTCOMES: Outcomes = Outcomes {
+        ok: Color32::GREEN,
+        failed: Color32::RED,
+    };
 
     fn route(rate: f32, failing: f32) -> Route {
-        Route { from: pos2(0.0, 0.0), to: pos2(90.0, 0.0), rate, duration_s: 2.0, failing, half_width: 2.0 }
+        Route {
+            from: pos2(0.0, 0.0),
+            to: pos2(90.0, 0.0),
+            rate,
+            duration_s: 2.0,
+            failing,
+            half_width: 2.0,
+        }
     }
 
     /// However much traffic there is, the sample stays within its cap.
@@ -168,14 +192,23 @@ mod tests {
         stream.advance(&routes, OUTCOMES, 10.0);
         let count = stream.live().len();
         assert!((90..=130).contains(&count), "{count}");
-        let failed = stream.live().iter().filter(|particle| particle.color == Color32::RED).count();
-        assert!(failed > count / 5 && failed < count * 3 / 5, "{failed} of {count}");
+        let failed = stream
+            .live()
+            .iter()
+            .filter(|particle| particle.color == Color32::RED)
+            .count();
+        assert!(
+            failed > count / 5 && failed < count * 3 / 5,
+            "{failed} of {count}"
+        );
     }
 
     /// Slow calls take longer, steadily.
     #[test]
     fn slow_requests_move_slowly() {
-        let times: Vec<f32> = [1_000, 20_000, 100_000, 1_000_000, 3_000_000].map(travel_s).to_vec();
+        let times: Vec<f32> = [1_000, 20_000, 100_000, 1_000_000, 3_000_000]
+            .map(travel_s)
+            .to_vec();
         assert!(times.is_sorted_by(|a, b| a < b), "{times:?}");
         assert!(times[4] < 6.0);
     }

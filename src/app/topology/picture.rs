@@ -43,28 +43,58 @@ impl Quads {
 
 /// Routes of all links of a view.
 pub(super) fn routes(view: &PlayerView, layout: &Layout) -> Vec<Route> {
-    let busiest = view.links.iter().map(|link| link.figures.rate_milli).max().unwrap_or(0).max(1);
-    view.links.iter().map(|link| route(link, layout, busiest)).collect()
+    let busiest = view
+        .links
+        .iter()
+        .map(|link| link.figures.rate_milli)
+        .max()
+        .unwrap_or(0)
+        .max(1);
+    view.links
+        .iter()
+        .map(|link| route(link, layout, busiest))
+        .collect()
 }
 
 fn route(link: &LinkView, layout: &Layout, busiest: u64) -> Route {
     let reach = vec2(layout.radius + 1.0, 0.0);
-    let centre = |index: u16| layout.nodes.get(usize::from(index)).map_or(Pos2::ZERO, |place| place.centre);
-    let users = || layout.users.get(usize::from(link.users_region)).copied().unwrap_or(Pos2::ZERO);
-    let share = share_of(link.figures.rate_milli, busiest).sqrt();
-    let rate = if link.figures.rate_milli == 0 { 0.0 } else { 0.4 + (DOTS_PER_S - 0.4) * share };
+    let centre = |index: u16| {
+        layout
+            .nodes
+            .get(usize::from(index))
+            .map_or(Pos2::ZERO, |place| place.centre)
+    };
+    let users = || {
+        layout
+            .users
+            .get(usize::from(link.users_region))
+            .copied()
+            .unwrap_or(Pos2::ZERO)
+    };
+    let share = share_of(link.figures.rate_milli, busiest).powf(0.6);
+    let rate = if link.figures.rate_milli == 0 {
+        0.0
+    } else {
+        0.4 + (DOTS_PER_S - 0.4) * share
+    };
     Route {
         from: link.from.map_or_else(users, centre) + reach,
         to: centre(link.to) - reach,
         rate,
         duration_s: travel_s(link.figures.p50_us.unwrap_or(0)),
         failing: share_of(format::error_ppm(&link.figures).unwrap_or(0), 1_000_000),
-        half_width: 0.6 + 2.2 * share,
+        half_width: 0.5 + 2.1 * share,
     }
 }
 
-/// The ground, lanes, and calls.
-pub(super) fn edges(view: &PlayerView, layout: &Layout, area: Rect, palette: &Palette) -> Quads {
+/// The ground, lanes if wanted, and calls.
+pub(super) fn edges(
+    view: &PlayerView,
+    layout: &Layout,
+    area: Rect,
+    lanes: bool,
+    palette: &Palette,
+) -> Quads {
     let mut quads = Quads::default();
     let mut plate = |rect: Rect, kind: f32, color: [u8; 4]| {
         for corner in [0.0, 1.0, 2.0, 3.0] {
@@ -72,9 +102,12 @@ pub(super) fn edges(view: &PlayerView, layout: &Layout, area: Rect, palette: &Pa
             quads.push(rect, [corner, 0.0, 0.0, kind], color);
         }
     };
-    plate(area, 2.0, rgba(palette.line, 0.9));
-    for lane in &layout.lanes {
-        plate(*lane, 1.0, rgba(palette.line, 0.8));
+    plate(area, 2.0, rgba(palette.line, 1.0));
+    if lanes {
+        layout
+            .lanes
+            .iter()
+            .for_each(|lane| plate(*lane, 1.0, rgba(palette.line, 0.8)));
     }
     for (link, route) in view.links.iter().zip(routes(view, layout)) {
         ribbon(&mut quads, &route, edge_color(link, palette));
@@ -85,9 +118,9 @@ pub(super) fn edges(view: &PlayerView, layout: &Layout, area: Rect, palette: &Pa
 fn edge_color(link: &LinkView, palette: &Palette) -> [u8; 4] {
     match format::error_ppm(&link.figures) {
         None => rgba(palette.unknown, 0.35),
-        Some(0..10_000) => rgba(palette.healthy, 0.36),
-        Some(10_000..100_000) => rgba(palette.degraded, 0.55),
-        Some(_) => rgba(palette.failing, 0.6),
+        Some(0..10_000) => rgba(palette.healthy, 0.28),
+        Some(10_000..100_000) => rgba(palette.degraded, 0.42),
+        Some(_) => rgba(palette.failing, 0.46),
     }
 }
 
@@ -102,7 +135,12 @@ fn ribbon(quads: &mut Quads, route: &Route, color: [u8; 4]) {
 }
 
 /// Users and components.
-pub(super) fn nodes(view: &PlayerView, layout: &Layout, selection: Option<&Selection>, palette: &Palette) -> Quads {
+pub(super) fn nodes(
+    view: &PlayerView,
+    layout: &Layout,
+    selection: Option<&Selection>,
+    palette: &Palette,
+) -> Quads {
     let mut quads = Quads::default();
     let mut disc = |centre: Pos2, b: [f32; 4], color: [u8; 4]| {
         for corner in [0.0, 1.0, 2.0, 3.0] {
@@ -113,7 +151,8 @@ pub(super) fn nodes(view: &PlayerView, layout: &Layout, selection: Option<&Selec
         disc(*users, [0.0, 0.0, 4.0, 0.0], rgba(palette.muted, 1.0));
     }
     for (node, place) in view.nodes.iter().zip(&layout.nodes) {
-        let selected = selection.is_some_and(|s| s.service == node.service && s.region == node.region);
+        let selected =
+            selection.is_some_and(|s| s.service == node.service && s.region == node.region);
         let color = rgba(mark::health_color(palette, node.health), 1.0);
         disc(place.centre, node_vector(node, selected), color);
     }
@@ -135,19 +174,33 @@ fn node_vector(node: &NodeView, selected: bool) -> [f32; 4] {
     };
     let flags = if selected { 1.0 } else { 0.0 } + if node.rolling { 2.0 } else { 0.0 };
     let errors = share_of(format::error_ppm(&node.figures).unwrap_or(0), 1_000_000);
-    [errors, share_of(node.saturation_ppm.unwrap_or(0), 1_000_000), sign + 8.0 * outline, flags]
+    [
+        errors,
+        share_of(node.saturation_ppm.unwrap_or(0), 1_000_000),
+        sign + 8.0 * outline,
+        flags,
+    ]
 }
 
 /// Requests on their way, relative to the epoch of the shader's clock.
 pub(super) fn particles(live: &[Particle], routes: &[Route], epoch_s: f64) -> Quads {
     let mut quads = Quads::default();
     for particle in live {
-        let Some(route) = routes.get(particle.route) else { continue };
+        let Some(route) = routes.get(particle.route) else {
+            continue;
+        };
         let a = [route.from.x, route.from.y, route.to.x, route.to.y];
-        #[expect(clippy::cast_possible_truncation, reason = "the epoch rolls so that this fits a float of the shader")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "the epoch rolls so that this fits a float of the shader"
+        )]
         let depart = (particle.depart_s - epoch_s) as f32;
         for corner in [0.0, 1.0, 2.0, 3.0] {
-            quads.push(a, [depart, particle.duration_s, particle.offset, corner], rgba(particle.color, 1.0));
+            quads.push(
+                a,
+                [depart, particle.duration_s, particle.offset, corner],
+                rgba(particle.color, 1.0),
+            );
         }
     }
     quads
@@ -155,7 +208,11 @@ pub(super) fn particles(live: &[Particle], routes: &[Route], epoch_s: f64) -> Qu
 
 /// A colour with an opacity, as a vertex holds it.
 fn rgba(color: Color32, alpha: f32) -> [u8; 4] {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of 255")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a share of 255"
+    )]
     let alpha = (alpha.clamp(0.0, 1.0) * 255.0) as u8;
     [color.r(), color.g(), color.b(), alpha]
 }
@@ -177,7 +234,14 @@ mod tests {
     fn storefront() -> (PlayerView, Layout, Rect) {
         let view = sample::calm();
         let area = Rect::from_min_size(pos2(0.0, 0.0), vec2(640.0, 520.0));
-        let layout = layout(&view, area, LabelType { size: 11.0, line: 13.0 });
+        let layout = layout(
+            &view,
+            area,
+            LabelType {
+                size: 11.0,
+                line: 13.0,
+            },
+        );
         (view, layout, area)
     }
 
@@ -185,9 +249,15 @@ mod tests {
     #[test]
     fn quads_are_whole() {
         let (view, layout, area) = storefront();
-        for quads in [edges(&view, &layout, area, &DARK), nodes(&view, &layout, None, &DARK)] {
+        for quads in [
+            edges(&view, &layout, area, true, &DARK),
+            nodes(&view, &layout, None, &DARK),
+        ] {
             assert!(quads.a.len().is_multiple_of(4) && !quads.a.is_empty());
-            assert_eq!((quads.a.len(), quads.a.len()), (quads.b.len(), quads.color.len()));
+            assert_eq!(
+                (quads.a.len(), quads.a.len()),
+                (quads.b.len(), quads.color.len())
+            );
         }
     }
 
@@ -196,8 +266,18 @@ mod tests {
     fn width_is_rate() {
         let (view, layout, _) = storefront();
         let routes = routes(&view, &layout);
-        let busiest = (0..routes.len()).max_by_key(|&index| view.links[index].figures.rate_milli).unwrap();
-        assert!(routes.iter().all(|route| route.half_width <= routes[busiest].half_width));
-        assert!(routes.iter().all(|route| route.rate <= routes[busiest].rate));
+        let busiest = (0..routes.len())
+            .max_by_key(|&index| view.links[index].figures.rate_milli)
+            .unwrap();
+        assert!(
+            routes
+                .iter()
+                .all(|route| route.half_width <= routes[busiest].half_width)
+        );
+        assert!(
+            routes
+                .iter()
+                .all(|route| route.rate <= routes[busiest].rate)
+        );
     }
 }

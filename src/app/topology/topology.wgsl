@@ -184,7 +184,7 @@ fn node(local: vec2<f32>, b: vec4<f32>, radius: f32, health: vec3<f32>) -> vec4<
     }
     if selected {
         let dash = step(0.4, fract(angle * 20.0));
-        out = over(out, frame.accent.rgb, cover(abs(d - 6.0) - 0.9) * dash);
+        out = over(out, frame.accent.rgb, cover(abs(d - 4.5) - 0.8) * dash);
     }
     return out;
 }
@@ -199,7 +199,7 @@ fn fragment(in: Varying) -> @location(0) vec4<f32> {
     if in.b.w > 1.5 {
         // Ground of the whole area: a fine grid of dots, brighter towards the middle.
         let cell = abs(fract(in.point / 24.0) - 0.5) * 24.0;
-        let dot = cover(length(vec2<f32>(12.0) - cell) - 0.7);
+        let dot = cover(length(vec2<f32>(12.0) - cell) - 0.9);
         let far = length(in.local / in.b.xy);
         color = vec4<f32>(in.color.rgb, in.color.a * dot * (1.0 - 0.7 * clamp(far, 0.0, 1.0)));
     } else if in.b.w > 0.5 {

@@ -1,14 +1,12 @@
 //! Where components are drawn: regions as lanes, users at the left, dependencies to the right.
 //!
-//! Services get one place per lane, the same in every lane, so that regions can be compared by eye. Columns are ranks; the
-//! order within a column is found by barycentre sweeps (Sugiyama et al. 1981), keeping the order with the fewest crossings.
+//! Services get one place per lane, the same in every lane, so that regions can be compared by eye. Columns are ranks.
 //! Third parties and components that several regions share stand at the right, outside the lanes.
 
-use std::collections::BTreeMap;
-
 use brownout_session::view::{NodeView, PlayerView};
-use brownout_sim::blueprint::ServiceKind;
 use egui::{Pos2, Rect, Vec2, pos2, vec2};
+
+use super::graph::Graph;
 
 /// Widest a character of a label can be on average, as a share of the type size.
 const CHARACTER_WIDTH: f32 = 0.55;
@@ -16,8 +14,6 @@ const CHARACTER_WIDTH: f32 = 0.55;
 const NARROWEST: f32 = 50.0;
 /// Most width a column asks for; longer names are broken.
 const WIDEST: f32 = 84.0;
-/// Sweeps of the ordering; it settles after a few.
-const SWEEPS: usize = 8;
 
 /// Where everything is drawn.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -70,7 +66,12 @@ pub fn layout(view: &PlayerView, area: Rect, label: LabelType) -> Layout {
     let regions = view.regions.len().max(1);
     let graph = Graph::of(view, regions);
     let columns = graph.columns();
-    let grid = Grid::new(area, regions, graph.widths(&columns, label), !graph.external.is_empty());
+    let grid = Grid::new(
+        area,
+        regions,
+        widths(&graph, &columns, label),
+        !graph.external.is_empty(),
+    );
     let tallest = columns.iter().map(Vec::len).max().unwrap_or(1).max(1);
     let row_height = grid.lane_height() / count_f32(tallest);
     // Room for a name and a figure below each disc comes first, then the disc.
@@ -84,13 +85,18 @@ pub fn layout(view: &PlayerView, area: Rect, label: LabelType) -> Layout {
     };
     let below = row_height - 2.0 * radius - 6.0;
     for (index, node) in view.nodes.iter().enumerate() {
-        let (column, centre) = graph.centre(node, &columns, &grid);
+        let (column, centre) = centre(&graph, node, &columns, &grid);
         let width = grid.widths[column] - 6.0;
         layout.nodes[index] = place(&node.service, centre, radius, vec2(width, below), label);
     }
     for region in 0..regions {
-        let entry = view.links.iter().find(|link| link.from.is_none() && usize::from(link.users_region) == region);
-        let y = entry.map_or(grid.lane(region).center().y, |link| layout.nodes[usize::from(link.to)].centre.y);
+        let entry = view
+            .links
+            .iter()
+            .find(|link| link.from.is_none() && usize::from(link.users_region) == region);
+        let y = entry.map_or(grid.lane(region).center().y, |link| {
+            layout.nodes[usize::from(link.to)].centre.y
+        });
         layout.users.push(pos2(grid.x(0), y));
     }
     layout
@@ -102,7 +108,8 @@ fn lines(name: &str, width: f32, label: LabelType) -> Vec<String> {
     if fits(name) {
         return vec![name.to_owned()];
     }
-    let breaks = name.match_indices('-').map(|(at, _)| at + 1);
+    // Of two breaks that balance alike the later is taken: the first line says more.
+    let breaks = name.rmatch_indices('-').map(|(at, _)| at + 1);
     let balance = |at: usize| at.max(name.len() - at);
     match breaks.min_by_key(|&at| balance(at)) {
         Some(at) => vec![name[..at].to_owned(), name[at..].to_owned()],
@@ -118,183 +125,103 @@ fn text_width(text: &str, label: LabelType) -> f32 {
 /// A component's disc and label; `room` is the width and height there is for the label.
 fn place(name: &str, centre: Pos2, radius: f32, room: Vec2, label: LabelType) -> Place {
     let lines = lines(name, room.x, label);
-    let widest = lines.iter().map(|line| text_width(line, label)).fold(0.0, f32::max);
+    let widest = lines
+        .iter()
+        .map(|line| text_width(line, label))
+        .fold(0.0, f32::max);
     let figure = (count_f32(lines.len()) + 1.0) * label.line <= room.y;
     let rows = count_f32(lines.len()) + if figure { 1.0 } else { 0.0 };
-    let top_left = pos2(centre.x - widest / 2.0, centre.y + radius + 3.0);
+    let top_left = pos2(centre.x - widest / 2.0, centre.y + radius + 4.0);
     let rect = Rect::from_min_size(top_left, vec2(widest, rows * label.line));
-    Place { centre, lines, label: LabelBox(rect), figure }
+    Place {
+        centre,
+        lines,
+        label: LabelBox(rect),
+        figure,
+    }
 }
 
-/// Services and their calls, regions aside.
-struct Graph {
-    /// Name and rank per service inside the lanes, in view order.
-    inside: Vec<(String, u16)>,
-    /// Services outside the lanes.
-    external: Vec<External>,
-    /// Caller and callee, as positions in `inside`.
-    calls: Vec<(usize, usize)>,
+/// Width each column asks for: users, ranks, externals.
+fn widths(graph: &Graph, columns: &[Vec<usize>], label: LabelType) -> Vec<f32> {
+    let of = |name: &str| text_width(name, label).clamp(NARROWEST, WIDEST);
+    let widest = |names: &mut dyn Iterator<Item = &String>| {
+        names.map(|name| of(name)).fold(NARROWEST, f32::max)
+    };
+    let mut widths = vec![NARROWEST];
+    widths.extend(
+        columns
+            .iter()
+            .map(|column| widest(&mut column.iter().map(|&service| &graph.inside[service].0))),
+    );
+    if !graph.external.is_empty() {
+        widths.push(widest(
+            &mut graph.external.iter().map(|external| &external.service),
+        ));
+    }
+    widths
 }
 
-/// A service outside the lanes.
-struct External {
-    service: String,
-    /// Only one region has it: it stands between the lanes.
-    shared: bool,
+/// Column and centre of a component.
+fn centre(graph: &Graph, node: &NodeView, columns: &[Vec<usize>], grid: &Grid) -> (usize, Pos2) {
+    let region = usize::from(node.region).min(grid.regions - 1);
+    let lane = grid.lane(region);
+    let Some(service) = graph.inside(&node.service) else {
+        return (
+            grid.widths.len() - 1,
+            external_centre(graph, &node.service, lane, grid),
+        );
+    };
+    for (column, services) in columns.iter().enumerate() {
+        if let Some(row) = services.iter().position(|&other| other == service) {
+            let share = (count_f32(row) + 0.5) / count_f32(services.len());
+            return (
+                column + 1,
+                pos2(grid.x(column + 1), grid.row_y(lane, share)),
+            );
+        }
+    }
+    (0, lane.center())
 }
 
-impl Graph {
-    fn of(view: &PlayerView, regions: usize) -> Self {
-        let mut deployments: BTreeMap<&str, usize> = BTreeMap::new();
-        for node in &view.nodes {
-            *deployments.entry(&node.service).or_default() += 1;
-        }
-        let mut graph = Self { inside: Vec::new(), external: Vec::new(), calls: Vec::new() };
-        for node in &view.nodes {
-            let shared = regions > 1 && deployments[node.service.as_str()] == 1;
-            if shared || node.kind == ServiceKind::ThirdParty {
-                if !graph.external.iter().any(|external| external.service == node.service) {
-                    graph.external.push(External { service: node.service.clone(), shared });
-                }
-            } else if graph.inside(&node.service).is_none() {
-                graph.inside.push((node.service.clone(), node.rank));
-            }
-        }
-        let name = |index: u16| view.nodes[usize::from(index)].service.as_str();
-        for link in &view.links {
-            let caller = link.from.and_then(|from| graph.inside(name(from)));
-            let callee = graph.inside(name(link.to));
-            if let (Some(caller), Some(callee)) = (caller, callee)
-                && !graph.calls.contains(&(caller, callee))
-            {
-                graph.calls.push((caller, callee));
-            }
-        }
+fn external_centre(graph: &Graph, service: &str, lane: Rect, grid: &Grid) -> Pos2 {
+    let x = grid.x(grid.widths.len() - 1);
+    let of_kind = |shared: bool| {
         graph
+            .external
+            .iter()
+            .filter(move |external| external.shared == shared)
+    };
+    let shared = of_kind(true).position(|external| external.service == service);
+    let shared_count = of_kind(true).count();
+    let band = if shared_count > 0 {
+        grid.shared_height(shared_count)
+    } else {
+        0.0
+    };
+    if let Some(index) = shared {
+        let top = grid.area.center().y - band / 2.0;
+        return pos2(
+            x,
+            top + band * (count_f32(index) + 0.5) / count_f32(shared_count),
+        );
     }
-
-    fn inside(&self, service: &str) -> Option<usize> {
-        self.inside.iter().position(|(name, _)| name == service)
-    }
-
-    /// Services by column, ordered within each; empty ranks take no column.
-    fn columns(&self) -> Vec<Vec<usize>> {
-        let mut by_rank: BTreeMap<u16, Vec<usize>> = BTreeMap::new();
-        for (index, (_, rank)) in self.inside.iter().enumerate() {
-            by_rank.entry(*rank).or_default().push(index);
+    let index = of_kind(false)
+        .position(|external| external.service == service)
+        .unwrap_or(0);
+    let share = (count_f32(index) + 0.5) / count_f32(of_kind(false).count().max(1));
+    // Lanes next to the middle give up what the shared components need.
+    let give = |edge: f32| {
+        if (edge - grid.area.center().y).abs() < grid.gap {
+            band / 2.0
+        } else {
+            0.0
         }
-        let mut columns: Vec<Vec<usize>> = by_rank.into_values().collect();
-        let mut best = (self.crossings(&columns), columns.clone());
-        for sweep in 0..SWEEPS {
-            let heights = self.heights(&columns);
-            let count = columns.len();
-            for step in 0..count {
-                let column = if sweep % 2 == 0 { step } else { count - 1 - step };
-                self.sort_column(&mut columns[column], &heights);
-            }
-            let crossings = self.crossings(&columns);
-            if crossings < best.0 {
-                best = (crossings, columns.clone());
-            }
-        }
-        best.1
-    }
-
-    /// Relative height of every service, 0 at the top to 1.
-    fn heights(&self, columns: &[Vec<usize>]) -> Vec<f32> {
-        let mut heights = vec![0.5; self.inside.len()];
-        for column in columns {
-            for (row, &service) in column.iter().enumerate() {
-                heights[service] = (count_f32(row) + 0.5) / count_f32(column.len());
-            }
-        }
-        heights
-    }
-
-    fn sort_column(&self, column: &mut [usize], heights: &[f32]) {
-        let weight = |service: usize| {
-            let neighbours = self.calls.iter().filter_map(|&(caller, callee)| {
-                (caller == service).then_some(heights[callee]).or((callee == service).then_some(heights[caller]))
-            });
-            let (sum, count) = neighbours.fold((0.0, 0.0), |(sum, count), height| (sum + height, count + 1.0));
-            if count > 0.0 { sum / count } else { heights[service] }
-        };
-        column.sort_by(|&a, &b| weight(a).total_cmp(&weight(b)));
-    }
-
-    /// Pairs of calls that cross when drawn as straight lines.
-    fn crossings(&self, columns: &[Vec<usize>]) -> usize {
-        let heights = self.heights(columns);
-        let mut column_of = vec![0usize; self.inside.len()];
-        for (column, services) in columns.iter().enumerate() {
-            for &service in services {
-                column_of[service] = column;
-            }
-        }
-        let line = |&(caller, callee): &(usize, usize)| {
-            (column_of[caller], heights[caller], column_of[callee], heights[callee])
-        };
-        let lines: Vec<_> = self.calls.iter().map(line).collect();
-        let mut crossings = 0;
-        for (index, a) in lines.iter().enumerate() {
-            crossings += lines[index + 1..].iter().filter(|b| cross(*a, **b)).count();
-        }
-        crossings
-    }
-
-    /// Width each column asks for: users, ranks, externals.
-    fn widths(&self, columns: &[Vec<usize>], label: LabelType) -> Vec<f32> {
-        let of = |name: &str| text_width(name, label).clamp(NARROWEST, WIDEST);
-        let widest = |names: &mut dyn Iterator<Item = &String>| names.map(|name| of(name)).fold(NARROWEST, f32::max);
-        let mut widths = vec![NARROWEST];
-        widths.extend(columns.iter().map(|column| widest(&mut column.iter().map(|&service| &self.inside[service].0))));
-        if !self.external.is_empty() {
-            widths.push(widest(&mut self.external.iter().map(|external| &external.service)));
-        }
-        widths
-    }
-
-    /// Column and centre of a component.
-    fn centre(&self, node: &NodeView, columns: &[Vec<usize>], grid: &Grid) -> (usize, Pos2) {
-        let region = usize::from(node.region).min(grid.regions - 1);
-        let lane = grid.lane(region);
-        let Some(service) = self.inside(&node.service) else {
-            return (grid.widths.len() - 1, self.external_centre(&node.service, lane, grid));
-        };
-        for (column, services) in columns.iter().enumerate() {
-            if let Some(row) = services.iter().position(|&other| other == service) {
-                let share = (count_f32(row) + 0.5) / count_f32(services.len());
-                return (column + 1, pos2(grid.x(column + 1), grid.row_y(lane, share)));
-            }
-        }
-        (0, lane.center())
-    }
-
-    fn external_centre(&self, service: &str, lane: Rect, grid: &Grid) -> Pos2 {
-        let x = grid.x(grid.widths.len() - 1);
-        let of_kind = |shared: bool| self.external.iter().filter(move |external| external.shared == shared);
-        let shared = of_kind(true).position(|external| external.service == service);
-        let shared_count = of_kind(true).count();
-        let band = if shared_count > 0 { grid.shared_height(shared_count) } else { 0.0 };
-        if let Some(index) = shared {
-            let top = grid.area.center().y - band / 2.0;
-            return pos2(x, top + band * (count_f32(index) + 0.5) / count_f32(shared_count));
-        }
-        let index = of_kind(false).position(|external| external.service == service).unwrap_or(0);
-        let share = (count_f32(index) + 0.5) / count_f32(of_kind(false).count().max(1));
-        // Lanes next to the middle give up what the shared components need.
-        let give = |edge: f32| if (edge - grid.area.center().y).abs() < grid.gap { band / 2.0 } else { 0.0 };
-        let (top, bottom) = (lane.top() + give(lane.top()), lane.bottom() - give(lane.bottom()));
-        pos2(x, top + (bottom - top) * share - grid.label_lift)
-    }
-}
-
-/// Whether two lines of the drawing cross strictly between their ends.
-fn cross(a: (usize, f32, usize, f32), b: (usize, f32, usize, f32)) -> bool {
-    if a.0 != b.0 || a.2 != b.2 {
-        return false;
-    }
-    (a.1 - b.1) * (a.3 - b.3) < 0.0
+    };
+    let (top, bottom) = (
+        lane.top() + give(lane.top()),
+        lane.bottom() - give(lane.bottom()),
+    );
+    pos2(x, top + (bottom - top) * share - grid.label_lift)
 }
 
 /// Columns and lanes of an area.
@@ -317,9 +244,19 @@ impl Grid {
         let widths = if left >= 0.0 {
             asked.iter().map(|width| width + left).collect()
         } else {
-            asked.iter().map(|width| width * area.width() / sum).collect()
+            asked
+                .iter()
+                .map(|width| width * area.width() / sum)
+                .collect()
         };
-        Self { area, regions, widths, external, gap: 12.0, label_lift: 14.0 }
+        Self {
+            area,
+            regions,
+            widths,
+            external,
+            gap: 12.0,
+            label_lift: 14.0,
+        }
     }
 
     /// Middle of a column.
@@ -349,7 +286,7 @@ impl Grid {
 }
 
 /// A small count as a coordinate.
-fn count_f32(count: usize) -> f32 {
+pub(super) fn count_f32(count: usize) -> f32 {
     f32::from(u16::try_from(count).unwrap_or(u16::MAX))
 }
 
@@ -358,10 +295,17 @@ mod tests {
     use super::*;
     use crate::panels::sample;
 
-    const LABEL: LabelType = LabelType { size: 11.0, line: 13.0 };
+    const LABEL: LabelType = LabelType {
+        size: 11.0,
+        line: 13.0,
+    };
 
     fn storefront(width: f32, height: f32) -> Layout {
-        layout(&sample::calm(), Rect::from_min_size(pos2(8.0, 60.0), vec2(width, height)), LABEL)
+        layout(
+            &sample::calm(),
+            Rect::from_min_size(pos2(8.0, 60.0), vec2(width, height)),
+            LABEL,
+        )
     }
 
     /// The topology's share of the reference windows: 1440×900 and 1920×1080.
@@ -382,8 +326,13 @@ mod tests {
                     if a == b {
                         continue;
                     }
-                    let clash = one.label.0.intersects(other.label.0) || one.label.0.intersects(discs[b]);
-                    assert!(!clash, "{width}×{height}: {:?} and {:?}", one.lines, other.lines);
+                    let clash =
+                        one.label.0.intersects(other.label.0) || one.label.0.intersects(discs[b]);
+                    assert!(
+                        !clash,
+                        "{width}×{height}: {:?} and {:?}",
+                        one.lines, other.lines
+                    );
                 }
             }
         }
@@ -396,7 +345,12 @@ mod tests {
             let layout = storefront(width, height);
             let area = Rect::from_min_size(pos2(8.0, 60.0), vec2(width, height));
             for place in &layout.nodes {
-                assert!(area.contains_rect(place.label.0), "{:?} at {:?}", place.lines, place.label);
+                assert!(
+                    area.contains_rect(place.label.0),
+                    "{:?} at {:?}",
+                    place.lines,
+                    place.label
+                );
             }
         }
     }
@@ -408,7 +362,11 @@ mod tests {
         let layout = storefront(648.0, 520.0);
         let offset = layout.lanes[1].top() - layout.lanes[0].top();
         let at = |service: &str, region: u16| {
-            let index = view.nodes.iter().position(|n| n.service == service && n.region == region).unwrap();
+            let index = view
+                .nodes
+                .iter()
+                .position(|n| n.service == service && n.region == region)
+                .unwrap();
             layout.nodes[index].centre
         };
         for service in ["edge", "checkout", "session-cache", "order-events"] {
@@ -424,7 +382,9 @@ mod tests {
         let layout = storefront(648.0, 520.0);
         for link in &view.links {
             let to = layout.nodes[usize::from(link.to)].centre.x;
-            let from = link.from.map_or(layout.users[0].x, |from| layout.nodes[usize::from(from)].centre.x);
+            let from = link.from.map_or(layout.users[0].x, |from| {
+                layout.nodes[usize::from(from)].centre.x
+            });
             assert!(from < to);
         }
     }
@@ -432,7 +392,10 @@ mod tests {
     /// A name too wide for its column is broken at the hyphen that balances best.
     #[test]
     fn long_names_break_at_hyphens() {
-        assert_eq!(lines("orders-db-replica", 80.0, LABEL), ["orders-db-", "replica"]);
+        assert_eq!(
+            lines("orders-db-replica", 80.0, LABEL),
+            ["orders-db-", "replica"]
+        );
         assert_eq!(lines("checkout", 80.0, LABEL), ["checkout"]);
     }
 }

@@ -1,14 +1,18 @@
 //! The live topology: names, figures and selection. Discs, edges and requests are drawn by `app::topology` below the labels.
 
+mod graph;
 pub mod layout;
 
 use brownout_session::view::{Health, NodeView, PlayerView};
-use egui::{Align2, Color32, FontId, Rect, Response, Sense, Ui, WidgetInfo, WidgetType, pos2, vec2};
+use egui::{
+    Align2, Color32, FontId, Rect, Response, Sense, Ui, WidgetInfo, WidgetType, pos2, vec2,
+};
 
 use self::layout::{LabelType, Layout, Place};
 use super::format;
 use super::intent::Intent;
 use super::state::{Selection, State};
+use super::top_bar::success_color;
 use crate::theme::Theme;
 
 /// Layout of the topology and what it was made for.
@@ -36,9 +40,14 @@ pub fn ui(ui: &mut Ui, view: &PlayerView, state: &mut State, _intents: &mut Vec<
     }
     labels(ui, view, &state.topology.layout, &theme);
     for (index, node) in view.nodes.iter().enumerate() {
-        let Some(place) = state.topology.layout.nodes.get(index) else { continue };
+        let Some(place) = state.topology.layout.nodes.get(index) else {
+            continue;
+        };
         if component(ui, view, node, place, state.topology.layout.radius).clicked() {
-            state.selection = Some(Selection { service: node.service.clone(), region: node.region });
+            state.selection = Some(Selection {
+                service: node.service.clone(),
+                region: node.region,
+            });
         }
     }
 }
@@ -48,7 +57,10 @@ impl TopologyState {
     pub fn fit(&mut self, view: &PlayerView, area: Rect, theme: &Theme) {
         let shape = (view.nodes.len(), view.links.len());
         if self.area != Some(area) || self.shape != shape {
-            let label = LabelType { size: theme.size.tiny, line: theme.size.tiny + 2.0 };
+            let label = LabelType {
+                size: theme.size.tiny,
+                line: theme.size.tiny + 2.0,
+            };
             self.layout = layout::layout(view, area.shrink(MARGIN), label);
             (self.area, self.shape) = (Some(area), shape);
         }
@@ -59,13 +71,44 @@ impl TopologyState {
 pub fn labels(ui: &Ui, view: &PlayerView, layout: &Layout, theme: &Theme) {
     let painter = ui.painter();
     let palette = theme.palette;
-    for (lane, region) in layout.lanes.iter().zip(&view.regions) {
-        let at = lane.left_top() + vec2(theme.space.s, theme.space.xs + 2.0);
-        painter.text(at, Align2::LEFT_TOP, region, theme.medium(theme.size.small), palette.muted);
+    for (index, (lane, region)) in layout.lanes.iter().zip(&view.regions).enumerate() {
+        let at = lane.left_top() + vec2(theme.space.m, theme.space.s);
+        let name = painter.text(
+            at,
+            Align2::LEFT_TOP,
+            region,
+            theme.semibold(theme.size.body),
+            palette.text,
+        );
+        let Some(flow) = view.main_flow() else {
+            continue;
+        };
+        let Some(success) = flow
+            .regions
+            .get(index)
+            .and_then(|figures| figures.success_ppm)
+        else {
+            continue;
+        };
+        let words = format!("{} {}", flow.title.to_lowercase(), format::share(success));
+        let color = success_color(theme, success, view.objective_ppm);
+        painter.text(
+            name.left_bottom() + vec2(0.0, 2.0),
+            Align2::LEFT_TOP,
+            words,
+            theme.mono(theme.size.tiny),
+            color,
+        );
     }
     for (region, users) in layout.users.iter().enumerate() {
-        let below = pos2(users.x, users.y + layout.radius + 3.0);
-        painter.text(below, Align2::CENTER_TOP, "Users", theme.medium(theme.size.tiny), palette.text);
+        let below = pos2(users.x, users.y + layout.radius + 4.0);
+        painter.text(
+            below,
+            Align2::CENTER_TOP,
+            "Users",
+            theme.medium(theme.size.tiny),
+            palette.text,
+        );
         let rate: u64 = view
             .links
             .iter()
@@ -73,12 +116,22 @@ pub fn labels(ui: &Ui, view: &PlayerView, layout: &Layout, theme: &Theme) {
             .map(|link| link.figures.rate_milli)
             .sum();
         let below = below + vec2(0.0, theme.size.tiny + 2.0);
-        painter.text(below, Align2::CENTER_TOP, format::rate(rate), theme.mono(theme.size.tiny), palette.dim);
+        painter.text(
+            below,
+            Align2::CENTER_TOP,
+            format::rate(rate),
+            theme.mono(theme.size.tiny),
+            palette.dim,
+        );
     }
     for (node, place) in view.nodes.iter().zip(&layout.nodes) {
         let (name, figure_color) = inks(node.health, theme);
         let ground = place.label.0.expand2(vec2(2.0, 0.0));
-        painter.rect_filled(ground, theme.radius.small, palette.surface.gamma_multiply(0.72));
+        painter.rect_filled(
+            ground,
+            theme.radius.small,
+            palette.surface.gamma_multiply(0.72),
+        );
         let mut at = pos2(place.centre.x, place.label.0.top());
         let mut line = |text: &str, font: FontId, color: Color32| {
             painter.text(at, Align2::CENTER_TOP, text, font, color);
@@ -88,7 +141,11 @@ pub fn labels(ui: &Ui, view: &PlayerView, layout: &Layout, theme: &Theme) {
             line(text, theme.sans(theme.size.tiny), name);
         }
         if place.figure {
-            line(&figure(node), theme.mono(theme.size.tiny - 1.0), figure_color);
+            line(
+                &figure(node),
+                theme.mono(theme.size.tiny - 1.0),
+                figure_color,
+            );
         }
     }
 }
@@ -110,33 +167,57 @@ fn figure(node: &NodeView) -> String {
         None if node.figures.rate_milli == 0 && node.health != Health::Unknown => "idle".to_owned(),
         None => "no samples".to_owned(),
         Some(ppm) if ppm >= 1_000 => format::errors(ppm),
-        Some(_) => node.figures.p95_us.map_or_else(|| format::rate(node.figures.rate_milli), format::duration),
+        Some(_) => node
+            .figures
+            .p95_us
+            .map_or_else(|| format::rate(node.figures.rate_milli), format::duration),
     }
 }
 
 /// The place where a component can be clicked, named for screen readers.
 fn component(ui: &Ui, view: &PlayerView, node: &NodeView, place: &Place, radius: f32) -> Response {
-    let rect = Rect::from_center_size(place.centre, vec2(2.0, 2.0) * (radius + 4.0)).union(place.label.0);
+    let rect =
+        Rect::from_center_size(place.centre, vec2(2.0, 2.0) * (radius + 4.0)).union(place.label.0);
     let id = ui.id().with(("component", &node.service, node.region));
-    let response = ui.interact(rect, id, Sense::click()).on_hover_cursor(egui::CursorIcon::PointingHand);
+    let response = ui
+        .interact(rect, id, Sense::click())
+        .on_hover_cursor(egui::CursorIcon::PointingHand);
     response.widget_info(|| WidgetInfo::labeled(WidgetType::Button, true, describe(view, node)));
     if response.has_focus() {
         let theme = Theme::of(ui.ctx());
         let stroke = egui::Stroke::new(1.0, theme.palette.accent);
-        ui.painter().rect_stroke(rect.expand(2.0), theme.radius.small, stroke, egui::StrokeKind::Outside);
+        ui.painter().rect_stroke(
+            rect.expand(2.0),
+            theme.radius.small,
+            stroke,
+            egui::StrokeKind::Outside,
+        );
     }
     response
 }
 
 /// A component in one line.
 fn describe(view: &PlayerView, node: &NodeView) -> String {
-    let region = view.regions.get(usize::from(node.region)).map_or("", String::as_str);
-    format!("{} in {region}: {}, {}", node.service, health_word(node.health), figure(node))
+    let region = view
+        .regions
+        .get(usize::from(node.region))
+        .map_or("", String::as_str);
+    format!(
+        "{} in {region}: {}, {}",
+        node.service,
+        health_word(node.health),
+        figure(node)
+    )
 }
 
 /// The topology in one line, for who cannot see it.
 fn summary(view: &PlayerView) -> String {
-    let of = |health: Health| view.nodes.iter().filter(|node| node.health == health).count();
+    let of = |health: Health| {
+        view.nodes
+            .iter()
+            .filter(|node| node.health == health)
+            .count()
+    };
     format!(
         "Topology: {} components, {} failing, {} degraded, {} without samples",
         view.nodes.len(),

@@ -54,8 +54,9 @@ struct Findings {
     /// Change that fits, if any: its title and what was deployed.
     change: Option<(String, Option<String>)>,
     caller_is_guilty: bool,
-    /// Requests per second the callee normally gets here, in thousandths.
+    /// Requests per second the callee normally gets here, in thousandths, and its normal p95 in microseconds.
     normal_rate: u64,
+    normal_us: u64,
     path: Vec<String>,
     action: Option<Action>,
 }
@@ -274,23 +275,31 @@ impl Reference {
     }
 
     fn hypotheses(&mut self, reader: &Reader<'_>) -> Vec<Command> {
-        // Do the requests arrive? If the caller has lost its way they do not; if the callee is slow they do, more than
-        // ever with retries. One signal, opposite predictions.
-        let metric = self.arrivals_at_callee();
-        let normal_at_ns = (self.found.since_s * SECOND_NS).saturating_sub(seconds(120));
-        let from_ns = normal_at_ns.saturating_sub(seconds(600));
-        let series = reader.series(&metric, from_ns, normal_at_ns, seconds(60));
-        let readings: Vec<u64> = series.iter().filter_map(|(_, reading)| *reading).collect();
-        self.found.normal_rate = readings.iter().sum::<u64>().checked_div(readings.len() as u64).unwrap_or(0);
-        let threshold = self.found.normal_rate / 2;
-        let prediction = |expect| Prediction { metric: metric.clone(), expect, threshold, window_s: 60, within_s: 180 };
+        // Two signals on which the rivals disagree. If the caller has lost its way, fewer requests arrive, and those of
+        // others are served as ever; if the callee is slow, more arrive than ever, with retries, and wait.
+        let rates = self.normal(reader, Signal::Rate);
+        self.found.normal_rate = rates.iter().sum::<u64>().checked_div(rates.len() as u64).unwrap_or(0);
+        self.found.normal_us = self.normal(reader, Signal::LatencyP95).into_iter().max().unwrap_or(0);
+        let predictions = |expect| {
+            let row = |signal, threshold| Prediction {
+                metric: self.at_callee(signal),
+                expect,
+                threshold,
+                window_s: 60,
+                within_s: 180,
+            };
+            vec![
+                row(Signal::Rate, self.found.normal_rate / 2),
+                row(Signal::LatencyP95, self.found.normal_us * 2),
+            ]
+        };
         let trigger = self.found.change.as_ref().map(|(title, _)| title.clone());
         let caller = NewHypothesis {
             suspect: self.found.caller.clone(),
             mechanism: "missing-variable".to_owned(),
             regions: self.found.regions.clone(),
             trigger,
-            predictions: vec![prediction(Expect::AtMost)],
+            predictions: predictions(Expect::AtMost),
             confidence: if self.found.caller_is_guilty { 60 } else { 25 },
         };
         let callee = NewHypothesis {
@@ -298,27 +307,35 @@ impl Reference {
             mechanism: "third-party-brownout".to_owned(),
             regions: self.found.regions.clone(),
             trigger: None,
-            predictions: vec![prediction(Expect::Above)],
+            predictions: predictions(Expect::Above),
             confidence: if self.found.caller_is_guilty { 25 } else { 60 },
         };
         vec![Command::Hypothesise(caller), Command::Hypothesise(callee)]
     }
 
-    fn arrivals_at_callee(&self) -> Metric {
-        Metric::service(Signal::Rate, &self.found.callee, self.found.regions.first().map(String::as_str))
+    fn at_callee(&self, signal: Signal) -> Metric {
+        Metric::service(signal, &self.found.callee, self.found.regions.first().map(String::as_str))
     }
 
-    /// Look at the predicted signal and judge by it.
+    /// Readings of the callee in the ten minutes before the symptom.
+    fn normal(&self, reader: &Reader<'_>, signal: Signal) -> Vec<u64> {
+        let until_ns = (self.found.since_s * SECOND_NS).saturating_sub(seconds(120));
+        let series = reader.series(&self.at_callee(signal), until_ns.saturating_sub(seconds(600)), until_ns, seconds(60));
+        series.into_iter().filter_map(|(_, reading)| reading).collect()
+    }
+
+    /// Look at what was predicted and judge by it.
     fn test(&mut self, view: &PlayerView, reader: &Reader<'_>) -> (Vec<Command>, u64) {
-        let metric = self.arrivals_at_callee();
-        let reading = reader.read(&metric, seconds(60)).unwrap_or(0);
-        self.found.caller_is_guilty = reading <= self.found.normal_rate / 2;
+        let slow = reader.read(&self.at_callee(Signal::LatencyP95), seconds(60));
+        // A callee that nobody reaches has no latency at all; one that is slow shows it.
+        self.found.caller_is_guilty = slow.is_none_or(|us| us <= self.found.normal_us * 2);
         self.guilty = u32::from(!self.found.caller_is_guilty);
         let other = u32::from(self.found.caller_is_guilty);
         // The look gets the number after the last journal entry the view knows; attach it a turn later by asking the
         // view for the newest look instead of guessing.
         let seen = view.looks.last().map(|(seq, _, _)| *seq);
-        let mut commands = vec![Command::Observe(Look::Metric { metric, window_s: RECENT_S })];
+        let look = |signal| Command::Observe(Look::Metric { metric: self.at_callee(signal), window_s: RECENT_S });
+        let mut commands = vec![look(Signal::Rate), look(Signal::LatencyP95)];
         if let Some(observed) = seen {
             commands.push(Command::AttachEvidence { hypothesis: self.guilty, observed, supports: true });
         }
@@ -440,14 +457,10 @@ impl Reference {
     }
 }
 
-/// The mildest severity level that still covers a failing share: levels are named worst first with "N %" in their text.
+/// The worst severity level whose threshold a failing share reaches.
 fn severity_for(view: &PlayerView, failing_ppm: u64) -> String {
-    let percent = failing_ppm / 10_000;
-    let level = view.severities.iter().find(|(_, when)| {
-        let digits: String = when.chars().skip_while(|c| !c.is_ascii_digit()).take_while(char::is_ascii_digit).collect();
-        digits.parse::<u64>().is_ok_and(|threshold| percent >= threshold)
-    });
-    level.or(view.severities.last()).map(|(name, _)| name.clone()).unwrap_or_default()
+    let level = view.severities.iter().find(|level| failing_ppm >= level.failing_ppm);
+    level.or(view.severities.last()).map(|level| level.name.clone()).unwrap_or_default()
 }
 
 /// Caller, callee and whether a server saw it, of the deepest failing span.

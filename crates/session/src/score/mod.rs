@@ -102,15 +102,18 @@ pub fn score(session: &Session, conclusion: &Conclusion, trial: &Trial) -> Score
     let mut add = |dimension, rows: Vec<Row>| {
         let max: u32 = rows.iter().map(|row| row.max).sum();
         debug_assert_eq!(max, 100, "weights of {dimension:?}");
-        criteria.extend(rows.into_iter().map(|row| Criterion {
-            id: row.id,
-            dimension,
-            earned: (row.max * row.share.min(1_000) + 500) / 1_000,
-            max: row.max,
-            evidence: if row.evidence.is_empty() { vec![case.page.seq] } else { row.evidence },
-            why: row.why,
-            better: if row.share >= 1_000 { "" } else { row.better },
-            rules: row.rules,
+        criteria.extend(rows.into_iter().map(|row| {
+            let earned = (row.max * row.share.min(1_000) + 500) / 1_000;
+            Criterion {
+                id: row.id,
+                dimension,
+                earned,
+                max: row.max,
+                evidence: if row.evidence.is_empty() { vec![case.page.seq] } else { row.evidence },
+                why: row.why,
+                better: if earned == row.max { "" } else { row.better },
+                rules: row.rules,
+            }
         }));
     };
     add(Dimension::Containment, containment::rows(&case));

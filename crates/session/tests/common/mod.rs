@@ -1,4 +1,5 @@
-//! Scenarios of the repository's own library, for tests.
+//! Scenarios of the repository's own library, and ways to play and score them, for tests.
+#![expect(dead_code, reason = "each test file uses its part")]
 
 use std::path::Path;
 use std::sync::Arc;
@@ -6,9 +7,15 @@ use std::sync::Arc;
 use brownout_scenario::compiled::Scenario;
 use brownout_scenario::{FileError, Files, compile, load};
 use brownout_session::Session;
-use brownout_session::journal::{FORMAT, Header};
-use brownout_session::players::Player;
+use brownout_session::command::Command;
+use brownout_session::harm::Harm;
+use brownout_session::journal::{Entry, FORMAT, Header};
+use brownout_session::outcome::conclude;
+use brownout_session::players::{Player, Reference};
+use brownout_session::reader::Reader;
 use brownout_session::run;
+use brownout_session::score::{ScoreCard, Trial, score, trial_variants};
+use brownout_session::view::PlayerView;
 
 struct Library;
 
@@ -19,10 +26,17 @@ impl Files for Library {
     }
 }
 
+/// A scenario of the library under a forced truth (from 0), or the one the seed draws.
 pub fn scenario(name: &str, seed: u64, truth: Option<usize>) -> Arc<Scenario> {
     let (loaded, diagnostics) = load(&Library, &format!("{name}/scenario.ron"));
     let loaded = loaded.unwrap_or_else(|| panic!("{diagnostics:?}"));
     Arc::new(compile(&loaded, truth, seed).unwrap_or_else(|diagnostics| panic!("{diagnostics:?}")))
+}
+
+/// Seeds 1 to N: a few in ordinary test runs, as many as `BROWNOUT_SEEDS` says in wide ones.
+pub fn seeds(ordinary: u64) -> std::ops::RangeInclusive<u64> {
+    let wide = std::env::var("BROWNOUT_SEEDS").ok().and_then(|text| text.parse().ok());
+    1..=wide.unwrap_or(ordinary)
 }
 
 pub fn header(scenario: &Scenario, seed: u64, player: &str) -> Header {
@@ -39,4 +53,56 @@ pub fn header(scenario: &Scenario, seed: u64, player: &str) -> Header {
 
 pub fn play(scenario: &Arc<Scenario>, seed: u64, player: &mut dyn Player) -> Session {
     run::play(Arc::clone(scenario), header(scenario, seed, "test"), player, None)
+}
+
+pub fn reference(scenario: &Arc<Scenario>, seed: u64) -> Session {
+    play(scenario, seed, &mut Reference::default())
+}
+
+/// What-if runs of a session, one after the other.
+pub fn trial(session: &Session, reference: Harm) -> Trial {
+    let fork = session.fork().expect("the page came");
+    Trial::new(session, &fork.run_all(&trial_variants(session)), reference)
+}
+
+pub fn evaluate(session: &Session, reference: Harm) -> ScoreCard {
+    score(session, &conclude(session), &trial(session, reference))
+}
+
+/// Gives recorded commands again at their times.
+#[derive(Clone, Debug)]
+pub struct Recorded {
+    pub commands: Vec<(u64, Command)>,
+    next: usize,
+}
+
+impl Recorded {
+    pub fn new(commands: Vec<(u64, Command)>) -> Self {
+        Self { commands, next: 0 }
+    }
+
+    /// The commands of a session with their times in nanoseconds.
+    pub fn of(session: &Session) -> Vec<(u64, Command)> {
+        let records = session.records().iter();
+        records
+            .filter_map(|record| match &record.entry {
+                Entry::Command(command) => Some((record.at_ms * 1_000_000, command.clone())),
+                _ => None,
+            })
+            .collect()
+    }
+}
+
+impl Player for Recorded {
+    fn ready_ns(&self, _page_ns: u64) -> u64 {
+        self.commands.get(self.next).map_or(u64::MAX, |(at_ns, _)| *at_ns)
+    }
+
+    fn turn(&mut self, _view: &PlayerView, _reader: &Reader<'_>) -> Vec<Command> {
+        let now_ns = self.commands[self.next].0;
+        let due = self.commands[self.next..].iter().take_while(|(at_ns, _)| *at_ns == now_ns).count();
+        let commands = self.commands[self.next..self.next + due].iter().map(|(_, c)| c.clone()).collect();
+        self.next += due;
+        commands
+    }
 }

@@ -1,0 +1,217 @@
+//! The real program in a real window, on a display that exists only in memory: pictures come out, and they show something.
+//!
+//! Needs Xvfb where `DISPLAY` is not set, and any Vulkan driver (Mesa's software one will do). A missing Xvfb is a failure.
+#![cfg(feature = "window")]
+
+use std::collections::BTreeSet;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use bevy::asset::RenderAssetUsages;
+use bevy::image::{CompressedImageFormats, Image, ImageSampler, ImageType};
+
+/// Size of the window, the reference of the interface brief.
+const SIZE: (u32, u32) = (1440, 900);
+/// Colours a picture with text, charts and a topology has at the very least.
+const FEWEST_COLORS: usize = 500;
+
+/// An X server that ends with the test.
+struct Display {
+    server: Option<Child>,
+    name: String,
+}
+
+impl Display {
+    /// The display at hand, or one in memory on a number the server chooses itself.
+    fn open() -> Self {
+        if let Some(name) = std::env::var("DISPLAY")
+            .ok()
+            .filter(|name| !name.is_empty())
+        {
+            return Self { server: None, name };
+        }
+        let mut server = Command::new("Xvfb")
+            .args([
+                "-displayfd",
+                "1",
+                "-screen",
+                "0",
+                "1920x1080x24",
+                "-nolisten",
+                "tcp",
+            ])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("Xvfb is needed where there is no display: apt-get install xvfb");
+        let output = server.stdout.take().expect("the server's output is piped");
+        let mut number = String::new();
+        BufReader::new(output)
+            .read_line(&mut number)
+            .expect("Xvfb says its display's number");
+        assert!(
+            !number.trim().is_empty(),
+            "Xvfb ended without opening a display"
+        );
+        Self {
+            server: Some(server),
+            name: format!(":{}", number.trim()),
+        }
+    }
+
+    /// Draws a screen's pictures into a folder of their own.
+    fn shots(&self, screen: &str) -> PathBuf {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR"))
+            .join(format!("shots-{screen}-{}", std::process::id()));
+        let output = Command::new(env!("CARGO_BIN_EXE_brownout"))
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .arg("shots")
+            .arg(&folder)
+            .args([
+                "--size",
+                &format!("{}x{}", SIZE.0, SIZE.1),
+                "--screen",
+                screen,
+            ])
+            .env("DISPLAY", &self.name)
+            .env_remove("WAYLAND_DISPLAY")
+            .output()
+            .expect("the program can be started");
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        folder
+    }
+}
+
+impl Drop for Display {
+    fn drop(&mut self) {
+        if let Some(server) = &mut self.server {
+            server.kill().ok();
+            server.wait().ok();
+        }
+    }
+}
+
+/// A picture's pixels.
+struct Picture {
+    width: usize,
+    height: usize,
+    rgba: Vec<u8>,
+}
+
+impl Picture {
+    fn read(folder: &Path, screen: &str, number: usize) -> Self {
+        let path = folder.join(format!("{screen}-{}x{}-{number}.png", SIZE.0, SIZE.1));
+        let bytes =
+            std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let image = Image::from_buffer(
+            &bytes,
+            ImageType::Extension("png"),
+            CompressedImageFormats::NONE,
+            true,
+            ImageSampler::Default,
+            RenderAssetUsages::default(),
+        )
+        .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let rgba = image.data.clone().expect("a decoded picture has pixels");
+        Self {
+            width: image.width() as usize,
+            height: image.height() as usize,
+            rgba,
+        }
+    }
+
+    /// Pixels of the part between two corners, given as shares of width and height.
+    fn part(&self, (left, top): (f32, f32), (right, bottom): (f32, f32)) -> Vec<&[u8]> {
+        let at = |share: f32, of: usize| (f64::from(share) * of as f64) as usize;
+        let columns = at(left, self.width)..at(right, self.width);
+        let pixel = |x: usize, y: usize| &self.rgba[(y * self.width + x) * 4..][..4];
+        (at(top, self.height)..at(bottom, self.height))
+            .flat_map(|y| columns.clone().map(move |x| pixel(x, y)))
+            .collect()
+    }
+
+    fn check(&self, what: &str) {
+        assert_eq!(
+            (self.width, self.height),
+            (SIZE.0 as usize, SIZE.1 as usize),
+            "{what}"
+        );
+        let colors: BTreeSet<&[u8]> = self.part((0.0, 0.0), (1.0, 1.0)).into_iter().collect();
+        assert!(
+            colors.len() >= FEWEST_COLORS,
+            "{what} has {} colours: is it blank?",
+            colors.len()
+        );
+    }
+}
+
+/// Share of pixels that differ between two parts of equal size.
+fn difference(one: &[&[u8]], other: &[&[u8]]) -> f64 {
+    let differing = one.iter().zip(other).filter(|(a, b)| a != b).count();
+    differing as f64 / one.len() as f64
+}
+
+/// The incident screen is drawn at every moment of the script, and the topology moves from one to the next.
+#[test]
+fn the_incident_is_drawn_and_lives() {
+    let display = Display::open();
+    let folder = display.shots("incident");
+    let pictures: Vec<Picture> = (1..=4)
+        .map(|number| Picture::read(&folder, "incident", number))
+        .collect();
+    for (index, picture) in pictures.iter().enumerate() {
+        picture.check(&format!("moment {}", index + 1));
+    }
+    // The topology takes the upper left; the part looked at holds nothing else.
+    let topology = |index: usize| pictures[index].part((0.02, 0.08), (0.44, 0.6));
+    let share = difference(&topology(0), &topology(3));
+    assert!(
+        share > 0.005,
+        "only {share:.4} of the topology changed from ordinary life to the incident"
+    );
+    std::fs::remove_dir_all(folder).ok();
+}
+
+/// The title is drawn, and the calm system behind it breathes.
+#[test]
+fn the_title_is_drawn_and_breathes() {
+    let display = Display::open();
+    let folder = display.shots("title");
+    let pictures: Vec<Picture> = (1..=2)
+        .map(|number| Picture::read(&folder, "title", number))
+        .collect();
+    for picture in &pictures {
+        picture.check("title");
+    }
+    let system = |picture: &Picture| picture.part((0.4, 0.0), (1.0, 1.0)).concat();
+    assert_ne!(
+        system(&pictures[0]),
+        system(&pictures[1]),
+        "no request moved"
+    );
+    std::fs::remove_dir_all(folder).ok();
+}
+
+/// Without a display the program says so in one line, names the way without, and fails.
+#[test]
+fn no_display_is_said_in_one_line() {
+    let output = Command::new(env!("CARGO_BIN_EXE_brownout"))
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .args(["play", "scenarios/regional-gateway"])
+        .env_remove("DISPLAY")
+        .env_remove("WAYLAND_DISPLAY")
+        .output()
+        .expect("the program can be started");
+    assert!(!output.status.success());
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        said.contains("display") && said.contains("brownout run"),
+        "{said}"
+    );
+    assert_eq!(said.trim().lines().count(), 1, "{said}");
+}
