@@ -125,9 +125,9 @@ impl Picture {
         }
     }
 
-    /// Pixels of the part between two corners, given as shares of width and height.
-    fn part(&self, (left, top): (f32, f32), (right, bottom): (f32, f32)) -> Vec<&[u8]> {
-        let at = |share: f32, of: usize| (f64::from(share) * of as f64) as usize;
+    /// Pixels of the part between two corners, given in per cent of width and height.
+    fn part(&self, (left, top): (usize, usize), (right, bottom): (usize, usize)) -> Vec<&[u8]> {
+        let at = |percent: usize, of: usize| percent * of / 100;
         let columns = at(left, self.width)..at(right, self.width);
         let pixel = |x: usize, y: usize| &self.rgba[(y * self.width + x) * 4..][..4];
         (at(top, self.height)..at(bottom, self.height))
@@ -141,7 +141,7 @@ impl Picture {
             (SIZE.0 as usize, SIZE.1 as usize),
             "{what}"
         );
-        let colors: BTreeSet<&[u8]> = self.part((0.0, 0.0), (1.0, 1.0)).into_iter().collect();
+        let colors: BTreeSet<&[u8]> = self.part((0, 0), (100, 100)).into_iter().collect();
         assert!(
             colors.len() >= FEWEST_COLORS,
             "{what} has {} colours: is it blank?",
@@ -150,10 +150,10 @@ impl Picture {
     }
 }
 
-/// Share of pixels that differ between two parts of equal size.
-fn difference(one: &[&[u8]], other: &[&[u8]]) -> f64 {
+/// Pixels of a thousand that differ between two parts of equal size.
+fn difference_per_mille(one: &[&[u8]], other: &[&[u8]]) -> usize {
     let differing = one.iter().zip(other).filter(|(a, b)| a != b).count();
-    differing as f64 / one.len() as f64
+    differing * 1_000 / one.len()
 }
 
 /// The incident screen is drawn at every moment of the script, and the topology moves from one to the next.
@@ -168,11 +168,11 @@ fn the_incident_is_drawn_and_lives() {
         picture.check(&format!("moment {}", index + 1));
     }
     // The topology takes the upper left; the part looked at holds nothing else.
-    let topology = |index: usize| pictures[index].part((0.02, 0.08), (0.44, 0.6));
-    let share = difference(&topology(0), &topology(3));
+    let topology = |index: usize| pictures[index].part((2, 8), (44, 60));
+    let changed = difference_per_mille(&topology(0), &topology(3));
     assert!(
-        share > 0.005,
-        "only {share:.4} of the topology changed from ordinary life to the incident"
+        changed > 5,
+        "only {changed} of 1000 pixels of the topology changed from ordinary life to the incident"
     );
     std::fs::remove_dir_all(folder).ok();
 }
@@ -188,7 +188,7 @@ fn the_title_is_drawn_and_breathes() {
     for picture in &pictures {
         picture.check("title");
     }
-    let system = |picture: &Picture| picture.part((0.4, 0.0), (1.0, 1.0)).concat();
+    let system = |picture: &Picture| picture.part((40, 0), (100, 100)).concat();
     assert_ne!(
         system(&pictures[0]),
         system(&pictures[1]),

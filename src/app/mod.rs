@@ -1,5 +1,10 @@
 //! The window: Bevy runs it and draws the moving topology, egui draws everything else.
 
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "Bevy hands systems their parameters by value, and options are given away"
+)]
+
 mod bridge;
 mod clock;
 mod display;

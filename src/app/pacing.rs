@@ -1,10 +1,13 @@
 //! How often the window is drawn.
 //!
-//! Always by `reactive`: in `WinitSettings::desktop_app()` the click that wakes the loop is lost with egui.
+//! Always by `reactive`: in `WinitSettings::desktop_app()` the click that wakes the loop is lost with egui. Requests to draw
+//! again at once are dropped: bevy_egui 0.42 makes one every frame (it tells egui of the modifier keys each time, and egui
+//! wants to draw after every event), so that the loop would never rest. The next frame is at most a tenth of a second away.
 
 use std::time::Duration;
 
 use bevy::prelude::*;
+use bevy::window::RequestRedraw;
 use bevy::winit::{UpdateMode, WinitSettings};
 
 use super::Screen;
@@ -22,7 +25,13 @@ pub(crate) const SLEEP_AFTER_S: f64 = 20.0;
 
 /// Adds the pacing.
 pub(super) fn plugin(app: &mut App) {
-    app.add_systems(Update, pace);
+    app.add_systems(Update, (pace, probe))
+        .add_systems(Last, rest);
+}
+
+/// Drops requests to draw again at once.
+fn rest(mut requests: ResMut<Messages<RequestRedraw>>) {
+    requests.clear();
 }
 
 fn pace(
@@ -48,5 +57,15 @@ fn pace(
         || settings.unfocused_mode != wanted.unfocused_mode
     {
         *settings = wanted;
+    }
+}
+
+pub(super) fn probe(mut n: Local<u32>, mut last: Local<f64>, time: Res<Time<Real>>, mut c: bevy_egui::EguiContexts, set: Res<WinitSettings>, mut rr: MessageReader<bevy::window::RequestRedraw>, mut nr: Local<usize>, q: Query<&Window>) {
+    *n += 1;
+    *nr += rr.read().count();
+    if time.elapsed_secs_f64() - *last > 2.0 {
+        *last = time.elapsed_secs_f64();
+        eprintln!("PROBE frames {} redraws {} focus {} {:?} {:?}", *n, *nr, q.iter().all(|w| w.focused), c.ctx_mut().map(|c| c.repaint_causes().iter().map(|c| c.to_string()).collect::<Vec<_>>()), set.focused_mode);
+        *n = 0; *nr = 0;
     }
 }

@@ -9,7 +9,7 @@ use super::readings::Series;
 use super::state::State;
 use crate::theme::Theme;
 use crate::widgets::chart::{self, Chart, Line, Mark};
-use crate::widgets::section;
+use crate::widgets::{scale, section};
 
 /// Marks of the page and of the changes in the log.
 #[must_use]
@@ -79,7 +79,7 @@ pub fn ui(ui: &mut Ui, view: &PlayerView, state: &mut State, _intents: &mut Vec<
     let latency = Chart {
         name: "95th percentile",
         lines: &lines(view, &readings.latency, &theme),
-        range: (0, chart::round_up(highest(&readings.latency).max(100_000))),
+        range: (0, scale::round_up(highest(&readings.latency).max(100_000))),
         words: format::duration,
         level: None,
         ..success

@@ -9,7 +9,7 @@ use super::main_flow;
 use super::state::State;
 use crate::theme::Theme;
 use crate::widgets::chart::{self, Chart, Line};
-use crate::widgets::text;
+use crate::widgets::{scale, text};
 
 /// Height of the strip in points.
 pub const HEIGHT: f32 = 120.0;
@@ -37,7 +37,7 @@ pub fn ui(ui: &mut Ui, view: &PlayerView, state: &mut State, _intents: &mut Vec<
         lines: &[line],
         window: (0, view.now_ns.max(1)),
         start_unix_s: view.start_unix_s,
-        range: (0, chart::round_up(highest.max(20_000))),
+        range: (0, scale::round_up(highest.max(20_000))),
         words: format::errors,
         level: None,
         marks: &main_flow::marks(view),

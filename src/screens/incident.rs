@@ -6,7 +6,8 @@ use bevy::prelude::*;
 use bevy_egui::{EguiContexts, EguiPrimaryContextPass};
 use brownout_session::view::PlayerView;
 use egui::{
-    Key, Label, Rect, RichText, Sense, Stroke, StrokeKind, Ui, WidgetInfo, WidgetType, pos2, vec2,
+    Key, Label, Rect, RichText, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, WidgetType, pos2,
+    vec2,
 };
 
 use super::{Draw, PanelState, Wishes, part};
@@ -149,6 +150,9 @@ fn keys(ui: &Ui, wishes: &mut Vec<Intent>) {
     });
 }
 
+/// A panel of this screen.
+type Panel = fn(&mut Ui, &PlayerView, &mut Panels, &mut Vec<Intent>);
+
 fn screen(
     ui: &mut Ui,
     view: &PlayerView,
@@ -161,38 +165,28 @@ fn screen(
     let parts = Parts::of(ui.max_rect(), page_banner::shown(view), rows);
     ground(ui, &parts, &theme);
     let margin = vec2(theme.space.l, theme.space.m);
-    part(ui, parts.topology, vec2(0.0, 0.0), |ui| {
-        topology::ui(ui, view, state, wishes)
-    });
-    part(ui, parts.top_bar, vec2(theme.space.l, 0.0), |ui| {
-        top_bar::ui(ui, view, state, wishes)
-    });
-    if parts.banner.height() > 0.0 {
-        part(ui, parts.banner, vec2(theme.space.s, theme.space.s), |ui| {
-            page_banner::ui(ui, view, wishes)
+    let panels: [(Rect, Vec2, Panel); 8] = [
+        (parts.topology, Vec2::ZERO, topology::ui),
+        (parts.top_bar, vec2(theme.space.l, 0.0), top_bar::ui),
+        (parts.selected, margin, selected::ui),
+        (parts.charts, margin, main_flow::ui),
+        (parts.flows, margin, flows::ui),
+        (parts.alerts, margin, alerts::ui),
+        (parts.changes, margin, changes::ui),
+        (
+            parts.timeline,
+            vec2(theme.space.l, theme.space.s),
+            timeline::ui,
+        ),
+    ];
+    for (rect, margin, panel) in panels {
+        part(ui, rect, margin, |ui| panel(ui, view, state, wishes));
+    }
+    if parts.banner.is_positive() {
+        part(ui, parts.banner, Vec2::splat(theme.space.s), |ui| {
+            page_banner::ui(ui, view, wishes);
         });
     }
-    part(ui, parts.selected, margin, |ui| {
-        selected::ui(ui, view, state, wishes)
-    });
-    part(ui, parts.charts, margin, |ui| {
-        main_flow::ui(ui, view, state, wishes)
-    });
-    part(ui, parts.flows, margin, |ui| {
-        flows::ui(ui, view, state, wishes)
-    });
-    part(ui, parts.alerts, margin, |ui| {
-        alerts::ui(ui, view, state, wishes)
-    });
-    part(ui, parts.changes, margin, |ui| {
-        changes::ui(ui, view, state, wishes)
-    });
-    part(
-        ui,
-        parts.timeline,
-        vec2(theme.space.l, theme.space.s),
-        |ui| timeline::ui(ui, view, state, wishes),
-    );
     match bridge.phase() {
         Phase::Hurrying => briefing(ui, &parts, &theme, view, bridge.progress()),
         Phase::Ended => notice(ui, &parts, &theme, "The incident is over"),
@@ -215,7 +209,7 @@ fn ground(ui: &Ui, parts: &Parts, theme: &Theme) {
         ui.painter().hline(rect.x_range(), rect.top() + 0.5, line);
     }
     // Until the page is answered, the bar carries its colour.
-    let bar = if parts.banner.height() > 0.0 {
+    let bar = if parts.banner.is_positive() {
         Stroke::new(2.0, palette.failing)
     } else {
         line
@@ -319,7 +313,7 @@ mod tests {
                 let parts = Parts::of(screen, banner, 8);
                 let mut all = parts.opaque().to_vec();
                 all.extend([parts.banner, parts.topology]);
-                let covered: f32 = all.iter().map(|rect| rect.area()).sum();
+                let covered: f32 = all.iter().map(Rect::area).sum();
                 assert!((covered - screen.area()).abs() < 1.0, "{covered}");
                 assert!(all.iter().all(|rect| screen.contains_rect(*rect)));
                 assert!(parts.charts.height() > 240.0);

@@ -1,5 +1,10 @@
 //! Screens: each lays out panels, gives them state and passes on what they ask for.
 
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "Bevy hands systems their parameters by value"
+)]
+
 mod incident;
 mod title;
 
@@ -78,7 +83,7 @@ fn part(
 ) {
     let builder = egui::UiBuilder::new()
         .max_rect(rect.shrink2(margin))
-        .id_salt(("part", rect.min.x as i32, rect.min.y as i32));
+        .id_salt(("part", rect.min.x.to_bits(), rect.min.y.to_bits()));
     root.scope_builder(builder, |ui| {
         ui.set_clip_rect(rect);
         contents(ui);

@@ -23,7 +23,7 @@ pub fn decimate(series: &[(u64, Option<u64>)], from_ns: u64, to_ns: u64, columns
         let x = share(at_ns - from_ns, span_ns) * columns;
         match &mut bucket {
             Some(current) if current.column.total_cmp(&x.floor()).is_eq() => {
-                current.add(x, reading)
+                current.add(x, reading);
             }
             _ => {
                 flush(&mut runs, &mut bucket, &mut open);
@@ -80,7 +80,11 @@ fn flush(runs: &mut Vec<Run>, bucket: &mut Option<Bucket>, open: &mut bool) {
 }
 
 /// `part` of `whole` as a share.
-#[expect(clippy::cast_precision_loss, reason = "screen coordinates")]
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    reason = "screen coordinates"
+)]
 fn share(part: u64, whole: u64) -> f32 {
     (part as f64 / whole as f64) as f32
 }

@@ -4,5 +4,6 @@ pub mod button;
 pub mod chart;
 pub mod decimate;
 pub mod mark;
+pub mod scale;
 pub mod section;
 pub mod text;

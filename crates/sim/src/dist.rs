@@ -20,6 +20,7 @@ pub enum Dist {
 }
 
 /// A uniform draw from the open interval (0, 1): the top 53 bits of `word`, centred.
+#[inline]
 #[must_use]
 #[expect(clippy::cast_precision_loss, reason = "53 bits are exact in f64")]
 pub fn unit_open(word: u64) -> f64 {
@@ -27,6 +28,7 @@ pub fn unit_open(word: u64) -> f64 {
 }
 
 /// An exponential draw with mean 1, by inversion.
+#[inline]
 #[must_use]
 pub fn exponential(word: u64) -> f64 {
     -libm::log(unit_open(word))
@@ -42,6 +44,7 @@ pub fn normal(word: u64) -> f64 {
 
 impl Dist {
     /// A draw with mean `mean_ns`, rounded down to whole nanoseconds.
+    #[inline]
     #[must_use]
     #[expect(
         clippy::cast_possible_truncation,

@@ -1,8 +1,5 @@
 //! The event queue: a heap of 128-bit keys that are totally ordered and never equal.
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
-
 /// What an event is about; the meaning of its index depends on it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum EventKind {
@@ -53,42 +50,94 @@ pub struct Event {
     pub index: u32,
 }
 
+/// Children of a heap node. Four keys are one cache line, and a heap half as deep is worth the comparisons: measured a
+/// quarter faster than a binary heap on whole runs.
+const ARITY: usize = 4;
+
 /// Pending events ordered by (time, sequence). Layout of a key: `time:64 | sequence:40 | kind:3 | index:21`.
 #[derive(Clone, Debug, Default)]
 pub struct EventQueue {
-    heap: BinaryHeap<Reverse<u128>>,
+    /// Minimum heap.
+    heap: Vec<u128>,
     sequence: u64,
 }
 
 impl EventQueue {
     /// Take the next sequence number without scheduling anything.
+    #[inline]
     pub fn next_sequence(&mut self) -> u64 {
         self.sequence += 1;
         self.sequence
     }
 
     /// Schedule an event.
+    #[inline]
     pub fn push(&mut self, at_ns: u64, kind: EventKind, index: u32) {
         let sequence = self.next_sequence();
         self.push_with_sequence(at_ns, sequence, kind, index);
     }
 
     /// Schedule an event under a sequence number taken earlier.
+    #[inline]
     pub fn push_with_sequence(&mut self, at_ns: u64, sequence: u64, kind: EventKind, index: u32) {
         debug_assert!(sequence < 1 << SEQUENCE_BITS && index < 1 << INDEX_BITS);
         let low = sequence << (KIND_BITS + INDEX_BITS) | (kind as u64) << INDEX_BITS | u64::from(index);
-        self.heap.push(Reverse(u128::from(at_ns) << 64 | u128::from(low)));
+        self.insert(u128::from(at_ns) << 64 | u128::from(low));
+    }
+
+    #[inline]
+    fn insert(&mut self, key: u128) {
+        let mut hole = self.heap.len();
+        self.heap.push(key);
+        while hole > 0 {
+            let parent = (hole - 1) / ARITY;
+            if self.heap[parent] <= key {
+                break;
+            }
+            self.heap[hole] = self.heap[parent];
+            hole = parent;
+        }
+        self.heap[hole] = key;
+    }
+
+    #[inline]
+    fn remove_first(&mut self) {
+        let Some(last) = self.heap.pop() else { return };
+        let length = self.heap.len();
+        if length == 0 {
+            return;
+        }
+        let mut hole = 0;
+        loop {
+            let first = ARITY * hole + 1;
+            if first >= length {
+                break;
+            }
+            let children = &self.heap[first..(first + ARITY).min(length)];
+            let (mut smallest, mut key) = (0, children[0]);
+            for (index, &child) in children.iter().enumerate().skip(1) {
+                if child < key {
+                    (smallest, key) = (index, child);
+                }
+            }
+            if key >= last {
+                break;
+            }
+            self.heap[hole] = key;
+            hole = first + smallest;
+        }
+        self.heap[hole] = last;
     }
 
     /// The first event due before `limit_ns`, if any.
+    #[inline]
     #[expect(clippy::cast_possible_truncation, reason = "taking the key's fields apart")]
     pub fn pop_before(&mut self, limit_ns: u64) -> Option<Event> {
-        let top = self.heap.peek_mut()?;
-        let key = top.0;
+        let &key = self.heap.first()?;
         if (key >> 64) as u64 >= limit_ns {
             return None;
         }
-        std::collections::binary_heap::PeekMut::pop(top);
+        self.remove_first();
         let low = key as u64;
         Some(Event {
             at_ns: (key >> 64) as u64,

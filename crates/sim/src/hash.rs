@@ -1,6 +1,7 @@
 //! Own 64-bit hashing: the same values on every platform, compiler and build.
 
 /// Finaliser of `splitmix64` (Steele, Lea, Flood 2014, "Fast splittable pseudorandom number generators", §5).
+#[inline]
 #[must_use]
 pub const fn mix64(mut z: u64) -> u64 {
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -9,6 +10,7 @@ pub const fn mix64(mut z: u64) -> u64 {
 }
 
 /// Combine two words into one. Not commutative.
+#[inline]
 #[must_use]
 pub const fn combine(a: u64, b: u64) -> u64 {
     mix64(a.wrapping_add(0x9e37_79b9_7f4a_7c15).rotate_left(23) ^ b.wrapping_mul(0xd6e8_feb8_6659_fd93))

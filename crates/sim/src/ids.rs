@@ -10,6 +10,7 @@ macro_rules! id {
 
         impl $name {
             /// The identifier as a table index.
+            #[inline]
             #[must_use]
             pub const fn index(self) -> usize {
                 self.0 as usize
@@ -88,6 +89,7 @@ impl FrameId {
     pub const NONE: Self = Self(u32::MAX);
 
     /// The identifier as an arena index.
+    #[inline]
     #[must_use]
     pub const fn index(self) -> usize {
         self.0 as usize

@@ -7,6 +7,7 @@ use brownout_session::view::{NodeView, PlayerView};
 use egui::{Pos2, Rect, Vec2, pos2, vec2};
 
 use super::graph::Graph;
+use super::grid::Grid;
 
 /// Widest a character of a label can be on average, as a share of the type size.
 const CHARACTER_WIDTH: f32 = 0.55;
@@ -69,7 +70,7 @@ pub fn layout(view: &PlayerView, area: Rect, label: LabelType) -> Layout {
     let grid = Grid::new(
         area,
         regions,
-        widths(&graph, &columns, label),
+        &widths(&graph, &columns, label),
         !graph.external.is_empty(),
     );
     let tallest = columns.iter().map(Vec::len).max().unwrap_or(1).max(1);
@@ -222,67 +223,6 @@ fn external_centre(graph: &Graph, service: &str, lane: Rect, grid: &Grid) -> Pos
         lane.bottom() - give(lane.bottom()),
     );
     pos2(x, top + (bottom - top) * share - grid.label_lift)
-}
-
-/// Columns and lanes of an area.
-struct Grid {
-    area: Rect,
-    regions: usize,
-    /// Width of each column: users, ranks, externals.
-    widths: Vec<f32>,
-    external: bool,
-    gap: f32,
-    /// Discs stand this much above the middle of their row, labels hang below.
-    label_lift: f32,
-}
-
-impl Grid {
-    /// Columns take what they ask for and share what is left; where there is too little, all give up the same share.
-    fn new(area: Rect, regions: usize, asked: Vec<f32>, external: bool) -> Self {
-        let sum: f32 = asked.iter().sum();
-        let left = (area.width() - sum) / count_f32(asked.len().max(1));
-        let widths = if left >= 0.0 {
-            asked.iter().map(|width| width + left).collect()
-        } else {
-            asked
-                .iter()
-                .map(|width| width * area.width() / sum)
-                .collect()
-        };
-        Self {
-            area,
-            regions,
-            widths,
-            external,
-            gap: 12.0,
-            label_lift: 14.0,
-        }
-    }
-
-    /// Middle of a column.
-    fn x(&self, column: usize) -> f32 {
-        self.area.left() + self.widths[..column].iter().sum::<f32>() + self.widths[column] / 2.0
-    }
-
-    fn lane_height(&self) -> f32 {
-        (self.area.height() - self.gap * (count_f32(self.regions) - 1.0)) / count_f32(self.regions)
-    }
-
-    fn lane(&self, region: usize) -> Rect {
-        let top = self.area.top() + count_f32(region) * (self.lane_height() + self.gap);
-        let left = self.area.left() + self.widths[0];
-        let external = self.widths.last().filter(|_| self.external).copied();
-        let right = self.area.right() - external.unwrap_or(0.0);
-        Rect::from_min_size(pos2(left, top), Vec2::new(right - left, self.lane_height()))
-    }
-
-    fn row_y(&self, lane: Rect, share: f32) -> f32 {
-        lane.top() + lane.height() * share - self.label_lift
-    }
-
-    fn shared_height(&self, count: usize) -> f32 {
-        count_f32(count) * (self.lane_height() / 4.0).min(72.0)
-    }
 }
 
 /// A small count as a coordinate.

@@ -1,6 +1,7 @@
 //! The live topology: names, figures and selection. Discs, edges and requests are drawn by `app::topology` below the labels.
 
 mod graph;
+mod grid;
 pub mod layout;
 
 use brownout_session::view::{Health, NodeView, PlayerView};

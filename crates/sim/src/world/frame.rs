@@ -75,6 +75,7 @@ impl Frame {
         status: Status::Ok,
     };
 
+    #[inline]
     pub const fn is(&self, bits: u16) -> bool {
         self.flags & bits != 0
     }
@@ -127,14 +128,17 @@ impl Arena {
         }
     }
 
+    #[inline]
     pub fn frame(&self, id: FrameId) -> &Frame {
         &self.frames[id.index()]
     }
 
+    #[inline]
     pub fn frame_mut(&mut self, id: FrameId) -> &mut Frame {
         &mut self.frames[id.index()]
     }
 
+    #[inline]
     #[expect(clippy::cast_possible_truncation, reason = "the cap on frames lies far below 2^32")]
     pub fn alloc_trace(&mut self, trace: Trace) -> u32 {
         if self.free_trace == NO_TRACE {
@@ -148,6 +152,7 @@ impl Arena {
     }
 
     /// A new frame at the head of its trace's list.
+    #[inline]
     #[expect(clippy::cast_possible_truncation, reason = "the cap on frames lies far below 2^32")]
     pub fn alloc_frame(&mut self, mut frame: Frame) -> FrameId {
         let trace = &mut self.traces[frame.trace as usize];
@@ -196,6 +201,7 @@ pub(super) struct FrameQueue {
 impl FrameQueue {
     pub const EMPTY: Self = Self { head: FrameId::NONE, tail: FrameId::NONE, len: 0 };
 
+    #[inline]
     pub fn push(&mut self, arena: &mut Arena, id: FrameId) {
         arena.frame_mut(id).next = FrameId::NONE;
         if self.tail == FrameId::NONE {
@@ -207,6 +213,7 @@ impl FrameQueue {
         self.len += 1;
     }
 
+    #[inline]
     pub fn pop(&mut self, arena: &Arena) -> Option<FrameId> {
         let id = self.head;
         if id == FrameId::NONE {
