@@ -60,12 +60,13 @@ fn pace(
     }
 }
 
-pub(super) fn probe(mut n: Local<u32>, mut last: Local<f64>, time: Res<Time<Real>>, mut c: bevy_egui::EguiContexts, set: Res<WinitSettings>, mut rr: MessageReader<bevy::window::RequestRedraw>, mut nr: Local<usize>, q: Query<&Window>) {
+pub(super) fn probe(mut n: Local<u32>, mut last: Local<f64>, time: Res<Time<Real>>, mut c: bevy_egui::EguiContexts, set: Res<WinitSettings>, mut rr: MessageReader<bevy::window::RequestRedraw>, mut nr: Local<usize>, mut raw: MessageReader<bevy::winit::RawWinitWindowEvent>, mut kinds: Local<std::collections::BTreeMap<String,usize>>, q: Query<&Window>) {
     *n += 1;
     *nr += rr.read().count();
+    for e in raw.read() { *kinds.entry(format!("{:?}", e.event).chars().take(40).collect()).or_default() += 1; }
     if time.elapsed_secs_f64() - *last > 2.0 {
         *last = time.elapsed_secs_f64();
-        eprintln!("PROBE frames {} redraws {} focus {} {:?} {:?}", *n, *nr, q.iter().all(|w| w.focused), c.ctx_mut().map(|c| c.repaint_causes().iter().map(|c| c.to_string()).collect::<Vec<_>>()), set.focused_mode);
-        *n = 0; *nr = 0;
+        eprintln!("PROBE {:?} frames {} redraws {} focus {} {:?} {:?}", *kinds, *n, *nr, q.iter().all(|w| w.focused), c.ctx_mut().map(|c| c.repaint_causes().iter().map(|c| c.to_string()).collect::<Vec<_>>()), set.focused_mode);
+        *n = 0; *nr = 0; kinds.clear();
     }
 }

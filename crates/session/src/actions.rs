@@ -48,10 +48,15 @@ pub fn plan(scenario: &Scenario, world: &World, action: &Action) -> Result<Plan,
             for &deployment in &deployments {
                 if let Some(version) = previous_version(world, deployment) {
                     to = Some(version);
-                    changes.push(Change::Deploy { deployment, version });
+                    changes.push(Change::Deploy {
+                        deployment,
+                        version,
+                    });
                 }
             }
-            let version = to.ok_or_else(|| Refused::NothingToDo { what: format!("{service} was not deployed") })?;
+            let version = to.ok_or_else(|| Refused::NothingToDo {
+                what: format!("{service} was not deployed"),
+            })?;
             let name = &blueprint.versions[version.index()].name;
             let replaces = changed_deployments(&changes);
             let feature = lost_feature(scenario, world, &changes);
@@ -66,11 +71,20 @@ pub fn plan(scenario: &Scenario, world: &World, action: &Action) -> Result<Plan,
             );
             Ok(Plan::of_changes(changes, replaces, preflight))
         }
-        Action::Deploy { service, region, version } => {
+        Action::Deploy {
+            service,
+            region,
+            version,
+        } => {
             let (id, deployments) = names::deployments(blueprint, service, region.as_deref())?;
             let target = names::version(blueprint, id, version)?;
-            let changes: Vec<_> =
-                deployments.iter().map(|&deployment| Change::Deploy { deployment, version: target }).collect();
+            let changes: Vec<_> = deployments
+                .iter()
+                .map(|&deployment| Change::Deploy {
+                    deployment,
+                    version: target,
+                })
+                .collect();
             let preflight = rollout_preflight(
                 scenario,
                 id,
@@ -84,7 +98,10 @@ pub fn plan(scenario: &Scenario, world: &World, action: &Action) -> Result<Plan,
         }
         Action::Restart { service, region } => {
             let (id, deployments) = names::deployments(blueprint, service, region.as_deref())?;
-            let changes = deployments.iter().map(|&deployment| Change::Restart { deployment }).collect();
+            let changes = deployments
+                .iter()
+                .map(|&deployment| Change::Restart { deployment })
+                .collect();
             let preflight = rollout_preflight(
                 scenario,
                 id,
@@ -96,28 +113,51 @@ pub fn plan(scenario: &Scenario, world: &World, action: &Action) -> Result<Plan,
             );
             Ok(Plan::of_changes(changes, deployments, preflight))
         }
-        Action::SetVariable { service, region, variable, value } => {
+        Action::SetVariable {
+            service,
+            region,
+            variable,
+            value,
+        } => {
             let (id, deployments) = names::deployments(blueprint, service, region.as_deref())?;
             let variable_id = names::variable(blueprint, variable)?;
             let changes = deployments
                 .iter()
-                .map(|&deployment| Change::SetVariable { deployment, variable: variable_id, value: value.clone() })
+                .map(|&deployment| Change::SetVariable {
+                    deployment,
+                    variable: variable_id,
+                    value: value.clone(),
+                })
                 .collect();
-            let what = value.as_deref().map_or_else(|| "removed from the overlay".to_owned(), |v| format!("= {v}"));
+            let what = value.as_deref().map_or_else(
+                || "removed from the overlay".to_owned(),
+                |v| format!("= {v}"),
+            );
             let preflight = rollout_preflight(
                 scenario,
                 id,
                 restart_lead(id),
                 &deployments,
-                format!("{variable} {what} for {service}{}", place(region.as_deref())),
-                "an overlay that differs from the release's manifest until the manifest is fixed".to_owned(),
+                format!(
+                    "{variable} {what} for {service}{}",
+                    place(region.as_deref())
+                ),
+                "an overlay that differs from the release's manifest until the manifest is fixed"
+                    .to_owned(),
                 "thread and connection state of the running processes",
             );
             Ok(Plan::of_changes(changes, deployments, preflight))
         }
-        Action::SetFlag { flag, region, percent } => {
+        Action::SetFlag {
+            flag,
+            region,
+            percent,
+        } => {
             let id = names::flag(blueprint, flag)?;
-            let region_id = region.as_deref().map(|name| names::region(blueprint, name)).transpose()?;
+            let region_id = region
+                .as_deref()
+                .map(|name| names::region(blueprint, name))
+                .transpose()?;
             let percent = u64::from((*percent).min(100));
             let change = Change::SetFlag {
                 flag: id,
@@ -125,8 +165,15 @@ pub fn plan(scenario: &Scenario, world: &World, action: &Action) -> Result<Plan,
                 share_q32: ONE_Q32 * percent / 100,
                 after_ns: FLAG_PUSH_NS,
             };
-            let feature = scenario.flag_features.get(id.index()).map_or("", String::as_str);
-            let price = if feature.is_empty() { "none known".to_owned() } else { format!("users lose: {feature}") };
+            let feature = scenario
+                .flag_features
+                .get(id.index())
+                .map_or("", String::as_str);
+            let price = if feature.is_empty() {
+                "none known".to_owned()
+            } else {
+                format!("users lose: {feature}")
+            };
             let preflight = Preflight {
                 title: format!("Flag {flag} to {percent} %{}", place(region.as_deref())),
                 expected_ns: FLAG_PUSH_NS,
@@ -148,7 +195,9 @@ pub fn plan(scenario: &Scenario, world: &World, action: &Action) -> Result<Plan,
                 title: format!("Send {percent} % of {from} users to {to}"),
                 expected_ns: SHIFT_NS,
                 reversible: true,
-                blast_radius: format!("all users of {from}, and the capacity of {to} for its own users"),
+                blast_radius: format!(
+                    "all users of {from}, and the capacity of {to} for its own users"
+                ),
                 evidence_lost: "none, but the failing traffic dries up".to_owned(),
                 price: format!("longer ways for {from} users; {to} loses its headroom"),
             };
@@ -162,7 +211,10 @@ pub fn plan(scenario: &Scenario, world: &World, action: &Action) -> Result<Plan,
                 person: None,
                 lasts_ns: Some(DUMP_NS),
                 preflight: Preflight {
-                    title: format!("Dump threads and connections of {service}{}", place(region.as_deref())),
+                    title: format!(
+                        "Dump threads and connections of {service}{}",
+                        place(region.as_deref())
+                    ),
                     expected_ns: DUMP_NS,
                     reversible: true,
                     blast_radius: format!("{} deployment(s), read only", deployments.len()),
@@ -198,12 +250,21 @@ pub fn plan(scenario: &Scenario, world: &World, action: &Action) -> Result<Plan,
 
 impl Plan {
     fn of_changes(changes: Vec<Change>, replaces: Vec<DeploymentId>, preflight: Preflight) -> Self {
-        Self { changes, replaces, person: None, lasts_ns: None, preflight }
+        Self {
+            changes,
+            replaces,
+            person: None,
+            lasts_ns: None,
+            preflight,
+        }
     }
 }
 
 fn place(region: Option<&str>) -> String {
-    region.map_or_else(|| " in all regions".to_owned(), |name| format!(" in {name}"))
+    region.map_or_else(
+        || " in all regions".to_owned(),
+        |name| format!(" in {name}"),
+    )
 }
 
 fn changed_deployments(changes: &[Change]) -> Vec<DeploymentId> {
@@ -220,16 +281,30 @@ fn changed_deployments(changes: &[Change]) -> Vec<DeploymentId> {
 fn lost_feature(scenario: &Scenario, world: &World, changes: &[Change]) -> String {
     let mut lost = Vec::new();
     for change in changes {
-        if let Change::Deploy { deployment, version } = change {
+        if let Change::Deploy {
+            deployment,
+            version,
+        } = change
+        {
             let running = world.deployment(*deployment).version;
-            let feature = scenario.releases.get(running.index()).map_or("", |r| r.feature.as_str());
-            let kept = scenario.releases.get(version.index()).is_some_and(|r| r.feature == feature);
+            let feature = scenario
+                .releases
+                .get(running.index())
+                .map_or("", |r| r.feature.as_str());
+            let kept = scenario
+                .releases
+                .get(version.index())
+                .is_some_and(|r| r.feature == feature);
             if !feature.is_empty() && !kept && !lost.contains(&feature) {
                 lost.push(feature);
             }
         }
     }
-    if lost.is_empty() { "capacity of one instance at a time".to_owned() } else { format!("users lose: {}", lost.join(", ")) }
+    if lost.is_empty() {
+        "capacity of one instance at a time".to_owned()
+    } else {
+        format!("users lose: {}", lost.join(", "))
+    }
 }
 
 fn rollout_preflight(
@@ -254,7 +329,10 @@ fn rollout_preflight(
         title,
         expected_ns: lead_ns + batches * each_ns,
         reversible: true,
-        blast_radius: format!("{} of its instances at a time are out of service", spec.max_unavailable.max(1)),
+        blast_radius: format!(
+            "{} of its instances at a time are out of service",
+            spec.max_unavailable.max(1)
+        ),
         evidence_lost: evidence_lost.to_owned(),
         price,
     }
@@ -265,7 +343,14 @@ fn rollout_preflight(
 pub fn previous_version(world: &World, deployment: DeploymentId) -> Option<VersionId> {
     let mut stack = vec![world.blueprint().deployments[deployment.index()].version];
     for operation in world.operations() {
-        if let Operation { change: Change::Deploy { deployment: d, version }, .. } = operation
+        if let Operation {
+            change:
+                Change::Deploy {
+                    deployment: d,
+                    version,
+                },
+            ..
+        } = operation
             && *d == deployment
         {
             match stack.iter().position(|v| v == version) {
@@ -274,7 +359,10 @@ pub fn previous_version(world: &World, deployment: DeploymentId) -> Option<Versi
             }
         }
     }
-    stack.len().checked_sub(2).and_then(|index| stack.get(index).copied())
+    stack
+        .len()
+        .checked_sub(2)
+        .and_then(|index| stack.get(index).copied())
 }
 
 /// How far the operations of an action are, and whether all are done (`Some`) or overtaken.
@@ -282,7 +370,9 @@ pub fn previous_version(world: &World, deployment: DeploymentId) -> Option<Versi
 pub fn progress(world: &World, operations: &[u32]) -> (u16, u16, Option<u64>, bool) {
     let (mut steps, mut total, mut done, mut superseded) = (0, 0, Some(0), false);
     for &index in operations {
-        let Some(operation) = world.operations().get(index as usize) else { continue };
+        let Some(operation) = world.operations().get(index as usize) else {
+            continue;
+        };
         let size = match operation.change {
             Change::Deploy { deployment, .. }
             | Change::Restart { deployment }

@@ -6,7 +6,9 @@ use brownout_sim::blueprint::SECOND_NS;
 use brownout_telemetry::changes::{ChangeEntry, ChangeKind};
 
 use crate::actions::{self, Plan};
-use crate::command::{Action, Command, Intervention, Look, Message, Metric, NewHypothesis, Prediction, Verdict};
+use crate::command::{
+    Action, Command, Intervention, Look, Message, Metric, NewHypothesis, Prediction, Verdict,
+};
 use crate::desk::{Acted, Hypothesis, Looked, Stamp, Told};
 use crate::event::{EndReason, Event};
 use crate::journal::Entry;
@@ -36,23 +38,47 @@ impl Session {
             }
             Command::Observe(look) => self.look(look, stamp)?,
             Command::Hypothesise(written) => self.hypothesise(written, stamp)?,
-            Command::SetConfidence { hypothesis, percent } => {
+            Command::SetConfidence {
+                hypothesis,
+                percent,
+            } => {
                 if percent > 100 {
                     return Err(Refused::Range("a confidence is at most 100 percent"));
                 }
                 let at_ns = stamp.at_ns;
-                self.hypothesis(hypothesis)?.confidences.push((at_ns, percent));
+                self.hypothesis(hypothesis)?
+                    .confidences
+                    .push((at_ns, percent));
             }
-            Command::AttachEvidence { hypothesis, observed, supports } => {
-                if !self.desk.looks.iter().any(|look| look.stamp.seq == observed) {
+            Command::AttachEvidence {
+                hypothesis,
+                observed,
+                supports,
+            } => {
+                if !self
+                    .desk
+                    .looks
+                    .iter()
+                    .any(|look| look.stamp.seq == observed)
+                {
                     return Err(Refused::unknown("observation", &observed.to_string()));
                 }
-                self.hypothesis(hypothesis)?.evidence.push((observed, supports, stamp));
+                self.hypothesis(hypothesis)?
+                    .evidence
+                    .push((observed, supports, stamp));
             }
-            Command::Judge { hypothesis, verdict } => {
+            Command::Judge {
+                hypothesis,
+                verdict,
+            } => {
                 self.hypothesis(hypothesis)?.verdicts.push((stamp, verdict));
             }
-            Command::Refine { hypothesis, trigger, sustaining, path } => {
+            Command::Refine {
+                hypothesis,
+                trigger,
+                sustaining,
+                path,
+            } => {
                 for service in &path {
                     names::service(&self.scenario.blueprint, service)?;
                 }
@@ -74,16 +100,27 @@ impl Session {
     }
 
     fn hypothesis(&mut self, id: u32) -> Result<&mut Hypothesis, Refused> {
-        self.desk.hypotheses.get_mut(id as usize).ok_or_else(|| Refused::unknown("hypothesis", &id.to_string()))
+        self.desk
+            .hypotheses
+            .get_mut(id as usize)
+            .ok_or_else(|| Refused::unknown("hypothesis", &id.to_string()))
     }
 
     fn look(&mut self, look: Look, stamp: Stamp) -> Result<(), Refused> {
         let shown = observe::shown(self, &look)?;
-        self.record(Entry::Event(Event::Seen { reading: shown.0, rows: shown.1 }));
+        self.record(Entry::Event(Event::Seen {
+            reading: shown.0,
+            rows: shown.1,
+        }));
         if let Look::Metric { metric, .. } = &look {
             self.decide_predictions(|prediction| prediction.metric == *metric, stamp);
         }
-        self.desk.looks.push(Looked { stamp, look, reading: shown.0, rows: shown.1 });
+        self.desk.looks.push(Looked {
+            stamp,
+            look,
+            reading: shown.0,
+            rows: shown.1,
+        });
         Ok(())
     }
 
@@ -116,7 +153,10 @@ impl Session {
     /// Decide predictions that are due although nobody looked.
     pub(crate) fn decide_due_predictions(&mut self) {
         let now_ns = self.world.now_ns();
-        let stamp = Stamp { at_ns: now_ns, seq: self.records.len() as u64 + 1 };
+        let stamp = Stamp {
+            at_ns: now_ns,
+            seq: self.records.len() as u64 + 1,
+        };
         let due: Vec<Metric> = self
             .desk
             .hypotheses
@@ -128,7 +168,8 @@ impl Session {
                     .iter()
                     .zip(&h.outcomes)
                     .filter(move |(p, o)| {
-                        o.0 == PredictionOutcome::Undecided && started_ns + p.within_s * SECOND_NS <= now_ns
+                        o.0 == PredictionOutcome::Undecided
+                            && started_ns + p.within_s * SECOND_NS <= now_ns
                     })
                     .map(|(p, _)| p.metric.clone())
             })
@@ -145,10 +186,13 @@ impl Session {
                 if hypothesis.outcomes[p].0 != PredictionOutcome::Undecided || !about(prediction) {
                     continue;
                 }
-                let reading = observe::read(self, &prediction.metric, prediction.window_s * SECOND_NS);
+                let reading =
+                    observe::read(self, &prediction.metric, prediction.window_s * SECOND_NS);
                 let outcome = match reading {
                     None => PredictionOutcome::NotObservable,
-                    Some(r) if prediction.expect.holds(r, prediction.threshold) => PredictionOutcome::Met,
+                    Some(r) if prediction.expect.holds(r, prediction.threshold) => {
+                        PredictionOutcome::Met
+                    }
                     Some(_) => PredictionOutcome::NotMet,
                 };
                 decided.push((h, p, outcome, reading));
@@ -169,12 +213,22 @@ impl Session {
         if message.words.chars().count() > MAX_WORDS {
             return Err(Refused::Range("a message has at most 140 free characters"));
         }
-        if message.answers.is_some_and(|q| q as usize >= self.crowd.asked.len()) {
-            return Err(Refused::unknown("question", &message.answers.unwrap_or(0).to_string()));
+        if message
+            .answers
+            .is_some_and(|q| q as usize >= self.crowd.asked.len())
+        {
+            return Err(Refused::unknown(
+                "question",
+                &message.answers.unwrap_or(0).to_string(),
+            ));
         }
         message.words.retain(|c| !c.is_control());
         let facts = self.facts();
-        let checks = message.claims.iter().map(|claim| facts.check(claim)).collect();
+        let checks = message
+            .claims
+            .iter()
+            .map(|claim| facts.check(claim))
+            .collect();
         let due = self.update_due();
         let scenario = Arc::clone(&self.scenario);
         let events = self.crowd.hear(&scenario, &message, stamp);
@@ -192,8 +246,14 @@ impl Session {
     }
 
     fn act(&mut self, intervention: Intervention, stamp: Stamp) -> Result<(), Refused> {
-        if intervention.serves.is_some_and(|h| h as usize >= self.desk.hypotheses.len()) {
-            return Err(Refused::unknown("hypothesis", &intervention.serves.unwrap_or(0).to_string()));
+        if intervention
+            .serves
+            .is_some_and(|h| h as usize >= self.desk.hypotheses.len())
+        {
+            return Err(Refused::unknown(
+                "hypothesis",
+                &intervention.serves.unwrap_or(0).to_string(),
+            ));
         }
         let plan = actions::plan(&self.scenario, &self.world, &intervention.action)?;
         let mut operations = Vec::new();
@@ -205,11 +265,15 @@ impl Session {
             }
         }
         if !plan.changes.is_empty() && operations.is_empty() {
-            return Err(Refused::NothingToDo { what: why.to_owned() });
+            return Err(Refused::NothingToDo {
+                what: why.to_owned(),
+            });
         }
         let due_ns = match plan.person {
             Some(person) if self.crowd.paged[person].is_some() => {
-                return Err(Refused::NothingToDo { what: "they have been paged already".to_owned() });
+                return Err(Refused::NothingToDo {
+                    what: "they have been paged already".to_owned(),
+                });
             }
             Some(person) => {
                 let delay_ns = self.scenario.people[person].answers_after_ns;
@@ -280,7 +344,11 @@ impl Session {
                 let action = u32::try_from(index + 1).unwrap_or(u32::MAX);
                 self.desk.actions[index].done_ns = done_ns;
                 self.desk.actions[index].superseded = superseded;
-                let event = if superseded { Event::Superseded { action } } else { Event::Done { action } };
+                let event = if superseded {
+                    Event::Superseded { action }
+                } else {
+                    Event::Done { action }
+                };
                 self.record(Entry::Event(event));
             }
         }

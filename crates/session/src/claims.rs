@@ -40,9 +40,9 @@ impl Facts<'_> {
         let verdict = match claim {
             Claim::Impact { kind, flow } => self.impact(*kind, flow),
             Claim::Scope { regions } => self.scope(regions),
-            Claim::Since { since_s } => {
-                self.began_ns().map(|at_ns| (at_ns / SECOND_NS).abs_diff(*since_s) <= SINCE_TOLERANCE_S)
-            }
+            Claim::Since { since_s } => self
+                .began_ns()
+                .map(|at_ns| (at_ns / SECOND_NS).abs_diff(*since_s) <= SINCE_TOLERANCE_S),
             Claim::Figure { metric, value } => self.figure(metric, *value),
             Claim::Mitigating => Some(self.mitigating),
             Claim::Recovered => Some(self.recovered(2 * MINUTE_NS)),
@@ -67,9 +67,16 @@ impl Facts<'_> {
     fn worst(&self, signal: Signal, flow: FlowId, region: RegionId) -> Option<u64> {
         let from_ns = self.page_ns.saturating_sub(LOOK_BACK_NS);
         let scope = Scope::flow(flow, Some(region));
-        let series = self.recorder.signals().series(signal, scope, from_ns, self.now_ns, MINUTE_NS);
+        let series = self
+            .recorder
+            .signals()
+            .series(signal, scope, from_ns, self.now_ns, MINUTE_NS);
         let readings = series.into_iter().filter_map(|(_, reading)| reading);
-        if signal == Signal::SuccessShare { readings.min() } else { readings.max() }
+        if signal == Signal::SuccessShare {
+            readings.min()
+        } else {
+            readings.max()
+        }
     }
 
     /// Regions whose main flow fell clearly below the objective.
@@ -79,9 +86,14 @@ impl Facts<'_> {
         let flow = self.scenario.main_flow;
         self.regions()
             .filter(|&region| {
-                let failing = self.worst(Signal::SuccessShare, flow, region).is_some_and(|worst| worst < limit);
+                let failing = self
+                    .worst(Signal::SuccessShare, flow, region)
+                    .is_some_and(|worst| worst < limit);
                 let slow_us = self.scenario.blueprint.flows[flow.index()].slow_ns / 1_000;
-                failing || self.worst(Signal::LatencyP95, flow, region).is_some_and(|worst| worst > slow_us)
+                failing
+                    || self
+                        .worst(Signal::LatencyP95, flow, region)
+                        .is_some_and(|worst| worst > slow_us)
             })
             .collect()
     }
@@ -95,8 +107,17 @@ impl Facts<'_> {
         self.regions()
             .filter_map(|region| {
                 let scope = Scope::flow(self.scenario.main_flow, Some(region));
-                let series = reader.series(Signal::SuccessShare, scope, from_ns, self.now_ns, 2 * SCRAPE_NS);
-                series.into_iter().find(|(_, reading)| reading.is_some_and(|r| r < limit)).map(|(at_ns, _)| at_ns)
+                let series = reader.series(
+                    Signal::SuccessShare,
+                    scope,
+                    from_ns,
+                    self.now_ns,
+                    2 * SCRAPE_NS,
+                );
+                series
+                    .into_iter()
+                    .find(|(_, reading)| reading.is_some_and(|r| r < limit))
+                    .map(|(at_ns, _)| at_ns)
             })
             .min()
     }
@@ -106,7 +127,8 @@ impl Facts<'_> {
     pub fn recovered(&self, window_ns: u64) -> bool {
         let reader = self.recorder.signals();
         let objective = self.objective_ppm();
-        let slow_us = self.scenario.blueprint.flows[self.scenario.main_flow.index()].slow_ns / 1_000;
+        let slow_us =
+            self.scenario.blueprint.flows[self.scenario.main_flow.index()].slow_ns / 1_000;
         self.regions().all(|region| {
             let scope = Scope::flow(self.scenario.main_flow, Some(region));
             let success = reader.read(Signal::SuccessShare, scope, self.now_ns, window_ns);
@@ -119,7 +141,10 @@ impl Facts<'_> {
     #[must_use]
     pub fn worst_failing_ppm(&self) -> u64 {
         let flow = self.scenario.main_flow;
-        let worst = self.regions().filter_map(|region| self.worst(Signal::SuccessShare, flow, region)).min();
+        let worst = self
+            .regions()
+            .filter_map(|region| self.worst(Signal::SuccessShare, flow, region))
+            .min();
         1_000_000 - worst.unwrap_or(1_000_000)
     }
 
@@ -128,12 +153,14 @@ impl Facts<'_> {
         let limit = self.objective_ppm().saturating_sub(MARGIN_PPM);
         let slow_us = self.scenario.blueprint.flows[flow.index()].slow_ns / 1_000;
         match kind {
-            SymptomKind::Errors => {
-                Some(self.regions().any(|r| self.worst(Signal::SuccessShare, flow, r).is_some_and(|w| w < limit)))
-            }
-            SymptomKind::Slowness => {
-                Some(self.regions().any(|r| self.worst(Signal::LatencyP95, flow, r).is_some_and(|w| w > slow_us)))
-            }
+            SymptomKind::Errors => Some(self.regions().any(|r| {
+                self.worst(Signal::SuccessShare, flow, r)
+                    .is_some_and(|w| w < limit)
+            })),
+            SymptomKind::Slowness => Some(self.regions().any(|r| {
+                self.worst(Signal::LatencyP95, flow, r)
+                    .is_some_and(|w| w > slow_us)
+            })),
             // Nothing in this engine's telemetry shows the other kinds, so a claim of them is wrong.
             _ => Some(false),
         }
@@ -142,13 +169,19 @@ impl Facts<'_> {
     fn scope(&self, regions: &[String]) -> Option<bool> {
         let claimed = names::regions(&self.scenario.blueprint, regions).ok()?;
         let affected = self.affected();
-        Some(claimed.len() == affected.len() && claimed.iter().all(|region| affected.contains(region)))
+        Some(
+            claimed.len() == affected.len()
+                && claimed.iter().all(|region| affected.contains(region)),
+        )
     }
 
     /// A figure is right within a tenth of the reading, or two points for shares.
     fn figure(&self, metric: &crate::command::Metric, value: u64) -> Option<bool> {
         let scope = names::scope(&self.scenario.blueprint, metric).ok()?;
-        let reading = self.recorder.signals().read(metric.signal, scope, self.now_ns, MINUTE_NS)?;
+        let reading = self
+            .recorder
+            .signals()
+            .read(metric.signal, scope, self.now_ns, MINUTE_NS)?;
         let slack = match metric.signal.unit() {
             "ppm" => 20_000,
             _ => reading / 10,

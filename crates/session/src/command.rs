@@ -187,23 +187,39 @@ impl Metric {
     /// A signal of a flow's users in a region.
     #[must_use]
     pub fn flow(signal: Signal, flow: &str, region: Option<&str>) -> Self {
-        Self { flow: Some(flow.to_owned()), ..Self::bare(signal, region) }
+        Self {
+            flow: Some(flow.to_owned()),
+            ..Self::bare(signal, region)
+        }
     }
 
     /// A signal of a service in a region.
     #[must_use]
     pub fn service(signal: Signal, service: &str, region: Option<&str>) -> Self {
-        Self { service: Some(service.to_owned()), ..Self::bare(signal, region) }
+        Self {
+            service: Some(service.to_owned()),
+            ..Self::bare(signal, region)
+        }
     }
 
     /// A signal of a service's calls to another.
     #[must_use]
     pub fn calls(signal: Signal, service: &str, callee: &str, region: Option<&str>) -> Self {
-        Self { callee: Some(callee.to_owned()), ..Self::service(signal, service, region) }
+        Self {
+            callee: Some(callee.to_owned()),
+            ..Self::service(signal, service, region)
+        }
     }
 
     fn bare(signal: Signal, region: Option<&str>) -> Self {
-        Self { signal, flow: None, service: None, callee: None, region: region.map(str::to_owned), version: None }
+        Self {
+            signal,
+            flow: None,
+            service: None,
+            callee: None,
+            region: region.map(str::to_owned),
+            version: None,
+        }
     }
 }
 

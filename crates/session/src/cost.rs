@@ -51,8 +51,14 @@ impl Cost {
             }
         }
         for &(flag, region) in &flags {
-            let feature = scenario.flag_features.get(flag.index()).is_some_and(|f| !f.is_empty());
-            let off = ONE_Q32 - world.flag_share(flag, RegionId::from_index(region)).min(ONE_Q32);
+            let feature = scenario
+                .flag_features
+                .get(flag.index())
+                .is_some_and(|f| !f.is_empty());
+            let off = ONE_Q32
+                - world
+                    .flag_share(flag, RegionId::from_index(region))
+                    .min(ONE_Q32);
             if feature {
                 self.feature_ns += u128::from(interval_ns) * u128::from(off) >> 32;
             }
@@ -60,7 +66,12 @@ impl Cost {
         for &deployment in &rollbacks {
             let running = world.deployment(deployment).version;
             let service = scenario.blueprint.deployments[deployment.index()].service;
-            let has = |index: usize| scenario.releases.get(index).is_some_and(|r| !r.feature.is_empty());
+            let has = |index: usize| {
+                scenario
+                    .releases
+                    .get(index)
+                    .is_some_and(|r| !r.feature.is_empty())
+            };
             let newest_has = scenario
                 .blueprint
                 .versions
@@ -82,6 +93,10 @@ impl Cost {
     #[must_use]
     pub fn report(&self) -> CostReport {
         let seconds = |ns: u128| u64::try_from(ns / u128::from(SECOND_NS)).unwrap_or(u64::MAX);
-        CostReport { feature_lost_s: seconds(self.feature_ns), shifted_s: seconds(self.shifted_ns), data_lost: 0 }
+        CostReport {
+            feature_lost_s: seconds(self.feature_ns),
+            shifted_s: seconds(self.shifted_ns),
+            data_lost: 0,
+        }
     }
 }

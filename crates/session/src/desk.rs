@@ -4,7 +4,9 @@
 use brownout_sim::blueprint::Change;
 use brownout_sim::ids::DeploymentId;
 
-use crate::command::{Action, Intervention, Look, Message, NewHypothesis, Status, Symptom, Verdict};
+use crate::command::{
+    Action, Intervention, Look, Message, NewHypothesis, Status, Symptom, Verdict,
+};
 use crate::view::PredictionOutcome;
 
 /// When something was done and which journal entry says so.
@@ -54,17 +56,28 @@ impl Hypothesis {
     /// Latest verdict.
     #[must_use]
     pub fn verdict(&self) -> Verdict {
-        self.verdicts.last().map_or(Verdict::Open, |(_, verdict)| *verdict)
+        self.verdicts
+            .last()
+            .map_or(Verdict::Open, |(_, verdict)| *verdict)
     }
 
     /// Confidence at a time, in percent; 0 before it was written down and once it was refuted or abandoned.
     #[must_use]
     pub fn confidence_at(&self, at_ns: u64) -> u8 {
-        let decided = self.verdicts.iter().rev().find(|(stamp, _)| stamp.at_ns <= at_ns).map(|(_, v)| *v);
+        let decided = self
+            .verdicts
+            .iter()
+            .rev()
+            .find(|(stamp, _)| stamp.at_ns <= at_ns)
+            .map(|(_, v)| *v);
         if matches!(decided, Some(Verdict::Refuted | Verdict::Abandoned)) {
             return 0;
         }
-        self.confidences.iter().rev().find(|(at, _)| *at <= at_ns).map_or(0, |(_, percent)| *percent)
+        self.confidences
+            .iter()
+            .rev()
+            .find(|(at, _)| *at <= at_ns)
+            .map_or(0, |(_, percent)| *percent)
     }
 }
 
@@ -162,7 +175,11 @@ impl Desk {
     /// Confidence in "something else" at a time: what the open hypotheses leave, in percent.
     #[must_use]
     pub fn something_else_at(&self, at_ns: u64) -> u8 {
-        let sum: u32 = self.hypotheses.iter().map(|h| u32::from(h.confidence_at(at_ns))).sum();
+        let sum: u32 = self
+            .hypotheses
+            .iter()
+            .map(|h| u32::from(h.confidence_at(at_ns)))
+            .sum();
         u8::try_from(100u32.saturating_sub(sum)).unwrap_or(0)
     }
 }

@@ -45,13 +45,16 @@ pub struct RegionHarm {
 #[must_use]
 pub fn snapshot(world: &World) -> Vec<FlowCounts> {
     let blueprint = world.blueprint();
-    pairs(blueprint).map(|(flow, region)| world.counts(flow, region)).collect()
+    pairs(blueprint)
+        .map(|(flow, region)| world.counts(flow, region))
+        .collect()
 }
 
 fn pairs(blueprint: &Blueprint) -> impl Iterator<Item = (FlowId, RegionId)> {
     let regions = blueprint.regions.len();
-    (0..blueprint.flows.len())
-        .flat_map(move |flow| (0..regions).map(move |r| (FlowId::from_index(flow), RegionId::from_index(r))))
+    (0..blueprint.flows.len()).flat_map(move |flow| {
+        (0..regions).map(move |r| (FlowId::from_index(flow), RegionId::from_index(r)))
+    })
 }
 
 impl Harm {
@@ -69,7 +72,10 @@ impl Harm {
             harm.slow += counts.slow;
             harm.lost += counts.lost;
             quarters += weight * (4 * (counts.failed + counts.lost) + counts.slow);
-            let row = harm.by_region.entry(blueprint.regions[region.index()].clone()).or_default();
+            let row = harm
+                .by_region
+                .entry(blueprint.regions[region.index()].clone())
+                .or_default();
             row.requests += counts.arrivals;
             row.failed += counts.failed;
             row.slow += counts.slow;

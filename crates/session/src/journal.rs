@@ -68,7 +68,9 @@ pub enum Damage {
     #[error("line 1: journal format {0}; this program reads format {FORMAT}")]
     Format(u32),
     /// Another physics.
-    #[error("line 1: made with physics version {made}; this program has {here} and does not re-score other versions")]
+    #[error(
+        "line 1: made with physics version {made}; this program has {here} and does not re-score other versions"
+    )]
     Physics {
         /// Of the journal.
         made: u32,
@@ -127,12 +129,17 @@ impl Chain {
 
     /// Check a line (without newline) and return its body.
     fn check(&mut self, line: &str) -> Result<String, String> {
-        let (Some(digits), Some(rest)) = (line.get(PREFIX.len()..PREFIX.len() + 16), line.get(REST..)) else {
+        let (Some(digits), Some(rest)) =
+            (line.get(PREFIX.len()..PREFIX.len() + 16), line.get(REST..))
+        else {
             return Err("too short".to_owned());
         };
         self.advance(rest);
         let separator = line.get(PREFIX.len() + 16..REST);
-        if !line.starts_with(PREFIX) || separator != Some("\",") || digits != format!("{:016x}", self.0) {
+        if !line.starts_with(PREFIX)
+            || separator != Some("\",")
+            || digits != format!("{:016x}", self.0)
+        {
             return Err("it does not fit the hash chain: changed, lost or out of order".to_owned());
         }
         Ok(format!("{{{rest}"))
@@ -147,36 +154,60 @@ pub fn read(bytes: &[u8]) -> Result<Journal, Damage> {
     let mut chain = Chain::default();
     let mut lines = Vec::new();
     let mut start = 0;
-    while let Some(length) = bytes.get(start..).and_then(|rest| rest.iter().position(|&b| b == b'\n')) {
+    while let Some(length) = bytes
+        .get(start..)
+        .and_then(|rest| rest.iter().position(|&b| b == b'\n'))
+    {
         lines.push((start, start + length));
         start += length + 1;
     }
     let text = |&(from, to): &(usize, usize)| {
-        core::str::from_utf8(bytes.get(from..to).unwrap_or_default()).map_err(|_| "not UTF-8".to_owned())
+        core::str::from_utf8(bytes.get(from..to).unwrap_or_default())
+            .map_err(|_| "not UTF-8".to_owned())
     };
     let first = lines.first().ok_or(Damage::Empty)?;
-    let body = text(first).and_then(|line| chain.check(line)).map_err(Damage::Header)?;
+    let body = text(first)
+        .and_then(|line| chain.check(line))
+        .map_err(Damage::Header)?;
     let header: Header = serde_json::from_str(&body).map_err(|e| Damage::Header(e.to_string()))?;
     if header.format != FORMAT {
         return Err(Damage::Format(header.format));
     }
     if header.physics != brownout_sim::PHYSICS_VERSION {
-        return Err(Damage::Physics { made: header.physics, here: brownout_sim::PHYSICS_VERSION });
+        return Err(Damage::Physics {
+            made: header.physics,
+            here: brownout_sim::PHYSICS_VERSION,
+        });
     }
-    let mut journal = Journal { header, records: Vec::new(), valid_bytes: first.1 + 1, damage: None };
+    let mut journal = Journal {
+        header,
+        records: Vec::new(),
+        valid_bytes: first.1 + 1,
+        damage: None,
+    };
     for (index, bounds) in lines.iter().enumerate().skip(1) {
         let seq = index as u64;
-        let record = text(bounds).and_then(|line| chain.check(line)).and_then(|body| {
-            let record: Record = serde_json::from_str(&body).map_err(|e| e.to_string())?;
-            if record.seq == seq { Ok(record) } else { Err(format!("its number is {}", record.seq)) }
-        });
+        let record = text(bounds)
+            .and_then(|line| chain.check(line))
+            .and_then(|body| {
+                let record: Record = serde_json::from_str(&body).map_err(|e| e.to_string())?;
+                if record.seq == seq {
+                    Ok(record)
+                } else {
+                    Err(format!("its number is {}", record.seq))
+                }
+            });
         match record {
             Ok(record) => {
                 journal.records.push(record);
                 journal.valid_bytes = bounds.1 + 1;
             }
             Err(what) => {
-                journal.damage = Some(Damage::Record { line: index + 1, seq, what });
+                journal.damage = Some(Damage::Record {
+                    line: index + 1,
+                    seq,
+                    what,
+                });
                 break;
             }
         }

@@ -29,19 +29,25 @@ pub(crate) fn region(blueprint: &Blueprint, name: &str) -> Result<RegionId, Refu
 /// The regions of names; all when there are none.
 pub(crate) fn regions(blueprint: &Blueprint, names: &[String]) -> Result<Vec<RegionId>, Refused> {
     if names.is_empty() {
-        return Ok((0..blueprint.regions.len()).map(RegionId::from_index).collect());
+        return Ok((0..blueprint.regions.len())
+            .map(RegionId::from_index)
+            .collect());
     }
     names.iter().map(|name| region(blueprint, name)).collect()
 }
 
 /// The flow of a name.
 pub(crate) fn flow(blueprint: &Blueprint, name: &str) -> Result<FlowId, Refused> {
-    find(&blueprint.flows, name, |f| &f.name).map(FlowId::from_index).ok_or_else(|| Refused::unknown("flow", name))
+    find(&blueprint.flows, name, |f| &f.name)
+        .map(FlowId::from_index)
+        .ok_or_else(|| Refused::unknown("flow", name))
 }
 
 /// The flag of a name.
 pub(crate) fn flag(blueprint: &Blueprint, name: &str) -> Result<FlagId, Refused> {
-    find(&blueprint.flags, name, |f| &f.name).map(FlagId::from_index).ok_or_else(|| Refused::unknown("flag", name))
+    find(&blueprint.flags, name, |f| &f.name)
+        .map(FlagId::from_index)
+        .ok_or_else(|| Refused::unknown("flag", name))
 }
 
 /// The variable of a name.
@@ -52,7 +58,11 @@ pub(crate) fn variable(blueprint: &Blueprint, name: &str) -> Result<VariableId, 
 }
 
 /// A version of a service by name.
-pub(crate) fn version(blueprint: &Blueprint, service: ServiceId, name: &str) -> Result<VersionId, Refused> {
+pub(crate) fn version(
+    blueprint: &Blueprint,
+    service: ServiceId,
+    name: &str,
+) -> Result<VersionId, Refused> {
     blueprint
         .versions
         .iter()
@@ -69,7 +79,9 @@ pub(crate) fn deployments(
 ) -> Result<(ServiceId, Vec<DeploymentId>), Refused> {
     let service = service(blueprint, name)?;
     if blueprint.services[service.index()].kind == ServiceKind::ThirdParty {
-        return Err(Refused::NotYours { service: name.to_owned() });
+        return Err(Refused::NotYours {
+            service: name.to_owned(),
+        });
     }
     let only = only.map(|name| region(blueprint, name)).transpose()?;
     let found: Vec<_> = blueprint
@@ -87,18 +99,36 @@ pub(crate) fn deployments(
 
 /// The scope a metric names.
 pub(crate) fn scope(blueprint: &Blueprint, metric: &Metric) -> Result<Scope, Refused> {
-    let service = metric.service.as_deref().map(|name| self::service(blueprint, name)).transpose()?;
-    let callee = metric.callee.as_deref().map(|name| self::service(blueprint, name)).transpose()?;
+    let service = metric
+        .service
+        .as_deref()
+        .map(|name| self::service(blueprint, name))
+        .transpose()?;
+    let callee = metric
+        .callee
+        .as_deref()
+        .map(|name| self::service(blueprint, name))
+        .transpose()?;
     let version = match (service, metric.version.as_deref()) {
         (Some(service), Some(name)) => Some(version(blueprint, service, name)?),
         (None, Some(name)) => return Err(Refused::unknown("version", name)),
         _ => None,
     };
     Ok(Scope {
-        flow: metric.flow.as_deref().map(|name| flow(blueprint, name)).transpose()?.map(|f| f.0),
+        flow: metric
+            .flow
+            .as_deref()
+            .map(|name| flow(blueprint, name))
+            .transpose()?
+            .map(|f| f.0),
         service: service.map(|s| s.0),
         callee: callee.map(|s| s.0),
-        region: metric.region.as_deref().map(|name| region(blueprint, name)).transpose()?.map(|r| r.0),
+        region: metric
+            .region
+            .as_deref()
+            .map(|name| region(blueprint, name))
+            .transpose()?
+            .map(|r| r.0),
         version: version.map(|v| v.0),
     })
 }

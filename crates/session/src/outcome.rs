@@ -89,10 +89,12 @@ pub fn conclude(session: &Session) -> Conclusion {
     let onset_ns = scenario.truth.onset_ns;
     let contained_ns = pulse.contained_ns(onset_ns);
     let abort_reason = match (&session.ended, world.aborted()) {
-        (Some((_, EndReason::LimitInFlight)), _) | (_, Some(brownout_sim::world::Abort::FramesInFlight)) => {
+        (Some((_, EndReason::LimitInFlight)), _)
+        | (_, Some(brownout_sim::world::Abort::FramesInFlight)) => {
             Some("limit: requests in flight")
         }
-        (Some((_, EndReason::LimitZeroDelay)), _) | (_, Some(brownout_sim::world::Abort::ZeroDelayLoop)) => {
+        (Some((_, EndReason::LimitZeroDelay)), _)
+        | (_, Some(brownout_sim::world::Abort::ZeroDelayLoop)) => {
             Some("limit: calls without delay")
         }
         _ => None,
@@ -123,10 +125,15 @@ pub fn conclude(session: &Session) -> Conclusion {
 
 /// Declared, good for five minutes, and proof against the trigger coming again.
 fn resolved(session: &Session) -> bool {
-    let Some(declared) = session.desk.resolved else { return false };
+    let Some(declared) = session.desk.resolved else {
+        return false;
+    };
     let regions = session.scenario().blueprint.regions.len();
     let good = (0..regions).all(|region| {
-        let success = session.pulse.success_ppm(RegionId::from_index(region), declared.at_ns, 5 * MINUTE_NS);
+        let success =
+            session
+                .pulse
+                .success_ppm(RegionId::from_index(region), declared.at_ns, 5 * MINUTE_NS);
         success.is_none_or(|ppm| ppm >= RESOLVED_PPM)
     });
     good && survives_trigger(session)
@@ -154,12 +161,16 @@ fn run_and_check(world: &mut World, session: &Session, end_ns: u64) -> bool {
     if world.advance_until(check_from_ns, u64::MAX, &mut Blind) != Progress::Reached {
         return false;
     }
-    let before: Vec<_> = (0..regions).map(|r| world.counts(flow, RegionId::from_index(r))).collect();
+    let before: Vec<_> = (0..regions)
+        .map(|r| world.counts(flow, RegionId::from_index(r)))
+        .collect();
     if world.advance_until(end_ns, u64::MAX, &mut Blind) != Progress::Reached {
         return false;
     }
     before.iter().enumerate().all(|(region, before)| {
-        let counts = world.counts(flow, RegionId::from_index(region)).since(before);
+        let counts = world
+            .counts(flow, RegionId::from_index(region))
+            .since(before);
         let total = counts.ok + counts.slow + counts.failed;
         (counts.ok + counts.slow) * 1_000_000 >= total * RESOLVED_PPM
     })
@@ -168,15 +179,30 @@ fn run_and_check(world: &mut World, session: &Session, end_ns: u64) -> bool {
 /// The changes of the truth's trigger, as they would be made again.
 fn trigger_changes(session: &Session) -> Vec<Change> {
     let scenario = session.scenario();
-    let Some(record) = scenario.truth.trigger.and_then(|index| scenario.records.get(index)) else { return Vec::new() };
-    let (ChangeKind::Deploy, Some(service), Some(version)) = (record.kind, record.service, record.version) else {
+    let Some(record) = scenario
+        .truth
+        .trigger
+        .and_then(|index| scenario.records.get(index))
+    else {
+        return Vec::new();
+    };
+    let (ChangeKind::Deploy, Some(service), Some(version)) =
+        (record.kind, record.service, record.version)
+    else {
         return Vec::new();
     };
     let blueprint = &scenario.blueprint;
-    let deployments = blueprint.deployments.iter().enumerate().filter(|(_, d)| d.service == service);
+    let deployments = blueprint
+        .deployments
+        .iter()
+        .enumerate()
+        .filter(|(_, d)| d.service == service);
     deployments
         .filter(|(_, d)| record.regions.is_empty() || record.regions.contains(&d.region))
-        .map(|(index, _)| Change::Deploy { deployment: brownout_sim::ids::DeploymentId::from_index(index), version })
+        .map(|(index, _)| Change::Deploy {
+            deployment: brownout_sim::ids::DeploymentId::from_index(index),
+            version,
+        })
         .collect()
 }
 
@@ -193,16 +219,27 @@ pub fn diagnosis(session: &Session) -> Option<&crate::desk::Hypothesis> {
 }
 
 fn diagnosed(session: &Session) -> Diagnosed {
-    let Some(hypothesis) = diagnosis(session) else { return Diagnosed::default() };
+    let Some(hypothesis) = diagnosis(session) else {
+        return Diagnosed::default();
+    };
     let scenario = session.scenario();
     let truth = &scenario.truth;
-    let component = scenario.blueprint.services[truth.component.index()].name == hypothesis.written.suspect;
-    let true_trigger = truth.trigger.and_then(|index| scenario.records.get(index)).map(|record| record.title.as_str());
-    let named = hypothesis.written.trigger.as_deref().filter(|title| !title.is_empty());
+    let component =
+        scenario.blueprint.services[truth.component.index()].name == hypothesis.written.suspect;
+    let true_trigger = truth
+        .trigger
+        .and_then(|index| scenario.records.get(index))
+        .map(|record| record.title.as_str());
+    let named = hypothesis
+        .written
+        .trigger
+        .as_deref()
+        .filter(|title| !title.is_empty());
     Diagnosed {
         component,
         mechanism: component && hypothesis.written.mechanism == truth.mechanism,
         trigger: component && named == true_trigger,
-        sustaining: component && hypothesis.sustaining.as_deref() == Some(truth.sustaining.as_str()),
+        sustaining: component
+            && hypothesis.sustaining.as_deref() == Some(truth.sustaining.as_str()),
     }
 }

@@ -54,7 +54,13 @@ impl Crowd {
     }
 
     /// What people say at a moment after the page.
-    pub fn beat(&mut self, scenario: &Scenario, page_ns: u64, now_ns: u64, next_seq: u64) -> Vec<Event> {
+    pub fn beat(
+        &mut self,
+        scenario: &Scenario,
+        page_ns: u64,
+        now_ns: u64,
+        next_seq: u64,
+    ) -> Vec<Event> {
         let mut events = Vec::new();
         for (index, person) in scenario.people.iter().enumerate() {
             while let Some(question) = person.asks.get(self.next[index]) {
@@ -65,7 +71,10 @@ impl Crowd {
                 let number = u32::try_from(self.asked.len()).unwrap_or(u32::MAX);
                 self.asked.push(Asked {
                     person: index,
-                    stamp: Stamp { at_ns: now_ns, seq: next_seq + events.len() as u64 },
+                    stamp: Stamp {
+                        at_ns: now_ns,
+                        seq: next_seq + events.len() as u64,
+                    },
                     text: question.text.clone(),
                     wants: question.wants.clone(),
                     patience_ends_ns: now_ns + person.patience_ns,
@@ -89,7 +98,12 @@ impl Crowd {
                 });
             }
         }
-        let due: Vec<_> = self.answers.iter().copied().filter(|(at, _)| *at <= now_ns).collect();
+        let due: Vec<_> = self
+            .answers
+            .iter()
+            .copied()
+            .filter(|(at, _)| *at <= now_ns)
+            .collect();
         self.answers.retain(|(at, _)| *at > now_ns);
         for (_, index) in due {
             let person = &scenario.people[index];
@@ -99,7 +113,10 @@ impl Crowd {
                 person.says.join(" ")
             };
             self.said.push((now_ns, index, text.clone()));
-            events.push(Event::Said { person: person.name.clone(), text });
+            events.push(Event::Said {
+                person: person.name.clone(),
+                text,
+            });
         }
         events
     }
@@ -119,7 +136,8 @@ impl Crowd {
             let person = &scenario.people[asked.person];
             let direct = message.answers == Some(number);
             let covers = asked.wants.iter().all(|topic| contains(message, *topic));
-            if asked.answered.is_none() && (direct || (covers && reaches(message.audience, person))) {
+            if asked.answered.is_none() && (direct || (covers && reaches(message.audience, person)))
+            {
                 asked.answered = Some(stamp);
                 asked.satisfied = covers;
                 events.push(Event::Answered { question: number });
@@ -143,7 +161,10 @@ fn reaches(audience: Audience, person: &Person) -> bool {
 pub fn contains(message: &Message, topic: Topic) -> bool {
     match topic {
         Topic::NextUpdate => message.next_update_min.is_some(),
-        _ => message.claims.iter().any(|claim| topic_of(claim) == Some(topic)),
+        _ => message
+            .claims
+            .iter()
+            .any(|claim| topic_of(claim) == Some(topic)),
     }
 }
 

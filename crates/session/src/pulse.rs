@@ -33,7 +33,9 @@ impl Pulse {
 
     /// Count now.
     pub fn take(&mut self, world: &World) {
-        let counts = (0..self.regions).map(|r| world.counts(self.flow, RegionId::from_index(r))).collect();
+        let counts = (0..self.regions)
+            .map(|r| world.counts(self.flow, RegionId::from_index(r)))
+            .collect();
         self.beats.push((world.now_ns(), counts));
     }
 
@@ -46,8 +48,13 @@ impl Pulse {
     }
 
     fn window(&self, region: RegionId, at_ns: u64, window_ns: u64) -> Option<FlowCounts> {
-        let last = self.beats.partition_point(|(at, _)| *at <= at_ns).checked_sub(1)?;
-        let first = self.beats.partition_point(|(at, _)| *at + window_ns <= at_ns);
+        let last = self
+            .beats
+            .partition_point(|(at, _)| *at <= at_ns)
+            .checked_sub(1)?;
+        let first = self
+            .beats
+            .partition_point(|(at, _)| *at + window_ns <= at_ns);
         let now = self.beats.get(last)?.1.get(region.index())?;
         let then = self.beats.get(first)?.1.get(region.index())?;
         Some(now.since(then))
@@ -57,7 +64,9 @@ impl Pulse {
     #[must_use]
     pub fn meets(&self, at_ns: u64, window_ns: u64) -> bool {
         (0..self.regions).all(|region| {
-            let Some(counts) = self.window(RegionId::from_index(region), at_ns, window_ns) else { return true };
+            let Some(counts) = self.window(RegionId::from_index(region), at_ns, window_ns) else {
+                return true;
+            };
             // Late successes are no successes for the objective: a user who waits ten seconds was not served.
             let total = u128::from(counts.ok + counts.slow + counts.failed);
             u128::from(counts.ok) << 32 >= total * u128::from(self.objective_q32)
@@ -67,7 +76,12 @@ impl Pulse {
     /// First time from `onset_ns` on at which the objective was missed and from which it then holds for [`HOLD_NS`].
     #[must_use]
     pub fn contained_ns(&self, onset_ns: u64) -> Option<u64> {
-        let times: Vec<u64> = self.beats.iter().map(|(at, _)| *at).filter(|at| *at > onset_ns).collect();
+        let times: Vec<u64> = self
+            .beats
+            .iter()
+            .map(|(at, _)| *at)
+            .filter(|at| *at > onset_ns)
+            .collect();
         let missed = times.iter().position(|&at| !self.meets(at, WINDOW_NS))?;
         let mut since: Option<u64> = None;
         for &at in &times[missed..] {

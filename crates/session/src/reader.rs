@@ -119,12 +119,24 @@ impl<'a> Reader<'a> {
 
     /// Readings at each scrape of `(from_ns, to_ns]`, each over the `window_ns` before it.
     #[must_use]
-    pub fn series(&self, metric: &Metric, from_ns: u64, to_ns: u64, window_ns: u64) -> Vec<(u64, Option<u64>)> {
+    pub fn series(
+        &self,
+        metric: &Metric,
+        from_ns: u64,
+        to_ns: u64,
+        window_ns: u64,
+    ) -> Vec<(u64, Option<u64>)> {
         names::scope(&self.session.scenario.blueprint, metric).map_or_else(
             |_| Vec::new(),
             |scope| {
                 let to_ns = to_ns.min(self.session.now_ns());
-                self.session.recorder.signals().series(metric.signal, scope, from_ns, to_ns, window_ns)
+                self.session.recorder.signals().series(
+                    metric.signal,
+                    scope,
+                    from_ns,
+                    to_ns,
+                    window_ns,
+                )
             },
         )
     }
@@ -142,9 +154,17 @@ impl<'a> Reader<'a> {
 
     /// Log lines of a service in `(from_ns, to_ns]`, oldest first.
     #[must_use]
-    pub fn logs(&self, service: &str, region: Option<&str>, from_ns: u64, to_ns: u64) -> Vec<LogRow> {
+    pub fn logs(
+        &self,
+        service: &str,
+        region: Option<&str>,
+        from_ns: u64,
+        to_ns: u64,
+    ) -> Vec<LogRow> {
         let blueprint = &self.session.scenario.blueprint;
-        let Ok(service) = names::service(blueprint, service) else { return Vec::new() };
+        let Ok(service) = names::service(blueprint, service) else {
+            return Vec::new();
+        };
         let region = region.and_then(|name| names::region(blueprint, name).ok());
         let recorder = &self.session.recorder;
         recorder
@@ -172,9 +192,18 @@ impl<'a> Reader<'a> {
 
     /// Kept traces of a flow whose result came in `(from_ns, to_ns]`.
     #[must_use]
-    pub fn traces(&self, flow: &str, region: Option<&str>, failing: bool, from_ns: u64, to_ns: u64) -> Vec<TraceRow> {
+    pub fn traces(
+        &self,
+        flow: &str,
+        region: Option<&str>,
+        failing: bool,
+        from_ns: u64,
+        to_ns: u64,
+    ) -> Vec<TraceRow> {
         let blueprint = &self.session.scenario.blueprint;
-        let Ok(flow) = names::flow(blueprint, flow) else { return Vec::new() };
+        let Ok(flow) = names::flow(blueprint, flow) else {
+            return Vec::new();
+        };
         let region = region.and_then(|name| names::region(blueprint, name).ok());
         self.session
             .recorder
@@ -183,7 +212,11 @@ impl<'a> Reader<'a> {
             .filter(|trace| trace.end.flow == flow && region.is_none_or(|r| trace.end.region == r))
             .filter(|trace| {
                 let outcome = Outcome::of(&trace.end);
-                if failing { matches!(outcome, Outcome::Failed | Outcome::Slow) } else { outcome == Outcome::Ok }
+                if failing {
+                    matches!(outcome, Outcome::Failed | Outcome::Slow)
+                } else {
+                    outcome == Outcome::Ok
+                }
             })
             .map(|trace| self.trace_row(trace))
             .collect()
@@ -192,17 +225,27 @@ impl<'a> Reader<'a> {
     /// A kept trace by its id.
     #[must_use]
     pub fn trace(&self, id: u64) -> Option<TraceRow> {
-        self.session.recorder.traces.find(id).map(|trace| self.trace_row(trace))
+        self.session
+            .recorder
+            .traces
+            .find(id)
+            .map(|trace| self.trace_row(trace))
     }
 
     /// Traces of a flow in a region: seen and kept since `from_ns`, by minute.
     #[must_use]
     pub fn traces_seen_and_kept(&self, flow: &str, region: &str, from_ns: u64) -> (u64, u64) {
         let blueprint = &self.session.scenario.blueprint;
-        match (names::flow(blueprint, flow), names::region(blueprint, region)) {
-            (Ok(flow), Ok(region)) => {
-                self.session.recorder.traces.seen_and_kept(flow, region, from_ns, self.session.now_ns())
-            }
+        match (
+            names::flow(blueprint, flow),
+            names::region(blueprint, region),
+        ) {
+            (Ok(flow), Ok(region)) => self.session.recorder.traces.seen_and_kept(
+                flow,
+                region,
+                from_ns,
+                self.session.now_ns(),
+            ),
             _ => (0, 0),
         }
     }
@@ -227,16 +270,28 @@ impl<'a> Reader<'a> {
                 depth: depths[index],
                 service: blueprint.services[target.service.index()].name.clone(),
                 endpoint: target.name.clone(),
-                caller: edge.client.map(|id| blueprint.services[id.index()].name.clone()),
-                instance: span.instance.filter(|_| span.arrive_ns > 0).map(|id| self.instance_name(id)),
+                caller: edge
+                    .client
+                    .map(|id| blueprint.services[id.index()].name.clone()),
+                instance: span
+                    .instance
+                    .filter(|_| span.arrive_ns > 0)
+                    .map(|id| self.instance_name(id)),
                 attempt: span.attempt + 1,
                 start_ns: span.start_ns.saturating_sub(trace.end.start_ns),
                 duration_ns: span.end_ns.saturating_sub(span.start_ns),
-                wait_ns: if span.begin_ns > 0 { span.begin_ns - span.arrive_ns } else { 0 },
+                wait_ns: if span.begin_ns > 0 {
+                    span.begin_ns - span.arrive_ns
+                } else {
+                    0
+                },
                 status: span.status,
                 abandoned: span.abandoned,
             });
-            if let Some(below) = u32::try_from(index).ok().and_then(|i| children.get(&Some(i))) {
+            if let Some(below) = u32::try_from(index)
+                .ok()
+                .and_then(|i| children.get(&Some(i)))
+            {
                 stack.extend(below.iter().rev());
             }
         }
@@ -271,7 +326,11 @@ impl<'a> Reader<'a> {
             .map(|variable| {
                 let values = deployments
                     .iter()
-                    .map(|&d| world.variable(d, variable).map(|(text, overlay)| (text.to_owned(), overlay)))
+                    .map(|&d| {
+                        world
+                            .variable(d, variable)
+                            .map(|(text, overlay)| (text.to_owned(), overlay))
+                    })
                     .collect();
                 (blueprint.variables[variable.index()].clone(), values)
             })
@@ -284,7 +343,11 @@ impl<'a> Reader<'a> {
                 .collect(),
             versions: deployments
                 .iter()
-                .map(|&d| blueprint.versions[world.deployment(d).version.index()].name.clone())
+                .map(|&d| {
+                    blueprint.versions[world.deployment(d).version.index()]
+                        .name
+                        .clone()
+                })
                 .collect(),
             variables: rows,
         })
@@ -301,7 +364,10 @@ impl<'a> Reader<'a> {
         let id = names::service(blueprint, service).ok()?;
         let version = names::version(blueprint, id, version).ok()?;
         let release = self.session.scenario.releases.get(version.index())?;
-        Some(ReleaseView { notes: release.notes.clone(), hunks: release.hunks.clone() })
+        Some(ReleaseView {
+            notes: release.notes.clone(),
+            hunks: release.hunks.clone(),
+        })
     }
 
     /// What an action would mean now.
@@ -309,7 +375,8 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// [`Refused`] when it names something unknown or makes no sense now.
     pub fn preflight(&self, action: &Action) -> Result<Preflight, Refused> {
-        actions::plan(&self.session.scenario, &self.session.world, action).map(|plan| plan.preflight)
+        actions::plan(&self.session.scenario, &self.session.world, action)
+            .map(|plan| plan.preflight)
     }
 }
 

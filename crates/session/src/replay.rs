@@ -34,14 +34,18 @@ pub fn replay(scenario: Arc<Scenario>, journal: &Journal) -> (Session, Option<Di
             let _ = session.submit(command.clone());
         }
     }
-    let divergence = journal.records.iter().enumerate().find_map(|(index, record)| {
-        let replayed = session.records().get(index);
-        (replayed != Some(record)).then(|| Divergence {
-            seq: record.seq,
-            at_ms: record.at_ms,
-            journal: record.clone(),
-            replayed: replayed.cloned(),
-        })
-    });
+    let divergence = journal
+        .records
+        .iter()
+        .enumerate()
+        .find_map(|(index, record)| {
+            let replayed = session.records().get(index);
+            (replayed != Some(record)).then(|| Divergence {
+                seq: record.seq,
+                at_ms: record.at_ms,
+                journal: record.clone(),
+                replayed: replayed.cloned(),
+            })
+        });
     (session, divergence)
 }

@@ -11,7 +11,12 @@ use crate::players::Player;
 use crate::session::Session;
 
 /// Play a scenario to its end: the player's `Resolve`, the horizon, or `until_ns` after the page if that is sooner.
-pub fn play(scenario: Arc<Scenario>, header: Header, player: &mut dyn Player, until_ns: Option<u64>) -> Session {
+pub fn play(
+    scenario: Arc<Scenario>,
+    header: Header,
+    player: &mut dyn Player,
+    until_ns: Option<u64>,
+) -> Session {
     let mut session = Session::with_header(scenario, header);
     let endless = drive(&mut session, player, until_ns, |_| Ok::<(), Infallible>(()));
     match endless {

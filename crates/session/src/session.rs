@@ -60,7 +60,10 @@ pub enum Refused {
 
 impl Refused {
     pub(crate) fn unknown(kind: &'static str, name: &str) -> Self {
-        Self::Unknown { kind, name: name.to_owned() }
+        Self::Unknown {
+            kind,
+            name: name.to_owned(),
+        }
     }
 }
 
@@ -166,7 +169,10 @@ impl Session {
                 stop_ns = stop_ns.min(onset_ns);
             }
             let before = self.world.events();
-            match self.world.advance_until(stop_ns, budget, &mut self.recorder) {
+            match self
+                .world
+                .advance_until(stop_ns, budget, &mut self.recorder)
+            {
                 Progress::Reached => {}
                 Progress::Budget => return false,
                 Progress::Aborted(abort) => {
@@ -195,7 +201,8 @@ impl Session {
         if now_ns.is_multiple_of(SCRAPE_NS) {
             self.recorder.scrape(&self.world);
             self.pulse.take(&self.world);
-            self.cost.take(&self.scenario, &self.world, &self.desk, SCRAPE_NS);
+            self.cost
+                .take(&self.scenario, &self.world, &self.desk, SCRAPE_NS);
             self.new_alerts();
         }
         if now_ns.is_multiple_of(HASH_NS) {
@@ -221,7 +228,14 @@ impl Session {
     }
 
     fn new_alerts(&mut self) {
-        let fresh: Vec<_> = self.recorder.alerts.events().iter().skip(self.alerts_seen).copied().collect();
+        let fresh: Vec<_> = self
+            .recorder
+            .alerts
+            .events()
+            .iter()
+            .skip(self.alerts_seen)
+            .copied()
+            .collect();
         self.alerts_seen += fresh.len();
         for alert in fresh {
             let rule = &self.recorder.alerts.rules()[alert.rule];
@@ -235,8 +249,11 @@ impl Session {
             }));
             // Alerts before the onset are noise of ordinary life; the pager is somebody else's then.
             let ours = alert.at_ns >= self.scenario.truth.onset_ns;
-            if alert.firing && alert.rule == self.scenario.page_alert && self.page.is_none() && ours {
-                let flow = scope.flow.and_then(|f| self.scenario.blueprint.flows.get(usize::from(f)));
+            if alert.firing && alert.rule == self.scenario.page_alert && self.page.is_none() && ours
+            {
+                let flow = scope
+                    .flow
+                    .and_then(|f| self.scenario.blueprint.flows.get(usize::from(f)));
                 let flow = flow.map(|f| f.name.clone());
                 self.paged(format!("{name} in {region}"), Some(region), flow);
             }
@@ -245,7 +262,12 @@ impl Session {
 
     fn paged(&mut self, text: String, region: Option<String>, flow: Option<String>) {
         let stamp = self.record(Entry::Event(Event::Paged { text: text.clone() }));
-        self.page = Some(Page { stamp, text, region, flow });
+        self.page = Some(Page {
+            stamp,
+            text,
+            region,
+            flow,
+        });
         self.fork = Some(Fork {
             world: self.world.fork(),
             onset: self.onset.clone().unwrap_or_else(|| snapshot(&self.world)),
@@ -267,9 +289,15 @@ impl Session {
             return Err(Refused::Over);
         }
         let stamp = self.record(Entry::Command(command.clone()));
-        let result = if self.page.is_none() { Err(Refused::BeforeThePage) } else { self.carry_out(command, stamp) };
+        let result = if self.page.is_none() {
+            Err(Refused::BeforeThePage)
+        } else {
+            self.carry_out(command, stamp)
+        };
         if let Err(refused) = &result {
-            self.record(Entry::Event(Event::Refused { why: refused.to_string() }));
+            self.record(Entry::Event(Event::Refused {
+                why: refused.to_string(),
+            }));
         }
         result.map(|()| stamp.seq)
     }
@@ -277,7 +305,11 @@ impl Session {
     pub(crate) fn record(&mut self, entry: Entry) -> Stamp {
         let seq = self.next_seq();
         let at_ns = self.world.now_ns();
-        self.records.push(Record { seq, at_ms: at_ns / MILLISECOND_NS, entry });
+        self.records.push(Record {
+            seq,
+            at_ms: at_ns / MILLISECOND_NS,
+            entry,
+        });
         Stamp { at_ns, seq }
     }
 
@@ -383,24 +415,38 @@ fn change_kind(kind: RecordKind) -> ChangeKind {
 }
 
 fn alert_rules(scenario: &Scenario) -> Vec<Rule> {
-    let ppm = |share_q32: u64| u64::try_from(u128::from(share_q32) * 1_000_000 / u128::from(ONE_Q32)).unwrap_or(0);
+    let ppm = |share_q32: u64| {
+        u64::try_from(u128::from(share_q32) * 1_000_000 / u128::from(ONE_Q32)).unwrap_or(0)
+    };
     scenario
         .alerts
         .iter()
         .map(|alert| {
             let (signal, scope, threshold, below) = match alert.signal {
-                AlertSignal::FlowSuccessBelow(flow, share) => {
-                    (Signal::SuccessShare, Scope::flow(flow, None), ppm(share), true)
-                }
-                AlertSignal::FlowLatencyAbove(flow, bound_ns) => {
-                    (Signal::LatencyP95, Scope::flow(flow, None), bound_ns / 1_000, false)
-                }
-                AlertSignal::ServiceErrorsAbove(service, share) => {
-                    (Signal::ErrorShare, Scope::service(service, None), ppm(share), false)
-                }
-                AlertSignal::SaturationAbove(service, share) => {
-                    (Signal::Saturation, Scope::service(service, None), ppm(share), false)
-                }
+                AlertSignal::FlowSuccessBelow(flow, share) => (
+                    Signal::SuccessShare,
+                    Scope::flow(flow, None),
+                    ppm(share),
+                    true,
+                ),
+                AlertSignal::FlowLatencyAbove(flow, bound_ns) => (
+                    Signal::LatencyP95,
+                    Scope::flow(flow, None),
+                    bound_ns / 1_000,
+                    false,
+                ),
+                AlertSignal::ServiceErrorsAbove(service, share) => (
+                    Signal::ErrorShare,
+                    Scope::service(service, None),
+                    ppm(share),
+                    false,
+                ),
+                AlertSignal::SaturationAbove(service, share) => (
+                    Signal::Saturation,
+                    Scope::service(service, None),
+                    ppm(share),
+                    false,
+                ),
             };
             Rule {
                 name: alert.name.clone(),

@@ -364,7 +364,9 @@ impl PlayerView {
     /// A component by service name and region position.
     #[must_use]
     pub fn node(&self, service: &str, region: u16) -> Option<&NodeView> {
-        self.nodes.iter().find(|node| node.service == service && node.region == region)
+        self.nodes
+            .iter()
+            .find(|node| node.service == service && node.region == region)
     }
 
     /// Users failing per minute over all flows, by what the telemetry shows.
@@ -374,18 +376,26 @@ impl PlayerView {
             let bad_ppm = 1_000_000 - figures.success_ppm.unwrap_or(1_000_000);
             figures.rate_milli * 60 * bad_ppm / 1_000_000_000
         };
-        self.flows.iter().flat_map(|flow| &flow.regions).map(failing).sum()
+        self.flows
+            .iter()
+            .flat_map(|flow| &flow.regions)
+            .map(failing)
+            .sum()
     }
 
     /// Whether a message of an audience was sent.
     #[must_use]
     pub fn told(&self, audience: Audience) -> bool {
-        self.messages.iter().any(|(_, message)| message.audience == audience)
+        self.messages
+            .iter()
+            .any(|(_, message)| message.audience == audience)
     }
 
     /// Whether any message claims recovery.
     #[must_use]
     pub fn claimed_recovery(&self) -> bool {
-        self.messages.iter().any(|(_, message)| message.claims.contains(&Claim::Recovered))
+        self.messages
+            .iter()
+            .any(|(_, message)| message.claims.contains(&Claim::Recovered))
     }
 }

@@ -11,8 +11,8 @@ use brownout_telemetry::signal::{Signal, Tally};
 use crate::actions;
 use crate::session::Session;
 use crate::view::{
-    ActionView, AlertView, ChangeView, FigureView, FlagView, FlowView, Health, HypothesisView, LinkView, NodeView,
-    PageView, PersonView, PlayerView, SeverityView, TalkView,
+    ActionView, AlertView, ChangeView, FigureView, FlagView, FlowView, Health, HypothesisView,
+    LinkView, NodeView, PageView, PersonView, PlayerView, SeverityView, TalkView,
 };
 
 /// Errors from which a component counts as degraded and as failing, parts per million.
@@ -64,7 +64,11 @@ impl Session {
                 flow: page.flow.clone(),
             }),
             acknowledged: self.desk.acknowledged.is_some(),
-            severity: self.desk.severities.last().map(|(_, severity)| severity.clone()),
+            severity: self
+                .desk
+                .severities
+                .last()
+                .map(|(_, severity)| severity.clone()),
             status: self.desk.status(),
             update_due_ns: self.update_due().map(|(at_ns, _)| at_ns),
             ended: self.ended(),
@@ -83,11 +87,20 @@ impl Session {
             links: self.links(&tallies, &places, window_ns),
             nodes,
             alerts: self.alerts(),
-            symptom: self.desk.symptoms.last().map(|(_, symptom)| symptom.clone()),
+            symptom: self
+                .desk
+                .symptoms
+                .last()
+                .map(|(_, symptom)| symptom.clone()),
             hypotheses: self.hypotheses(),
             actions: self.actions(),
             talk: self.talk(),
-            messages: self.desk.messages.iter().map(|told| (told.stamp.at_ns, told.message.clone())).collect(),
+            messages: self
+                .desk
+                .messages
+                .iter()
+                .map(|told| (told.stamp.at_ns, told.message.clone()))
+                .collect(),
             flags: self.flags(),
             people: self.people(),
             changes: self.changes(),
@@ -105,22 +118,38 @@ impl Session {
         let mut tallies = Tallies::default();
         let add = |series: &Series, gained: &_| {
             let tally = match series.kind {
-                SeriesKind::Flow { flow, region, .. } => tallies.flows.entry((flow.0, region.0)).or_default(),
-                SeriesKind::Server { endpoint, instance, .. } => {
+                SeriesKind::Flow { flow, region, .. } => {
+                    tallies.flows.entry((flow.0, region.0)).or_default()
+                }
+                SeriesKind::Server {
+                    endpoint, instance, ..
+                } => {
                     let service = blueprint.endpoints[endpoint.index()].service;
-                    tallies.services.entry((service.0, self.recorder.region_of(instance).0)).or_default()
+                    tallies
+                        .services
+                        .entry((service.0, self.recorder.region_of(instance).0))
+                        .or_default()
                 }
                 SeriesKind::Client { edge, instance, .. } => {
-                    let callee = blueprint.endpoints[blueprint.edges[edge.index()].target.index()].service;
+                    let callee =
+                        blueprint.endpoints[blueprint.edges[edge.index()].target.index()].service;
                     let caller = self.recorder.service_of(instance);
                     let region = self.recorder.region_of(instance);
-                    tallies.calls.entry((caller.0, region.0, callee.0)).or_default()
+                    tallies
+                        .calls
+                        .entry((caller.0, region.0, callee.0))
+                        .or_default()
                 }
             };
             tally.add(series, gained);
         };
         let mut add = add;
-        self.recorder.metrics.visit(from_ns, to_ns, |_| true, |_, series, gained| add(series, gained));
+        self.recorder.metrics.visit(
+            from_ns,
+            to_ns,
+            |_| true,
+            |_, series, gained| add(series, gained),
+        );
         tallies
     }
 
@@ -136,8 +165,14 @@ impl Session {
                 main: text.main,
                 regions: (0..blueprint.regions.len())
                     .map(|region| {
-                        let key = (u16::try_from(index).unwrap_or(0), u16::try_from(region).unwrap_or(0));
-                        tallies.flows.get(&key).map_or_else(FigureView::default, |t| figures(t, window_ns))
+                        let key = (
+                            u16::try_from(index).unwrap_or(0),
+                            u16::try_from(region).unwrap_or(0),
+                        );
+                        tallies
+                            .flows
+                            .get(&key)
+                            .map_or_else(FigureView::default, |t| figures(t, window_ns))
                     })
                     .collect(),
                 entry: blueprint.services[service.index()].name.clone(),
@@ -146,7 +181,11 @@ impl Session {
         .collect()
     }
 
-    fn nodes(&self, tallies: &Tallies, window_ns: u64) -> (Vec<NodeView>, BTreeMap<(u16, u16), u16>) {
+    fn nodes(
+        &self,
+        tallies: &Tallies,
+        window_ns: u64,
+    ) -> (Vec<NodeView>, BTreeMap<(u16, u16), u16>) {
         let blueprint = &self.scenario.blueprint;
         let mut nodes = Vec::new();
         let mut places = BTreeMap::new();
@@ -155,7 +194,10 @@ impl Session {
             let id = DeploymentId::from_index(index);
             let service = &blueprint.services[deployment.service.index()];
             let key = (deployment.service.0, deployment.region.0);
-            let figures = tallies.services.get(&key).map_or_else(FigureView::default, |t| figures(t, window_ns));
+            let figures = tallies
+                .services
+                .get(&key)
+                .map_or_else(FigureView::default, |t| figures(t, window_ns));
             let state = gauges.get(&key).cloned().unwrap_or_default();
             let control = self.world.deployment(id);
             let saturation_ppm = (state.busy * 1_000_000).checked_div(state.workers);
@@ -165,7 +207,12 @@ impl Session {
                 service: service.name.clone(),
                 region: deployment.region.0,
                 kind: service.kind,
-                rank: self.scenario.ranks.get(deployment.service.index()).copied().unwrap_or(0),
+                rank: self
+                    .scenario
+                    .ranks
+                    .get(deployment.service.index())
+                    .copied()
+                    .unwrap_or(0),
                 owner: text.owner.clone(),
                 description: text.description.clone(),
                 health: health(&figures, saturation_ppm, state.ready),
@@ -178,7 +225,12 @@ impl Session {
                 versions: state
                     .versions
                     .iter()
-                    .map(|(version, count)| (blueprint.versions[usize::from(*version)].name.clone(), *count))
+                    .map(|(version, count)| {
+                        (
+                            blueprint.versions[usize::from(*version)].name.clone(),
+                            *count,
+                        )
+                    })
                     .collect(),
                 rolling: control.current < control.replicas,
             });
@@ -189,8 +241,15 @@ impl Session {
     fn latest_gauges(&self) -> BTreeMap<(u16, u16), GaugeSum> {
         let mut sums: BTreeMap<(u16, u16), GaugeSum> = BTreeMap::new();
         let last_ns = self.recorder.metrics.last_scrape_ns();
-        for (_, row) in self.recorder.metrics.gauges(last_ns.saturating_sub(1), last_ns) {
-            let key = (self.recorder.service_of(row.instance).0, self.recorder.region_of(row.instance).0);
+        for (_, row) in self
+            .recorder
+            .metrics
+            .gauges(last_ns.saturating_sub(1), last_ns)
+        {
+            let key = (
+                self.recorder.service_of(row.instance).0,
+                self.recorder.region_of(row.instance).0,
+            );
             let sum = sums.entry(key).or_default();
             sum.instances += 1;
             sum.busy += u64::from(row.busy_workers);
@@ -205,11 +264,19 @@ impl Session {
         sums
     }
 
-    fn links(&self, tallies: &Tallies, places: &BTreeMap<(u16, u16), u16>, window_ns: u64) -> Vec<LinkView> {
+    fn links(
+        &self,
+        tallies: &Tallies,
+        places: &BTreeMap<(u16, u16), u16>,
+        window_ns: u64,
+    ) -> Vec<LinkView> {
         let blueprint = &self.scenario.blueprint;
         let place = |service: u16, region: u16| {
             let home = blueprint.services[usize::from(service)].home.0;
-            places.get(&(service, region)).or_else(|| places.get(&(service, home))).copied()
+            places
+                .get(&(service, region))
+                .or_else(|| places.get(&(service, home)))
+                .copied()
         };
         let mut links = Vec::new();
         let mut entries: BTreeMap<(u16, u16), Tally> = BTreeMap::new();
@@ -224,15 +291,29 @@ impl Session {
         }
         for ((service, region), tally) in entries {
             // Users of a region whose traffic is shifted are drawn to where most of them go.
-            let to = self.world.shifted(RegionId(region)).filter(|(_, share)| share >> 31 > 0).map_or(region, |s| s.0.0);
+            let to = self
+                .world
+                .shifted(RegionId(region))
+                .filter(|(_, share)| share >> 31 > 0)
+                .map_or(region, |s| s.0.0);
             if let Some(to) = place(service, to) {
-                links.push(LinkView { from: None, users_region: region, to, figures: figures(&tally, window_ns) });
+                links.push(LinkView {
+                    from: None,
+                    users_region: region,
+                    to,
+                    figures: figures(&tally, window_ns),
+                });
             }
         }
         for (&(caller, region, callee), tally) in &tallies.calls {
             if let (Some(from), Some(to)) = (place(caller, region), place(callee, region)) {
                 let figures = figures(tally, window_ns);
-                links.push(LinkView { from: Some(from), users_region: region, to, figures });
+                links.push(LinkView {
+                    from: Some(from),
+                    users_region: region,
+                    to,
+                    figures,
+                });
             }
         }
         links
@@ -253,8 +334,10 @@ impl Session {
                     reading: event.reading,
                     unit: rule.signal.unit(),
                 });
-            } else if let Some(open) =
-                alerts.iter_mut().rev().find(|a| a.name == rule.name && a.region == region && a.until_ns.is_none())
+            } else if let Some(open) = alerts
+                .iter_mut()
+                .rev()
+                .find(|a| a.name == rule.name && a.region == region && a.until_ns.is_none())
             {
                 open.until_ns = Some(event.at_ns);
             }
@@ -274,8 +357,16 @@ impl Session {
             path: hypothesis.path.clone(),
             confidence: hypothesis.confidence_at(now_ns),
             verdict: hypothesis.verdict(),
-            outcomes: hypothesis.outcomes.iter().map(|(outcome, _, _)| *outcome).collect(),
-            evidence: hypothesis.evidence.iter().map(|(seq, supports, _)| (*seq, *supports)).collect(),
+            outcomes: hypothesis
+                .outcomes
+                .iter()
+                .map(|(outcome, _, _)| *outcome)
+                .collect(),
+            evidence: hypothesis
+                .evidence
+                .iter()
+                .map(|(seq, supports, _)| (*seq, *supports))
+                .collect(),
         })
         .collect()
     }
@@ -313,14 +404,19 @@ impl Session {
                 answered_ns: asked.answered.map(|stamp| stamp.at_ns),
                 patience_ends_ns: Some(asked.patience_ends_ns),
             })
-            .chain(self.crowd.said.iter().map(|(at_ns, person, text)| TalkView {
-                at_ns: *at_ns,
-                person: name(*person),
-                text: text.clone(),
-                question: None,
-                answered_ns: None,
-                patience_ends_ns: None,
-            }))
+            .chain(
+                self.crowd
+                    .said
+                    .iter()
+                    .map(|(at_ns, person, text)| TalkView {
+                        at_ns: *at_ns,
+                        person: name(*person),
+                        text: text.clone(),
+                        question: None,
+                        answered_ns: None,
+                        patience_ends_ns: None,
+                    }),
+            )
             .collect();
         talk.sort_by_key(|line| line.at_ns);
         talk
@@ -331,10 +427,16 @@ impl Session {
         let rows = blueprint.flags.iter().enumerate();
         rows.map(|(index, flag)| {
             let id = FlagId::from_index(index);
-            let share = |r: usize| self.world.flag_share(id, RegionId::from_index(r)) * 1_000_000 >> 32;
+            let share =
+                |r: usize| self.world.flag_share(id, RegionId::from_index(r)) * 1_000_000 >> 32;
             FlagView {
                 name: flag.name.clone(),
-                feature: self.scenario.flag_features.get(index).cloned().unwrap_or_default(),
+                feature: self
+                    .scenario
+                    .flag_features
+                    .get(index)
+                    .cloned()
+                    .unwrap_or_default(),
                 share_ppm: (0..blueprint.regions.len()).map(share).collect(),
                 guards: self.guarded(id),
             }
@@ -348,16 +450,22 @@ impl Session {
         let mut found: Vec<ServiceId> = Vec::new();
         for version in &blueprint.versions {
             for (pc, step) in version.code.iter().enumerate() {
-                let Step::IfFlag { flag: asked, otherwise } = step else { continue };
+                let Step::IfFlag {
+                    flag: asked,
+                    otherwise,
+                } = step
+                else {
+                    continue;
+                };
                 if *asked != flag {
                     continue;
                 }
                 for inner in &version.code[pc + 1..usize::from(*otherwise).max(pc + 1)] {
                     let edges = match inner {
                         Step::Call(edge) | Step::Publish(edge) => vec![*edge],
-                        Step::Parallel { first, len } => {
-                            version.fans[usize::from(*first)..usize::from(*first) + usize::from(*len)].to_vec()
-                        }
+                        Step::Parallel { first, len } => version.fans
+                            [usize::from(*first)..usize::from(*first) + usize::from(*len)]
+                            .to_vec(),
                         _ => Vec::new(),
                     };
                     for edge in edges {
@@ -369,7 +477,10 @@ impl Session {
         }
         found.sort_unstable();
         found.dedup();
-        found.into_iter().map(|id| blueprint.services[id.index()].name.clone()).collect()
+        found
+            .into_iter()
+            .map(|id| blueprint.services[id.index()].name.clone())
+            .collect()
     }
 
     fn people(&self) -> Vec<PersonView> {
@@ -378,7 +489,9 @@ impl Session {
         rows.map(|(index, person)| PersonView {
             name: person.name.clone(),
             role: person.role,
-            owns: person.owns.map(|id| blueprint.services[id.index()].name.clone()),
+            owns: person
+                .owns
+                .map(|id| blueprint.services[id.index()].name.clone()),
             paged: self.crowd.paged.get(index).copied().flatten().is_some(),
         })
         .collect()
@@ -395,10 +508,20 @@ impl Session {
                 title: entry.title.clone(),
                 by: entry.by.clone(),
                 detail: entry.detail.clone(),
-                service: entry.service.map(|id| blueprint.services[id.index()].name.clone()),
-                version: entry.version.map(|id| blueprint.versions[id.index()].name.clone()),
-                flag: entry.flag.map(|id| blueprint.flags[id.index()].name.clone()),
-                regions: entry.regions.iter().map(|r| blueprint.regions[r.index()].clone()).collect(),
+                service: entry
+                    .service
+                    .map(|id| blueprint.services[id.index()].name.clone()),
+                version: entry
+                    .version
+                    .map(|id| blueprint.versions[id.index()].name.clone()),
+                flag: entry
+                    .flag
+                    .map(|id| blueprint.flags[id.index()].name.clone()),
+                regions: entry
+                    .regions
+                    .iter()
+                    .map(|r| blueprint.regions[r.index()].clone())
+                    .collect(),
                 own: entry.record.is_none(),
             })
             .collect()

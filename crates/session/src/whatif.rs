@@ -64,7 +64,9 @@ impl Fork {
         moves.sort_by_key(|m| m.at_ns);
         let mut sound = true;
         for step in &moves {
-            let at_ns = step.at_ns.clamp(world.now_ns(), self.horizon_ns.max(world.now_ns()));
+            let at_ns = step
+                .at_ns
+                .clamp(world.now_ns(), self.horizon_ns.max(world.now_ns()));
             sound = sound && world.advance_until(at_ns, u64::MAX, &mut Blind) == Progress::Reached;
             for change in &step.changes {
                 rejected += u32::from(world.apply(change, &mut Blind).is_err());
@@ -73,7 +75,11 @@ impl Fork {
         if sound {
             world.advance_until(self.horizon_ns, u64::MAX, &mut Blind);
         }
-        Outcome { label: variant.label.clone(), harm: Harm::since(&world, &self.onset), rejected }
+        Outcome {
+            label: variant.label.clone(),
+            harm: Harm::since(&world, &self.onset),
+            rejected,
+        }
     }
 
     /// Run variants one after the other. A caller with threads can run them at once instead: they share nothing.

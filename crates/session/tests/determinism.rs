@@ -33,8 +33,16 @@ fn the_same_run_twice_gives_the_same_records() {
     let first = common::play(&scenario, 3, &mut Reference::default());
     let second = common::play(&scenario, 3, &mut Reference::default());
     assert_eq!(first.records(), second.records());
-    let other = common::play(&common::scenario("kiosk-config", 4, Some(0)), 4, &mut Reference::default());
-    assert_ne!(first.records(), other.records(), "another seed gives another run");
+    let other = common::play(
+        &common::scenario("kiosk-config", 4, Some(0)),
+        4,
+        &mut Reference::default(),
+    );
+    assert_ne!(
+        first.records(),
+        other.records(),
+        "another seed gives another run"
+    );
 }
 
 /// How the clock is cut into frames does not matter.
@@ -98,7 +106,10 @@ fn the_base_of_what_if_is_the_run() {
     let conclusion = brownout_session::outcome::conclude(&session);
     let trial = common::trial(&session, conclusion.harm.clone());
     assert_eq!(trial.prefixes.last(), Some(&conclusion.harm));
-    assert!(trial.none.weighted > trial.actual(), "the reference averted something");
+    assert!(
+        trial.none.weighted > trial.actual(),
+        "the reference averted something"
+    );
 }
 
 /// Telemetry is no part of the world: a session's world is the world that runs blind.
@@ -118,8 +129,16 @@ fn doubling_search_traffic_moves_latency_in_four_services() {
     let p95 = |double: bool| -> Vec<Option<u64>> {
         let mut changed = (*scenario).clone();
         let mut blueprint = (*changed.blueprint).clone();
-        let search = blueprint.flows.iter().position(|f| f.name == "search").expect("flow");
-        for source in blueprint.sources.iter_mut().filter(|s| double && s.flow.index() == search) {
+        let search = blueprint
+            .flows
+            .iter()
+            .position(|f| f.name == "search")
+            .expect("flow");
+        for source in blueprint
+            .sources
+            .iter_mut()
+            .filter(|s| double && s.flow.index() == search)
+        {
             source.interarrival_ns /= 2;
         }
         changed.blueprint = Arc::new(blueprint);
@@ -129,8 +148,11 @@ fn doubling_search_traffic_moves_latency_in_four_services() {
         let services = scenario.blueprint.services.iter();
         services
             .map(|service| {
-                let metric =
-                    brownout_session::command::Metric::service(Signal::LatencyP95, &service.name, Some("us-east"));
+                let metric = brownout_session::command::Metric::service(
+                    Signal::LatencyP95,
+                    &service.name,
+                    Some("us-east"),
+                );
                 reader.read(&metric, 5 * MINUTE_NS)
             })
             .collect()
@@ -144,5 +166,8 @@ fn doubling_search_traffic_moves_latency_in_four_services() {
         .filter(|(_, (a, b))| matches!((a, b), (Some(a), Some(b)) if *b * 100 >= *a * 115))
         .map(|(service, _)| service.name.as_str())
         .collect();
-    assert!(moved.len() >= 4, "p95 moved by 15 % or more only in {moved:?}");
+    assert!(
+        moved.len() >= 4,
+        "p95 moved by 15 % or more only in {moved:?}"
+    );
 }

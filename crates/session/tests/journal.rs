@@ -40,11 +40,19 @@ fn replay_names_the_first_record_that_comes_out_otherwise() {
     let session = played();
     let mut journal = read(text(&session, session.records().len()).as_bytes()).expect("sound");
     // A command that was not given: everything before it is the same, the world hash after it is not.
-    let seq = journal.records.iter().position(|r| matches!(r.entry, Entry::Command(Command::Act(_)))).expect("acts");
+    let seq = journal
+        .records
+        .iter()
+        .position(|r| matches!(r.entry, Entry::Command(Command::Act(_))))
+        .expect("acts");
     journal.records[seq].entry = Entry::Command(Command::Observe(Look::Overview));
     let (_, divergence) = replay(session.scenario().clone(), &journal);
     let found = divergence.expect("it diverges");
-    assert!(found.seq as usize > seq && (found.seq as usize) < seq + 5, "{} after {seq}", found.seq);
+    assert!(
+        found.seq as usize > seq && (found.seq as usize) < seq + 5,
+        "{} after {seq}",
+        found.seq
+    );
 }
 
 /// Flip every bit of a short journal: never a panic, never a changed record taken for good, always a record named.
@@ -60,8 +68,15 @@ fn every_flipped_bit_is_found() {
             bytes[position] ^= 1 << bit;
             match read(&bytes) {
                 Ok(journal) => {
-                    assert!(journal.records.len() < count || journal.damage.is_some(), "byte {position} bit {bit}");
-                    assert_eq!(journal.records, records[..journal.records.len()], "byte {position} bit {bit}");
+                    assert!(
+                        journal.records.len() < count || journal.damage.is_some(),
+                        "byte {position} bit {bit}"
+                    );
+                    assert_eq!(
+                        journal.records,
+                        records[..journal.records.len()],
+                        "byte {position} bit {bit}"
+                    );
                     if let Some(Damage::Record { seq, .. }) = journal.damage {
                         assert_eq!(seq, journal.records.len() as u64 + 1);
                     }
@@ -112,5 +127,9 @@ fn swapped_lines_are_found() {
     let mut lines: Vec<&str> = sound.lines().collect();
     lines.swap(10, 11);
     let journal = read((lines.join("\n") + "\n").as_bytes()).expect("the header is sound");
-    assert!(matches!(journal.damage, Some(Damage::Record { seq: 10, .. })), "{:?}", journal.damage);
+    assert!(
+        matches!(journal.damage, Some(Damage::Record { seq: 10, .. })),
+        "{:?}",
+        journal.damage
+    );
 }

@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use brownout_scenario::compiled::Scenario;
 use brownout_session::Session;
-use brownout_session::command::{Action, Audience, Claim, Command, Intervention, SymptomKind, Verdict};
+use brownout_session::command::{
+    Action, Audience, Claim, Command, Intervention, SymptomKind, Verdict,
+};
 use brownout_session::outcome::conclude;
 use brownout_session::players::{RestartAll, RollbackAll};
 use brownout_session::score::{ScoreCard, Trial, score};
@@ -26,12 +28,19 @@ fn replayed(scenario: &Arc<Scenario>, script: Script) -> Session {
 }
 
 fn earned(card: &ScoreCard, id: &str) -> u32 {
-    card.criteria.iter().find(|c| c.id == id).unwrap_or_else(|| panic!("no criterion {id}")).earned
+    card.criteria
+        .iter()
+        .find(|c| c.id == id)
+        .unwrap_or_else(|| panic!("no criterion {id}"))
+        .earned
 }
 
 /// Drop the first command that `which` picks.
 fn without(script: &Script, which: impl Fn(&Command) -> bool) -> Script {
-    let position = script.iter().position(|(_, c)| which(c)).expect("the reference gives such a command");
+    let position = script
+        .iter()
+        .position(|(_, c)| which(c))
+        .expect("the reference gives such a command");
     let mut changed = script.clone();
     changed.remove(position);
     changed
@@ -40,7 +49,10 @@ fn without(script: &Script, which: impl Fn(&Command) -> bool) -> Script {
 /// Change the first command that `change` knows how to.
 fn altered(script: &Script, change: impl Fn(&mut u64, &mut Command) -> bool) -> Script {
     let mut changed = script.clone();
-    assert!(changed.iter_mut().any(|(at_ns, c)| change(at_ns, c)), "the reference gives such a command");
+    assert!(
+        changed.iter_mut().any(|(at_ns, c)| change(at_ns, c)),
+        "the reference gives such a command"
+    );
     changed.sort_by_key(|(at_ns, _)| *at_ns);
     changed
 }
@@ -73,7 +85,9 @@ fn variations(base: &Script) -> Vec<(&'static str, Script, Script)> {
     };
     let unscoped = altered(&first_only, |_, command| {
         if let Command::Tell(message) = command {
-            message.claims.retain(|claim| !matches!(claim, Claim::Scope { .. }));
+            message
+                .claims
+                .retain(|claim| !matches!(claim, Claim::Scope { .. }));
         }
         matches!(command, Command::Tell(_))
     });
@@ -87,9 +101,19 @@ fn variations(base: &Script) -> Vec<(&'static str, Script, Script)> {
         })
     };
     let mut restart_too = base.clone();
-    let position = base.iter().position(|(_, c)| is_change(c)).expect("it acts");
-    let other = Action::Restart { service: "seats".to_owned(), region: None };
-    let poke = Command::Act(Intervention { action: other, serves: None, price_accepted: true });
+    let position = base
+        .iter()
+        .position(|(_, c)| is_change(c))
+        .expect("it acts");
+    let other = Action::Restart {
+        service: "seats".to_owned(),
+        region: None,
+    };
+    let poke = Command::Act(Intervention {
+        action: other,
+        serves: None,
+        price_accepted: true,
+    });
     restart_too.insert(position, (base[position].0, poke));
     let done_ns = base[position].0 + 200 * SECOND_NS;
     let last_update = {
@@ -101,7 +125,10 @@ fn variations(base: &Script) -> Vec<(&'static str, Script, Script)> {
         changed
     };
     let rows: Vec<(&'static str, Script)> = vec![
-        ("symptom-first", without(base, |c| matches!(c, Command::StateSymptom(_)))),
+        (
+            "symptom-first",
+            without(base, |c| matches!(c, Command::StateSymptom(_))),
+        ),
         ("harm-averted", without(base, is_change)),
         ("decisive", restart_too),
         ("in-time", act(&|at_ns, _| *at_ns += 180 * SECOND_NS)),
@@ -117,17 +144,32 @@ fn variations(base: &Script) -> Vec<(&'static str, Script, Script)> {
         (
             "corrected",
             act(&|_, intervention| {
-                intervention.action = Action::Rollback { service: "tickets".to_owned(), region: None };
+                intervention.action = Action::Rollback {
+                    service: "tickets".to_owned(),
+                    region: None,
+                };
             }),
         ),
         (
             "evidence-kept",
             without(base, |c| {
-                matches!(c, Command::Act(Intervention { action: Action::CaptureEvidence { .. }, .. }))
+                matches!(
+                    c,
+                    Command::Act(Intervention {
+                        action: Action::CaptureEvidence { .. },
+                        ..
+                    })
+                )
             }),
         ),
-        ("price-named", act(&|_, intervention| intervention.price_accepted = false)),
-        ("before-acting", act(&|_, intervention| intervention.serves = None)),
+        (
+            "price-named",
+            act(&|_, intervention| intervention.price_accepted = false),
+        ),
+        (
+            "before-acting",
+            act(&|_, intervention| intervention.serves = None),
+        ),
         (
             "predictions",
             altered(base, |_, c| {
@@ -155,27 +197,56 @@ fn variations(base: &Script) -> Vec<(&'static str, Script, Script)> {
                 matches!(c, Command::SetConfidence { .. })
             }),
         ),
-        ("diagnosis", without(base, |c| matches!(c, Command::Refine { .. }))),
-        ("compared", without(base, |c| matches!(c, Command::AttachEvidence { .. }))),
-        ("acknowledged", without(base, |c| matches!(c, Command::Acknowledge))),
-        ("severity", without(base, |c| matches!(c, Command::DeclareSeverity { .. }))),
+        (
+            "diagnosis",
+            without(base, |c| matches!(c, Command::Refine { .. })),
+        ),
+        (
+            "compared",
+            without(base, |c| matches!(c, Command::AttachEvidence { .. })),
+        ),
+        (
+            "acknowledged",
+            without(base, |c| matches!(c, Command::Acknowledge)),
+        ),
+        (
+            "severity",
+            without(base, |c| matches!(c, Command::DeclareSeverity { .. })),
+        ),
         ("updates", last_update),
         ("content", tell(&|claims| claims.truncate(1))),
-        ("honest", tell(&|claims| claims.push(Claim::Cause { component: "seats".to_owned(), known: true }))),
-        ("answers", without(base, |c| matches!(c, Command::Tell(m) if m.answers.is_some()))),
+        (
+            "honest",
+            tell(&|claims| {
+                claims.push(Claim::Cause {
+                    component: "seats".to_owned(),
+                    known: true,
+                })
+            }),
+        ),
+        (
+            "answers",
+            without(
+                base,
+                |c| matches!(c, Command::Tell(m) if m.answers.is_some()),
+            ),
+        ),
         (
             "closing",
             altered(base, |_, c| {
                 let picked = matches!(&*c, Command::Tell(m) if m.claims.contains(&Claim::Recovered) && m.audience == Audience::Executives);
                 if let (true, Command::Tell(m)) = (picked, c) {
-                    m.claims.retain(|claim| !matches!(claim, Claim::DataLoss { .. }));
+                    m.claims
+                        .retain(|claim| !matches!(claim, Claim::DataLoss { .. }));
                 }
                 picked
             }),
         ),
     ];
-    let mut all: Vec<(&'static str, Script, Script)> =
-        rows.into_iter().map(|(id, changed)| (id, base.clone(), changed)).collect();
+    let mut all: Vec<(&'static str, Script, Script)> = rows
+        .into_iter()
+        .map(|(id, changed)| (id, base.clone(), changed))
+        .collect();
     let silent = without(&first_only, |c| matches!(c, Command::Tell(_)));
     all.push(("first-message", first_only.clone(), silent));
     all.push(("scope-message", first_only, unscoped));
@@ -196,31 +267,65 @@ fn every_criterion_tells_two_journals_apart_that_differ_in_one_command() {
     let card = |script: &Script, id: &str| {
         let session = replayed(&scenario, script.clone());
         // What-if runs are only needed where they decide.
-        let own: Trial =
-            if BY_WHAT_IF.contains(&id) { common::trial(&session, harm.clone()) } else { trial.clone() };
+        let own: Trial = if BY_WHAT_IF.contains(&id) {
+            common::trial(&session, harm.clone())
+        } else {
+            trial.clone()
+        };
         score(&session, &conclude(&session), &own)
     };
     for (id, before, after) in variations(&base) {
-        let with = if before == base { played.clone() } else { card(&before, id) };
+        let with = if before == base {
+            played.clone()
+        } else {
+            card(&before, id)
+        };
         let without = card(&after, id);
-        assert!(earned(&with, id) > earned(&without, id), "{id}: {} and {}", earned(&with, id), earned(&without, id));
+        assert!(
+            earned(&with, id) > earned(&without, id),
+            "{id}: {} and {}",
+            earned(&with, id),
+            earned(&without, id)
+        );
         known.retain(|other| *other != id);
     }
-    assert!(known.is_empty(), "criteria without a pair of journals: {known:?}");
+    assert!(
+        known.is_empty(),
+        "criteria without a pair of journals: {known:?}"
+    );
 }
 
 #[test]
 fn every_criterion_cites_entries_and_rules() {
     let scenario = kiosk();
-    for session in [common::reference(&scenario, SEED), common::play(&scenario, SEED, &mut RestartAll::default())] {
+    for session in [
+        common::reference(&scenario, SEED),
+        common::play(&scenario, SEED, &mut RestartAll::default()),
+    ] {
         let card = common::evaluate(&session, conclude(&session).harm);
         for criterion in &card.criteria {
-            assert!(!criterion.rules.is_empty() && !criterion.why.is_empty(), "{}", criterion.id);
+            assert!(
+                !criterion.rules.is_empty() && !criterion.why.is_empty(),
+                "{}",
+                criterion.id
+            );
             assert!(!criterion.evidence.is_empty(), "{}", criterion.id);
             let last = session.records().len() as u64;
-            assert!(criterion.evidence.iter().all(|seq| (1..=last).contains(seq)), "{}", criterion.id);
+            assert!(
+                criterion
+                    .evidence
+                    .iter()
+                    .all(|seq| (1..=last).contains(seq)),
+                "{}",
+                criterion.id
+            );
             assert!(criterion.earned <= criterion.max);
-            assert_eq!(criterion.better.is_empty(), criterion.earned == criterion.max, "{}", criterion.id);
+            assert_eq!(
+                criterion.better.is_empty(),
+                criterion.earned == criterion.max,
+                "{}",
+                criterion.id
+            );
         }
     }
 }
@@ -241,7 +346,11 @@ fn presence_without_content_stays_under_35() {
             Command::Hypothesise(written) => {
                 written.mechanism = "disk-full".to_owned();
                 written.trigger = Some("Deploy seats 2.0.2".to_owned());
-                written.suspect = if written.suspect == "tickets" { "seats".to_owned() } else { "print-jobs".to_owned() };
+                written.suspect = if written.suspect == "tickets" {
+                    "seats".to_owned()
+                } else {
+                    "print-jobs".to_owned()
+                };
             }
             Command::Refine { path, trigger, .. } => {
                 path.clear();
@@ -249,10 +358,18 @@ fn presence_without_content_stays_under_35() {
             }
             Command::Tell(message) => {
                 message.claims = vec![
-                    Claim::Impact { kind: SymptomKind::StaleData, flow: "buy".to_owned() },
-                    Claim::Scope { regions: vec!["south".to_owned()] },
+                    Claim::Impact {
+                        kind: SymptomKind::StaleData,
+                        flow: "buy".to_owned(),
+                    },
+                    Claim::Scope {
+                        regions: vec!["south".to_owned()],
+                    },
                     Claim::Since { since_s: 60 },
-                    Claim::Cause { component: "seats".to_owned(), known: true },
+                    Claim::Cause {
+                        component: "seats".to_owned(),
+                        known: true,
+                    },
                     Claim::FollowUp,
                 ];
             }
@@ -262,7 +379,11 @@ fn presence_without_content_stays_under_35() {
     let wrong = replayed(&scenario, script);
     let card = common::evaluate(&wrong, conclude(&session).harm);
     assert!(card.hypotheses < 35, "hypotheses {}", card.hypotheses);
-    assert!(card.communication < 35, "communication {}", card.communication);
+    assert!(
+        card.communication < 35,
+        "communication {}",
+        card.communication
+    );
 }
 
 /// The same message fifty times, the same look fifty times, ten hypotheses: nothing is gained.
@@ -276,15 +397,29 @@ fn nothing_is_gained_by_volume() {
     let script = Recorded::of(&session);
     let mut stuffed = Script::new();
     for (at_ns, command) in script {
-        let copies = if matches!(command, Command::Tell(_) | Command::Observe(_)) { 10 } else { 1 };
+        let copies = if matches!(command, Command::Tell(_) | Command::Observe(_)) {
+            10
+        } else {
+            1
+        };
         for _ in 0..copies {
             stuffed.push((at_ns, command.clone()));
         }
     }
     let session = replayed(&scenario, stuffed);
     let card = score(&session, &conclude(&session), &trial);
-    assert!(card.communication <= base.communication, "{} against {}", card.communication, base.communication);
-    assert!(card.hypotheses <= base.hypotheses, "{} against {}", card.hypotheses, base.hypotheses);
+    assert!(
+        card.communication <= base.communication,
+        "{} against {}",
+        card.communication,
+        base.communication
+    );
+    assert!(
+        card.hypotheses <= base.hypotheses,
+        "{} against {}",
+        card.hypotheses,
+        base.hypotheses
+    );
 }
 
 #[test]
@@ -298,7 +433,11 @@ fn the_reference_beats_the_cheats_by_ten_points() {
         let rolled = common::play(&scenario, seed, &mut RollbackAll::default());
         for (name, session) in [("restart-all", restarted), ("rollback-all", rolled)] {
             let card = common::evaluate(&session, harm.clone());
-            assert!(best >= card.overall + 10, "seed {seed}: reference {best}, {name} {}", card.overall);
+            assert!(
+                best >= card.overall + 10,
+                "seed {seed}: reference {best}, {name} {}",
+                card.overall
+            );
         }
     }
 }
@@ -312,7 +451,10 @@ fn a_rollback_first_is_no_fault() {
     let rollback = altered(&script, |_, command| {
         let picked = is_change(command);
         if let (true, Command::Act(intervention)) = (picked, command) {
-            intervention.action = Action::Rollback { service: "tickets".to_owned(), region: Some("north".to_owned()) };
+            intervention.action = Action::Rollback {
+                service: "tickets".to_owned(),
+                region: Some("north".to_owned()),
+            };
             intervention.serves = None;
         }
         picked
@@ -321,6 +463,10 @@ fn a_rollback_first_is_no_fault() {
     let harm = conclude(&session).harm;
     let trial = common::trial(&session, harm);
     let card = score(&session, &conclude(&session), &trial);
-    let before = card.criteria.iter().find(|c| c.id == "before-acting").expect("criterion");
+    let before = card
+        .criteria
+        .iter()
+        .find(|c| c.id == "before-acting")
+        .expect("criterion");
     assert_eq!(before.earned, before.max);
 }

@@ -12,8 +12,16 @@ use brownout_session::{Session, command::Command};
 
 /// Words that only the scenario's author and the debrief may use.
 fn secrets(scenario: &Scenario) -> Vec<String> {
-    let mut secrets = vec![scenario.truth.name.clone(), scenario.truth.explanation.clone()];
-    secrets.extend(scenario.records.iter().filter_map(|record| record.key.clone()));
+    let mut secrets = vec![
+        scenario.truth.name.clone(),
+        scenario.truth.explanation.clone(),
+    ];
+    secrets.extend(
+        scenario
+            .records
+            .iter()
+            .filter_map(|record| record.key.clone()),
+    );
     secrets.extend(scenario.truth.explanation.split(". ").map(str::to_owned));
     secrets
 }
@@ -35,13 +43,20 @@ impl Player for Snoop {
         self.seen.push(format!("{view:?}"));
         for node in &view.nodes {
             self.seen.push(format!("{:?}", reader.diff(&node.service)));
-            self.seen.push(format!("{:?}", reader.logs(&node.service, None, 0, view.now_ns)));
+            self.seen.push(format!(
+                "{:?}",
+                reader.logs(&node.service, None, 0, view.now_ns)
+            ));
             for (version, _) in &node.versions {
-                self.seen.push(format!("{:?}", reader.release(&node.service, version)));
+                self.seen
+                    .push(format!("{:?}", reader.release(&node.service, version)));
             }
         }
         for flow in &view.flows {
-            self.seen.push(format!("{:?}", reader.traces(&flow.name, None, true, 0, view.now_ns)));
+            self.seen.push(format!(
+                "{:?}",
+                reader.traces(&flow.name, None, true, 0, view.now_ns)
+            ));
         }
         vec![Command::Observe(Look::Topology)]
     }
@@ -49,13 +64,20 @@ impl Player for Snoop {
 
 #[test]
 fn nothing_a_player_can_read_names_the_truth() {
-    for (name, truth) in [("regional-gateway", 0), ("regional-gateway", 1), ("kiosk-config", 0)] {
+    for (name, truth) in [
+        ("regional-gateway", 0),
+        ("regional-gateway", 1),
+        ("kiosk-config", 0),
+    ] {
         let scenario = common::scenario(name, 7, Some(truth));
         let mut snoop = Snoop::default();
         let session: Session = common::play(&scenario, 7, &mut snoop);
         let all = snoop.seen.join("\n") + &format!("{:?}", session.records());
         for secret in secrets(&scenario).iter().filter(|s| !s.is_empty()) {
-            assert!(!all.contains(secret.as_str()), "{name}, truth {truth}: a player could read \"{secret}\"");
+            assert!(
+                !all.contains(secret.as_str()),
+                "{name}, truth {truth}: a player could read \"{secret}\""
+            );
         }
         assert!(all.contains(&scenario.title), "the views were looked at");
     }
@@ -69,7 +91,10 @@ fn the_truths_cannot_be_told_apart_before_the_onset() {
         let until_ms = scenario.truth.onset_ns.min(20 * 60_000_000_000) / 1_000_000;
         let session = common::play(&scenario, 7, &mut Nobody);
         // World hashes cover what is planned, which differs; a player never sees them.
-        let seen = session.records().iter().filter(|r| r.at_ms <= until_ms && !matches!(r.entry, Entry::World(_)));
+        let seen = session
+            .records()
+            .iter()
+            .filter(|r| r.at_ms <= until_ms && !matches!(r.entry, Entry::World(_)));
         let seen: Vec<_> = seen.map(|r| (r.at_ms, r.entry.clone())).collect();
         assert!(!seen.is_empty(), "ordinary life has its alerts");
         seen

@@ -9,7 +9,8 @@
 use crate::dist::Dist;
 use crate::hash::StableHasher;
 use crate::ids::{
-    DeploymentId, EdgeId, EndpointId, FlagId, FlowId, RegionId, SegmentId, ServiceId, ValueId, VariableId, VersionId,
+    DeploymentId, EdgeId, EndpointId, FlagId, FlowId, RegionId, SegmentId, ServiceId, ValueId,
+    VariableId, VersionId,
 };
 
 /// One second in nanoseconds.
@@ -116,7 +117,13 @@ pub struct InstanceSpec {
 
 impl Default for InstanceSpec {
     fn default() -> Self {
-        Self { cores: 1, workers: 1, queue: 1_000_000, start_ns: 10 * SECOND_NS, drain_ns: 10 * SECOND_NS }
+        Self {
+            cores: 1,
+            workers: 1,
+            queue: 1_000_000,
+            start_ns: 10 * SECOND_NS,
+            drain_ns: 10 * SECOND_NS,
+        }
     }
 }
 
@@ -399,7 +406,10 @@ impl Blueprint {
     #[must_use]
     #[inline]
     pub fn latency(&self, from: RegionId, to: RegionId) -> u64 {
-        self.latency_ns.get(from.index() * self.regions.len() + to.index()).copied().unwrap_or(0)
+        self.latency_ns
+            .get(from.index() * self.regions.len() + to.index())
+            .copied()
+            .unwrap_or(0)
     }
 
     /// The service a configuration value addresses: the one whose host name stands in its URL. `None` is unroutable.
@@ -407,7 +417,10 @@ impl Blueprint {
     pub fn resolve_address(&self, value: &str) -> Option<ServiceId> {
         let rest = value.split_once("://").map_or(value, |(_, rest)| rest);
         let host = rest.split(['/', ':']).next().unwrap_or(rest);
-        self.services.iter().position(|s| !s.host.is_empty() && s.host == host).map(ServiceId::from_index)
+        self.services
+            .iter()
+            .position(|s| !s.host.is_empty() && s.host == host)
+            .map(ServiceId::from_index)
     }
 
     /// Hash over everything that determines a run except seed and commands, independent of the files' layout.

@@ -81,7 +81,8 @@ impl EventQueue {
     #[inline]
     pub fn push_with_sequence(&mut self, at_ns: u64, sequence: u64, kind: EventKind, index: u32) {
         debug_assert!(sequence < 1 << SEQUENCE_BITS && index < 1 << INDEX_BITS);
-        let low = sequence << (KIND_BITS + INDEX_BITS) | (kind as u64) << INDEX_BITS | u64::from(index);
+        let low =
+            sequence << (KIND_BITS + INDEX_BITS) | (kind as u64) << INDEX_BITS | u64::from(index);
         self.insert(u128::from(at_ns) << 64 | u128::from(low));
     }
 
@@ -131,7 +132,10 @@ impl EventQueue {
 
     /// The first event due before `limit_ns`, if any.
     #[inline]
-    #[expect(clippy::cast_possible_truncation, reason = "taking the key's fields apart")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "taking the key's fields apart"
+    )]
     pub fn pop_before(&mut self, limit_ns: u64) -> Option<Event> {
         let &key = self.heap.first()?;
         if (key >> 64) as u64 >= limit_ns {

@@ -13,7 +13,10 @@ pub const fn mix64(mut z: u64) -> u64 {
 #[inline]
 #[must_use]
 pub const fn combine(a: u64, b: u64) -> u64 {
-    mix64(a.wrapping_add(0x9e37_79b9_7f4a_7c15).rotate_left(23) ^ b.wrapping_mul(0xd6e8_feb8_6659_fd93))
+    mix64(
+        a.wrapping_add(0x9e37_79b9_7f4a_7c15).rotate_left(23)
+            ^ b.wrapping_mul(0xd6e8_feb8_6659_fd93),
+    )
 }
 
 /// Hash of a stable name.

@@ -204,7 +204,14 @@ pub trait Probe {
     /// The last piece of a wanted trace is over, abandoned work included. Parents stand before their children.
     fn trace_end(&mut self, _end: &TraceEnd, _spans: &[Span]) {}
     /// An instance changed state.
-    fn lifecycle(&mut self, _at_ns: u64, _instance: InstanceId, _version: VersionId, _event: Lifecycle) {}
+    fn lifecycle(
+        &mut self,
+        _at_ns: u64,
+        _instance: InstanceId,
+        _version: VersionId,
+        _event: Lifecycle,
+    ) {
+    }
 }
 
 /// The observer that sees nothing.

@@ -66,7 +66,12 @@ impl Alerts {
     #[must_use]
     pub fn new(rules: Vec<Rule>, regions: usize) -> Self {
         let states = vec![AlertState::Inactive; rules.len() * regions];
-        Self { rules, states, events: Vec::new(), regions }
+        Self {
+            rules,
+            states,
+            events: Vec::new(),
+            regions,
+        }
     }
 
     /// Evaluate every rule at a scrape.
@@ -74,9 +79,20 @@ impl Alerts {
         for (index, rule) in self.rules.iter().enumerate() {
             for region in 0..self.regions {
                 let id = RegionId::from_index(region);
-                let reading = reader.read(rule.signal, rule.scope.in_region(Some(id)), now_ns, rule.window_ns);
+                let reading = reader.read(
+                    rule.signal,
+                    rule.scope.in_region(Some(id)),
+                    now_ns,
+                    rule.window_ns,
+                );
                 let state = &mut self.states[index * self.regions + region];
-                let bad = reading.filter(|&r| if rule.below { r < rule.threshold } else { r > rule.threshold });
+                let bad = reading.filter(|&r| {
+                    if rule.below {
+                        r < rule.threshold
+                    } else {
+                        r > rule.threshold
+                    }
+                });
                 let next = match (bad, *state) {
                     (Some(_), AlertState::Inactive) => AlertState::Pending(now_ns),
                     (Some(_), AlertState::Pending(since)) if now_ns - since >= rule.hold_ns => {
@@ -89,7 +105,13 @@ impl Alerts {
                 let is = matches!(next, AlertState::Firing(_));
                 if was != is {
                     let reading = reading.unwrap_or(0);
-                    self.events.push(AlertEvent { rule: index, region: id, at_ns: now_ns, firing: is, reading });
+                    self.events.push(AlertEvent {
+                        rule: index,
+                        region: id,
+                        at_ns: now_ns,
+                        firing: is,
+                        reading,
+                    });
                 }
                 *state = next;
             }
@@ -105,7 +127,10 @@ impl Alerts {
     /// State of a rule in a region.
     #[must_use]
     pub fn state(&self, rule: usize, region: RegionId) -> AlertState {
-        self.states.get(rule * self.regions + region.index()).copied().unwrap_or_default()
+        self.states
+            .get(rule * self.regions + region.index())
+            .copied()
+            .unwrap_or_default()
     }
 
     /// History, oldest first.

@@ -66,7 +66,9 @@ impl Histogram {
         for (index, &inside) in self.buckets.iter().enumerate() {
             let inside = u128::from(inside) * 1000;
             if inside > 0 && below + inside >= rank {
-                let Some(&upper) = BOUNDS_NS.get(index) else { break };
+                let Some(&upper) = BOUNDS_NS.get(index) else {
+                    break;
+                };
                 let lower = index.checked_sub(1).map_or(0, |i| BOUNDS_NS[i]);
                 let part = u128::from(upper - lower) * (rank - below) / inside;
                 return Some(lower + u64::try_from(part).unwrap_or(0));

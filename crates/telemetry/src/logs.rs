@@ -165,7 +165,10 @@ impl Logs {
     /// Add a line of an instance of service number `service`, unless its template is over quota.
     pub fn push(&mut self, service: u16, line: LogLine) {
         let second = line.at_ns / SECOND_NS;
-        let slot = self.quota.entry((service, line.message.template())).or_insert((second, 0));
+        let slot = self
+            .quota
+            .entry((service, line.message.template()))
+            .or_insert((second, 0));
         if slot.0 != second {
             *slot = (second, 0);
         }
@@ -203,10 +206,20 @@ impl Logs {
     }
 
     /// Base address of calls over an edge by an instance at a time: from its configuration, or by service discovery.
-    fn address(&self, blueprint: &Blueprint, instance: InstanceId, edge: EdgeId, at_ns: u64) -> String {
+    fn address(
+        &self,
+        blueprint: &Blueprint,
+        instance: InstanceId,
+        edge: EdgeId,
+        at_ns: u64,
+    ) -> String {
         let bound = self.bindings.get(&instance).and_then(|all| {
             let binding = all.iter().rev().find(|b| b.since_ns <= at_ns)?;
-            binding.addresses.iter().find(|(e, _)| *e == edge).map(|(_, address)| address.clone())
+            binding
+                .addresses
+                .iter()
+                .find(|(e, _)| *e == edge)
+                .map(|(_, address)| address.clone())
         });
         bound.unwrap_or_else(|| {
             let target = &blueprint.endpoints[blueprint.edges[edge.index()].target.index()];
@@ -220,21 +233,43 @@ impl Logs {
         let route = |endpoint: EndpointId| blueprint.endpoints[endpoint.index()].name.as_str();
         let path = |edge: EdgeId| {
             let name = route(blueprint.edges[edge.index()].target);
-            name.split_once(' ').map_or(name, |(_, path)| path).trim_start_matches('/').to_owned()
+            name.split_once(' ')
+                .map_or(name, |(_, path)| path)
+                .trim_start_matches('/')
+                .to_owned()
         };
         let ms = |us: u32| f64::from(us) / 1_000.0;
         match line.message {
-            Message::Access { endpoint, status, duration_us } | Message::Failed { endpoint, status, duration_us } => {
+            Message::Access {
+                endpoint,
+                status,
+                duration_us,
+            }
+            | Message::Failed {
+                endpoint,
+                status,
+                duration_us,
+            } => {
                 let result = match status {
                     Status::BadGateway => " error=\"upstream failed\"",
                     Status::Internal => " error=\"internal error\"",
                     Status::Reset => " error=\"connection reset\"",
                     _ => "",
                 };
-                format!("\"{}\" {} {:.1}ms{result}", route(endpoint), status.http(), ms(duration_us))
+                format!(
+                    "\"{}\" {} {:.1}ms{result}",
+                    route(endpoint),
+                    status.http(),
+                    ms(duration_us)
+                )
             }
-            Message::CallTimeout { edge, attempt, waited_us } => {
-                let target = blueprint.endpoints[blueprint.edges[edge.index()].target.index()].service;
+            Message::CallTimeout {
+                edge,
+                attempt,
+                waited_us,
+            } => {
+                let target =
+                    blueprint.endpoints[blueprint.edges[edge.index()].target.index()].service;
                 format!(
                     "upstream timeout after {:.0}ms service={} url={}/{} attempt={}/{}",
                     ms(waited_us),
@@ -245,8 +280,13 @@ impl Logs {
                     blueprint.edges[edge.index()].attempts
                 )
             }
-            Message::CallFailed { edge, attempt, status } => {
-                let target = blueprint.endpoints[blueprint.edges[edge.index()].target.index()].service;
+            Message::CallFailed {
+                edge,
+                attempt,
+                status,
+            } => {
+                let target =
+                    blueprint.endpoints[blueprint.edges[edge.index()].target.index()].service;
                 format!(
                     "upstream answered {} service={} url={}/{} attempt={}/{}",
                     status.http(),
@@ -257,9 +297,14 @@ impl Logs {
                     blueprint.edges[edge.index()].attempts
                 )
             }
-            Message::Refused { endpoint } => format!("\"{}\" 503 accept queue full", route(endpoint)),
+            Message::Refused { endpoint } => {
+                format!("\"{}\" 503 accept queue full", route(endpoint))
+            }
             Message::Started { version } => {
-                format!("process started version={}", blueprint.versions[version.index()].name)
+                format!(
+                    "process started version={}",
+                    blueprint.versions[version.index()].name
+                )
             }
             Message::Ready => "ready, taking requests".to_owned(),
             Message::Draining => "draining, no new requests".to_owned(),

@@ -4,7 +4,9 @@
 //! buckets it touched. Cumulative series, as a query language wants them, are expanded on reading.
 
 use brownout_sim::blueprint::Blueprint;
-use brownout_sim::ids::{EdgeId, EndpointId, FlowId, InstanceId, RegionId, SegmentId, ServiceId, VersionId};
+use brownout_sim::ids::{
+    EdgeId, EndpointId, FlowId, InstanceId, RegionId, SegmentId, ServiceId, VersionId,
+};
 use brownout_sim::probe::{CallEnd, RootEnd, ServerEnd, Status};
 use brownout_sim::world::{InstanceGauges, InstanceState};
 
@@ -130,7 +132,11 @@ impl Metrics {
     /// Empty storage for worlds of `blueprint`.
     #[must_use]
     pub fn new(blueprint: &Blueprint) -> Self {
-        let instances: usize = blueprint.deployments.iter().map(|d| usize::from(d.replicas)).sum();
+        let instances: usize = blueprint
+            .deployments
+            .iter()
+            .map(|d| usize::from(d.replicas))
+            .sum();
         let endpoints = blueprint.endpoints.len();
         let edges = blueprint.edges.len();
         let (regions, segments) = (blueprint.regions.len(), blueprint.segments.len().max(1));
@@ -155,12 +161,20 @@ impl Metrics {
 
     /// Count a finished request.
     pub fn server_end(&mut self, end: &ServerEnd) {
-        let slot = (end.instance.index() * self.endpoints + end.endpoint.index()) * STATUSES + end.status as usize;
-        let kind = SeriesKind::Server { endpoint: end.endpoint, instance: end.instance, version: end.version };
+        let slot = (end.instance.index() * self.endpoints + end.endpoint.index()) * STATUSES
+            + end.status as usize;
+        let kind = SeriesKind::Server {
+            endpoint: end.endpoint,
+            instance: end.instance,
+            version: end.version,
+        };
         let series = match self.server_slots[slot] {
             known if known != NO_SERIES && self.series[known as usize].kind == kind => known,
             _ => {
-                let new = self.intern(Series { kind, status: end.status });
+                let new = self.intern(Series {
+                    kind,
+                    status: end.status,
+                });
                 self.server_slots[slot] = new;
                 new
             }
@@ -170,13 +184,23 @@ impl Metrics {
 
     /// Count a finished attempt of a call by a service.
     pub fn call_end(&mut self, end: &CallEnd) {
-        let (Some(instance), Some(version)) = (end.client, end.client_version) else { return };
-        let slot = (instance.index() * self.edges + end.edge.index()) * STATUSES + end.status as usize;
-        let kind = SeriesKind::Client { edge: end.edge, instance, version };
+        let (Some(instance), Some(version)) = (end.client, end.client_version) else {
+            return;
+        };
+        let slot =
+            (instance.index() * self.edges + end.edge.index()) * STATUSES + end.status as usize;
+        let kind = SeriesKind::Client {
+            edge: end.edge,
+            instance,
+            version,
+        };
         let series = match self.client_slots[slot] {
             known if known != NO_SERIES && self.series[known as usize].kind == kind => known,
             _ => {
-                let new = self.intern(Series { kind, status: end.status });
+                let new = self.intern(Series {
+                    kind,
+                    status: end.status,
+                });
                 self.client_slots[slot] = new;
                 new
             }
@@ -186,13 +210,21 @@ impl Metrics {
 
     /// Count a user's request.
     pub fn root_end(&mut self, end: &RootEnd) {
-        let place = (end.flow.index() * self.regions + end.region.index()) * self.segments + end.segment.index();
+        let place = (end.flow.index() * self.regions + end.region.index()) * self.segments
+            + end.segment.index();
         let slot = (place * STATUSES + end.status as usize) * 2 + usize::from(end.slow);
         let mut series = self.flow_slots[slot];
         if series == NO_SERIES {
-            let kind =
-                SeriesKind::Flow { flow: end.flow, region: end.region, segment: end.segment, slow: end.slow };
-            series = self.intern(Series { kind, status: end.status });
+            let kind = SeriesKind::Flow {
+                flow: end.flow,
+                region: end.region,
+                segment: end.segment,
+                slow: end.slow,
+            };
+            series = self.intern(Series {
+                kind,
+                status: end.status,
+            });
             self.flow_slots[slot] = series;
         }
         self.observe(series, end.duration_ns);
@@ -200,11 +232,15 @@ impl Metrics {
 
     /// A series seen before (an instance may return to an older version), or a new one.
     fn intern(&mut self, series: Series) -> u32 {
-        let index = self.series.iter().position(|s| *s == series).unwrap_or_else(|| {
-            self.series.push(series);
-            self.pending.push(Pending::default());
-            self.series.len() - 1
-        });
+        let index = self
+            .series
+            .iter()
+            .position(|s| *s == series)
+            .unwrap_or_else(|| {
+                self.series.push(series);
+                self.pending.push(Pending::default());
+                self.series.len() - 1
+            });
         u32::try_from(index).unwrap_or(NO_SERIES)
     }
 
@@ -219,9 +255,17 @@ impl Metrics {
     }
 
     /// Close the interval that ends at `at_ns`.
-    pub fn scrape(&mut self, at_ns: u64, instances: impl Iterator<Item = (InstanceId, InstanceGauges)>) {
+    pub fn scrape(
+        &mut self,
+        at_ns: u64,
+        instances: impl Iterator<Item = (InstanceId, InstanceGauges)>,
+    ) {
         let interval_ns = at_ns - self.scrapes.last().map_or(0, |s| s.at_ns);
-        self.scrapes.push(Scrape { at_ns, rows: narrow(self.rows.len()), gauges: narrow(self.gauges.len()) });
+        self.scrapes.push(Scrape {
+            at_ns,
+            rows: narrow(self.rows.len()),
+            gauges: narrow(self.gauges.len()),
+        });
         self.touched.sort_unstable();
         for &series in &self.touched {
             let pending = std::mem::take(&mut self.pending[series as usize]);
@@ -233,7 +277,12 @@ impl Metrics {
                     self.counts.push(count);
                 }
             }
-            self.rows.push(Row { series, mask, first, sum_ns: pending.sum_ns });
+            self.rows.push(Row {
+                series,
+                mask,
+                first,
+                sum_ns: pending.sum_ns,
+            });
         }
         self.touched.clear();
         for (id, gauges) in instances {
@@ -283,10 +332,17 @@ impl Metrics {
     ) {
         let selected: Vec<bool> = self.series.iter().map(wanted).collect();
         for (index, scrape) in self.scrapes_in(from_ns, to_ns) {
-            let end = self.scrapes.get(index + 1).map_or(self.rows.len(), |next| next.rows as usize);
+            let end = self
+                .scrapes
+                .get(index + 1)
+                .map_or(self.rows.len(), |next| next.rows as usize);
             for row in &self.rows[scrape.rows as usize..end] {
                 if selected[row.series as usize] {
-                    visit(scrape.at_ns, &self.series[row.series as usize], &self.expand(row));
+                    visit(
+                        scrape.at_ns,
+                        &self.series[row.series as usize],
+                        &self.expand(row),
+                    );
                 }
             }
         }
@@ -295,24 +351,36 @@ impl Metrics {
     /// Gauge rows of the scrapes in `(from_ns, to_ns]`.
     pub fn gauges(&self, from_ns: u64, to_ns: u64) -> impl Iterator<Item = (u64, &GaugeRow)> {
         self.scrapes_in(from_ns, to_ns).flat_map(|(index, scrape)| {
-            let end = self.scrapes.get(index + 1).map_or(self.gauges.len(), |next| next.gauges as usize);
-            self.gauges[scrape.gauges as usize..end].iter().map(move |row| (scrape.at_ns, row))
+            let end = self
+                .scrapes
+                .get(index + 1)
+                .map_or(self.gauges.len(), |next| next.gauges as usize);
+            self.gauges[scrape.gauges as usize..end]
+                .iter()
+                .map(move |row| (scrape.at_ns, row))
         })
     }
 
     /// Times of the scrapes in `(from_ns, to_ns]`.
     pub fn scrape_times(&self, from_ns: u64, to_ns: u64) -> impl Iterator<Item = u64> {
-        self.scrapes_in(from_ns, to_ns).map(|(_, scrape)| scrape.at_ns)
+        self.scrapes_in(from_ns, to_ns)
+            .map(|(_, scrape)| scrape.at_ns)
     }
 
     fn scrapes_in(&self, from_ns: u64, to_ns: u64) -> impl Iterator<Item = (usize, Scrape)> {
         let first = self.scrapes.partition_point(|s| s.at_ns <= from_ns);
-        let last = self.scrapes.partition_point(|s| s.at_ns <= to_ns).max(first);
+        let last = self
+            .scrapes
+            .partition_point(|s| s.at_ns <= to_ns)
+            .max(first);
         (first..last).map(|index| (index, self.scrapes[index]))
     }
 
     fn expand(&self, row: &Row) -> Histogram {
-        let mut histogram = Histogram { sum_ns: row.sum_ns, ..Histogram::default() };
+        let mut histogram = Histogram {
+            sum_ns: row.sum_ns,
+            ..Histogram::default()
+        };
         let mut next = row.first as usize;
         for (index, bucket) in histogram.buckets.iter_mut().enumerate() {
             if row.mask & 1 << index != 0 {

@@ -41,11 +41,18 @@ impl Recorder {
     /// A recorder for worlds of `blueprint`.
     #[must_use]
     pub fn new(blueprint: &Arc<Blueprint>, rules: Vec<Rule>) -> Self {
-        let slots = || blueprint.deployments.iter().flat_map(|d| (0..d.replicas).map(move |_| d));
+        let slots = || {
+            blueprint
+                .deployments
+                .iter()
+                .flat_map(|d| (0..d.replicas).map(move |_| d))
+        };
         let instances = slots().count();
         Self {
             // The processes that run from the start have a configuration too.
-            started: (0..instances).map(|i| (InstanceId::from_index(i), 0)).collect(),
+            started: (0..instances)
+                .map(|i| (InstanceId::from_index(i), 0))
+                .collect(),
             instance_region: slots().map(|d| d.region).collect(),
             instance_service: slots().map(|d| d.service).collect(),
             metrics: Metrics::new(blueprint),
@@ -60,7 +67,9 @@ impl Recorder {
     /// Read every instance's gauges, close the metrics interval and evaluate the alerts.
     pub fn scrape(&mut self, world: &World) {
         self.note_configurations(world);
-        let instances = (0..world.instance_count()).map(InstanceId::from_index).map(|id| (id, world.instance(id)));
+        let instances = (0..world.instance_count())
+            .map(InstanceId::from_index)
+            .map(|id| (id, world.instance(id)));
         self.metrics.scrape(world.now_ns(), instances);
         let reader = SignalReader {
             blueprint: &self.blueprint,
@@ -75,7 +84,13 @@ impl Recorder {
     pub fn note_configurations(&mut self, world: &World) {
         for (instance, since_ns) in self.started.drain(..) {
             let addresses = world.addresses(instance);
-            self.logs.bind(instance, Binding { since_ns, addresses });
+            self.logs.bind(
+                instance,
+                Binding {
+                    since_ns,
+                    addresses,
+                },
+            );
         }
     }
 
@@ -104,7 +119,15 @@ impl Recorder {
 
     fn log(&mut self, at_ns: u64, instance: InstanceId, trace: u64, message: Message) {
         let service = self.instance_service[instance.index()].0;
-        self.logs.push(service, LogLine { at_ns, instance, trace, message });
+        self.logs.push(
+            service,
+            LogLine {
+                at_ns,
+                instance,
+                trace,
+                message,
+            },
+        );
     }
 }
 
@@ -114,20 +137,38 @@ impl Probe for Recorder {
         let (endpoint, status, duration_us) = (end.endpoint, end.status, micros(end.duration_ns));
         let message = match status {
             Status::Ok if !Logs::samples(end.trace) => return,
-            Status::Ok => Message::Access { endpoint, status, duration_us },
+            Status::Ok => Message::Access {
+                endpoint,
+                status,
+                duration_us,
+            },
             Status::Overloaded => Message::Refused { endpoint },
-            _ => Message::Failed { endpoint, status, duration_us },
+            _ => Message::Failed {
+                endpoint,
+                status,
+                duration_us,
+            },
         };
         self.log(end.at_ns, end.instance, end.trace, message);
     }
 
     fn call_end(&mut self, end: &CallEnd) {
         self.metrics.call_end(end);
-        let (Some(instance), false) = (end.client, end.status.is_ok()) else { return };
+        let (Some(instance), false) = (end.client, end.status.is_ok()) else {
+            return;
+        };
         let (edge, attempt, status) = (end.edge, end.attempt, end.status);
         let message = match status {
-            Status::Timeout => Message::CallTimeout { edge, attempt, waited_us: micros(end.duration_ns) },
-            _ => Message::CallFailed { edge, attempt, status },
+            Status::Timeout => Message::CallTimeout {
+                edge,
+                attempt,
+                waited_us: micros(end.duration_ns),
+            },
+            _ => Message::CallFailed {
+                edge,
+                attempt,
+                status,
+            },
         };
         self.log(end.at_ns, instance, end.trace, message);
     }
@@ -144,7 +185,13 @@ impl Probe for Recorder {
         self.traces.store(end, spans);
     }
 
-    fn lifecycle(&mut self, at_ns: u64, instance: InstanceId, version: VersionId, event: Lifecycle) {
+    fn lifecycle(
+        &mut self,
+        at_ns: u64,
+        instance: InstanceId,
+        version: VersionId,
+        event: Lifecycle,
+    ) {
         let message = match event {
             Lifecycle::Draining => Message::Draining,
             Lifecycle::Stopped { cut } => Message::Stopped { cut },

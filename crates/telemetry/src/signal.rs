@@ -53,7 +53,10 @@ impl Signal {
     /// Whether it is read from instances' gauges rather than from counted requests.
     #[must_use]
     pub const fn is_gauge(self) -> bool {
-        matches!(self, Self::Saturation | Self::QueueDepth | Self::QueueAge | Self::Cpu | Self::ReadyInstances)
+        matches!(
+            self,
+            Self::Saturation | Self::QueueDepth | Self::QueueAge | Self::Cpu | Self::ReadyInstances
+        )
     }
 }
 
@@ -82,31 +85,55 @@ impl Scope {
     /// Users' requests of a flow.
     #[must_use]
     pub const fn flow(flow: FlowId, region: Option<RegionId>) -> Self {
-        Self { flow: Some(flow.0), region: raw(region), service: None, callee: None, version: None }
+        Self {
+            flow: Some(flow.0),
+            region: raw(region),
+            service: None,
+            callee: None,
+            version: None,
+        }
     }
 
     /// Replies of a service.
     #[must_use]
     pub const fn service(service: ServiceId, region: Option<RegionId>) -> Self {
-        Self { service: Some(service.0), region: raw(region), flow: None, callee: None, version: None }
+        Self {
+            service: Some(service.0),
+            region: raw(region),
+            flow: None,
+            callee: None,
+            version: None,
+        }
     }
 
     /// Calls of a service to another.
     #[must_use]
     pub const fn calls(service: ServiceId, callee: ServiceId, region: Option<RegionId>) -> Self {
-        Self { service: Some(service.0), callee: Some(callee.0), region: raw(region), flow: None, version: None }
+        Self {
+            service: Some(service.0),
+            callee: Some(callee.0),
+            region: raw(region),
+            flow: None,
+            version: None,
+        }
     }
 
     /// The same scope in another region.
     #[must_use]
     pub const fn in_region(self, region: Option<RegionId>) -> Self {
-        Self { region: raw(region), ..self }
+        Self {
+            region: raw(region),
+            ..self
+        }
     }
 
     /// The same scope, only instances of a version.
     #[must_use]
     pub const fn of_version(self, version: VersionId) -> Self {
-        Self { version: Some(version.0), ..self }
+        Self {
+            version: Some(version.0),
+            ..self
+        }
     }
 }
 
@@ -168,25 +195,40 @@ impl Tally {
     }
 }
 
-fn selects(blueprint: &Blueprint, instance_region: &[RegionId], scope: Scope, series: &Series) -> bool {
+fn selects(
+    blueprint: &Blueprint,
+    instance_region: &[RegionId],
+    scope: Scope,
+    series: &Series,
+) -> bool {
     let region = |found: RegionId| scope.region.is_none_or(|r| r == found.0);
     let version = |found: VersionId| scope.version.is_none_or(|v| v == found.0);
     match series.kind {
-        SeriesKind::Flow { flow, region: at, .. } => {
-            scope.service.is_none() && scope.flow == Some(flow.0) && region(at)
-        }
-        SeriesKind::Server { endpoint, instance, version: v } => {
+        SeriesKind::Flow {
+            flow, region: at, ..
+        } => scope.service.is_none() && scope.flow == Some(flow.0) && region(at),
+        SeriesKind::Server {
+            endpoint,
+            instance,
+            version: v,
+        } => {
             let service = blueprint.endpoints[endpoint.index()].service;
             scope.callee.is_none()
                 && scope.service == Some(service.0)
                 && region(instance_region[instance.index()])
                 && version(v)
         }
-        SeriesKind::Client { edge, instance, version: v } => {
+        SeriesKind::Client {
+            edge,
+            instance,
+            version: v,
+        } => {
             let edge = &blueprint.edges[edge.index()];
             let callee = blueprint.endpoints[edge.target.index()].service;
             scope.callee == Some(callee.0)
-                && edge.client.is_some_and(|client| scope.service == Some(client.0))
+                && edge
+                    .client
+                    .is_some_and(|client| scope.service == Some(client.0))
                 && region(instance_region[instance.index()])
                 && version(v)
         }
@@ -212,7 +254,10 @@ impl SignalReader<'_> {
     pub fn tally(&self, scope: Scope, from_ns: u64, to_ns: u64) -> Tally {
         let mut tally = Tally::default();
         let wanted = |series: &Series| selects(self.blueprint, self.instance_region, scope, series);
-        self.metrics.visit(from_ns, to_ns, wanted, |_, series, gained| tally.add(series, gained));
+        self.metrics
+            .visit(from_ns, to_ns, wanted, |_, series, gained| {
+                tally.add(series, gained)
+            });
         tally
     }
 
@@ -224,7 +269,8 @@ impl SignalReader<'_> {
             return self.read_gauge(signal, scope, from_ns, now_ns);
         }
         let to_ns = self.metrics.last_scrape_ns().min(now_ns);
-        self.tally(scope, from_ns, to_ns).reading(signal, to_ns.saturating_sub(from_ns))
+        self.tally(scope, from_ns, to_ns)
+            .reading(signal, to_ns.saturating_sub(from_ns))
     }
 
     fn read_gauge(&self, signal: Signal, scope: Scope, from_ns: u64, to_ns: u64) -> Option<u64> {
@@ -233,7 +279,9 @@ impl SignalReader<'_> {
         for (at_ns, row) in self.metrics.gauges(from_ns, to_ns) {
             let index = row.instance.index();
             if scope.service != Some(self.instance_service[index].0)
-                || scope.region.is_some_and(|r| r != self.instance_region[index].0)
+                || scope
+                    .region
+                    .is_some_and(|r| r != self.instance_region[index].0)
                 || scope.version.is_some_and(|v| v != row.version.0)
             {
                 continue;
@@ -277,7 +325,12 @@ impl SignalReader<'_> {
             return self
                 .metrics
                 .scrape_times(from_ns, to_ns)
-                .map(|at_ns| (at_ns, self.read_gauge(signal, scope, at_ns.saturating_sub(window_ns), at_ns)))
+                .map(|at_ns| {
+                    (
+                        at_ns,
+                        self.read_gauge(signal, scope, at_ns.saturating_sub(window_ns), at_ns),
+                    )
+                })
                 .collect();
         }
         // One pass: tallies per scrape, then a sliding sum.
@@ -285,11 +338,12 @@ impl SignalReader<'_> {
         let times: Vec<u64> = self.metrics.scrape_times(start_ns, to_ns).collect();
         let mut per_scrape = vec![Tally::default(); times.len()];
         let wanted = |series: &Series| selects(self.blueprint, self.instance_region, scope, series);
-        self.metrics.visit(start_ns, to_ns, wanted, |at_ns, series, gained| {
-            if let Ok(index) = times.binary_search(&at_ns) {
-                per_scrape[index].add(series, gained);
-            }
-        });
+        self.metrics
+            .visit(start_ns, to_ns, wanted, |at_ns, series, gained| {
+                if let Ok(index) = times.binary_search(&at_ns) {
+                    per_scrape[index].add(series, gained);
+                }
+            });
         let mut readings = Vec::new();
         for (index, &at_ns) in times.iter().enumerate().filter(|(_, at)| **at > from_ns) {
             let first = times.partition_point(|&t| t <= at_ns.saturating_sub(window_ns));

@@ -88,21 +88,30 @@ impl Traces {
         let hash = mix64(end.id);
         let bucket = self.buckets.entry(class).or_default();
         bucket.seen += 1;
-        let wanted =
-            bucket.kept.len() < QUOTA_PER_MINUTE || bucket.kept.iter().any(|&(kept_hash, _)| hash < kept_hash);
+        let wanted = bucket.kept.len() < QUOTA_PER_MINUTE
+            || bucket.kept.iter().any(|&(kept_hash, _)| hash < kept_hash);
         self.decided = wanted.then_some((class, hash));
         wanted
     }
 
     /// Keep a trace that [`Traces::wants`] has just accepted.
     pub fn store(&mut self, end: &TraceEnd, spans: &[Span]) {
-        let Some((class, hash)) = self.decided.take() else { return };
+        let Some((class, hash)) = self.decided.take() else {
+            return;
+        };
         let bucket = self.buckets.entry(class).or_default();
-        let stored = StoredTrace { end: *end, spans: spans.into() };
+        let stored = StoredTrace {
+            end: *end,
+            spans: spans.into(),
+        };
         if bucket.kept.len() < QUOTA_PER_MINUTE {
             bucket.kept.push((hash, self.stored.len()));
             self.stored.push(stored);
-        } else if let Some(worst) = bucket.kept.iter_mut().max_by_key(|(kept_hash, _)| *kept_hash) {
+        } else if let Some(worst) = bucket
+            .kept
+            .iter_mut()
+            .max_by_key(|(kept_hash, _)| *kept_hash)
+        {
             let slot = worst.1;
             *worst = (hash, slot);
             self.stored[slot] = stored;
@@ -111,7 +120,9 @@ impl Traces {
 
     /// Kept traces whose result came in `(from_ns, to_ns]`, in the order they were first kept.
     pub fn between(&self, from_ns: u64, to_ns: u64) -> impl Iterator<Item = &StoredTrace> {
-        self.stored.iter().filter(move |t| t.end.result_ns > from_ns && t.end.result_ns <= to_ns)
+        self.stored
+            .iter()
+            .filter(move |t| t.end.result_ns > from_ns && t.end.result_ns <= to_ns)
     }
 
     /// A kept trace by its id.
@@ -122,12 +133,22 @@ impl Traces {
 
     /// Traces (seen, kept) of a flow's users in a region by outcome in the minutes of `(from_ns, to_ns]`.
     #[must_use]
-    pub fn seen_and_kept(&self, flow: FlowId, region: RegionId, from_ns: u64, to_ns: u64) -> (u64, u64) {
+    pub fn seen_and_kept(
+        &self,
+        flow: FlowId,
+        region: RegionId,
+        from_ns: u64,
+        to_ns: u64,
+    ) -> (u64, u64) {
         self.buckets
             .iter()
             .filter(|(class, _)| class.flow == flow && class.region == region)
-            .filter(|(class, _)| class.minute >= from_ns / MINUTE_NS && class.minute <= to_ns / MINUTE_NS)
-            .fold((0, 0), |(seen, kept), (_, bucket)| (seen + bucket.seen, kept + bucket.kept.len() as u64))
+            .filter(|(class, _)| {
+                class.minute >= from_ns / MINUTE_NS && class.minute <= to_ns / MINUTE_NS
+            })
+            .fold((0, 0), |(seen, kept), (_, bucket)| {
+                (seen + bucket.seen, kept + bucket.kept.len() as u64)
+            })
     }
 
     /// Number of kept traces.

@@ -12,7 +12,11 @@ const FIRST_NS: u64 = seconds(30);
 const EACH_NS: u64 = seconds(15);
 
 fn act(action: Action) -> Command {
-    Command::Act(Intervention { action, serves: None, price_accepted: false })
+    Command::Act(Intervention {
+        action,
+        serves: None,
+        price_accepted: false,
+    })
 }
 
 /// Restarts every service, front to back.
@@ -37,7 +41,15 @@ impl Player for RestartAll {
         services.dedup();
         let service = services.get(self.moves);
         self.moves += 1;
-        service.map(|(_, name)| act(Action::Restart { service: (*name).to_owned(), region: None })).into_iter().collect()
+        service
+            .map(|(_, name)| {
+                act(Action::Restart {
+                    service: (*name).to_owned(),
+                    region: None,
+                })
+            })
+            .into_iter()
+            .collect()
     }
 }
 
@@ -54,7 +66,12 @@ impl Player for RollbackAll {
 
     fn turn(&mut self, view: &PlayerView, _reader: &Reader<'_>) -> Vec<Command> {
         let mut services: Vec<&str> = Vec::new();
-        for change in view.changes.iter().rev().filter(|c| c.version.is_some() && !c.own) {
+        for change in view
+            .changes
+            .iter()
+            .rev()
+            .filter(|c| c.version.is_some() && !c.own)
+        {
             if let Some(service) = change.service.as_deref()
                 && !services.contains(&service)
             {
@@ -63,7 +80,15 @@ impl Player for RollbackAll {
         }
         let service = services.get(self.moves);
         self.moves += 1;
-        service.map(|name| act(Action::Rollback { service: (*name).to_owned(), region: None })).into_iter().collect()
+        service
+            .map(|name| {
+                act(Action::Rollback {
+                    service: (*name).to_owned(),
+                    region: None,
+                })
+            })
+            .into_iter()
+            .collect()
     }
 }
 
@@ -80,17 +105,25 @@ impl Scripted {
     /// A single action so many seconds after the page.
     #[must_use]
     pub fn action(after_s: u64, action: Action) -> Self {
-        Self { script: vec![(seconds(after_s), act(action))], next: 0 }
+        Self {
+            script: vec![(seconds(after_s), act(action))],
+            next: 0,
+        }
     }
 }
 
 impl Player for Scripted {
     fn ready_ns(&self, page_ns: u64) -> u64 {
-        self.script.get(self.next).map_or(u64::MAX, |(after_ns, _)| page_ns + after_ns)
+        self.script
+            .get(self.next)
+            .map_or(u64::MAX, |(after_ns, _)| page_ns + after_ns)
     }
 
     fn turn(&mut self, _view: &PlayerView, _reader: &Reader<'_>) -> Vec<Command> {
-        let command = self.script.get(self.next).map(|(_, command)| command.clone());
+        let command = self
+            .script
+            .get(self.next)
+            .map(|(_, command)| command.clone());
         self.next += 1;
         command.into_iter().collect()
     }

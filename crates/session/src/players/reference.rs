@@ -9,8 +9,8 @@ use brownout_telemetry::signal::Signal;
 
 use super::{Player, seconds};
 use crate::command::{
-    Action, Audience, Claim, Command, Expect, Intervention, Look, Message, Metric, NewHypothesis, Prediction, Status,
-    Symptom, SymptomKind, Trend, Verdict,
+    Action, Audience, Claim, Command, Expect, Intervention, Look, Message, Metric, NewHypothesis,
+    Prediction, Status, Symptom, SymptomKind, Trend, Verdict,
 };
 use crate::reader::{Reader, TraceRow};
 use crate::view::{ChangeView, PlayerView};
@@ -111,27 +111,44 @@ impl Reference {
     fn work(&mut self, view: &PlayerView, reader: &Reader<'_>) -> (Vec<Command>, u64) {
         match self.step {
             Step::Acknowledge => self.next(Step::LookAtImpact, vec![Command::Acknowledge], 6),
-            Step::LookAtImpact => self.next(Step::StateSymptom, vec![Command::Observe(Look::Overview)], 15),
+            Step::LookAtImpact => self.next(
+                Step::StateSymptom,
+                vec![Command::Observe(Look::Overview)],
+                15,
+            ),
             Step::StateSymptom => {
                 if !self.find_symptom(view, reader) {
                     // Nothing is wrong by the figures: keep looking, touch nothing.
                     return (vec![Command::Observe(Look::Overview)], 20);
                 }
                 let symptom = self.symptom();
-                let severity = Command::DeclareSeverity { severity: self.found.severity.clone() };
-                self.next(Step::FirstMessage, vec![Command::StateSymptom(symptom), severity], 18)
+                let severity = Command::DeclareSeverity {
+                    severity: self.found.severity.clone(),
+                };
+                self.next(
+                    Step::FirstMessage,
+                    vec![Command::StateSymptom(symptom), severity],
+                    18,
+                )
             }
             Step::FirstMessage => {
                 let message = self.update(view, Audience::Public, None);
                 self.next(Step::LookAtChanges, vec![Command::Tell(message)], 6)
             }
             Step::LookAtChanges => {
-                let look = Look::Changes { window_s: CHANGE_LOG_S };
+                let look = Look::Changes {
+                    window_s: CHANGE_LOG_S,
+                };
                 self.next(Step::LookAtTraces, vec![Command::Observe(look)], 15)
             }
             Step::LookAtTraces => {
                 let region = self.found.regions.first().cloned();
-                let look = Look::Traces { flow: self.found.flow.clone(), region, failing: true, window_s: RECENT_S };
+                let look = Look::Traces {
+                    flow: self.found.flow.clone(),
+                    region,
+                    failing: true,
+                    window_s: RECENT_S,
+                };
                 self.find_failing_call(view, reader);
                 self.next(Step::Hypothesise, vec![Command::Observe(look)], 20)
             }
@@ -145,12 +162,17 @@ impl Reference {
             }
             Step::Test => self.test(view, reader),
             Step::LookAtDiff => {
-                let look = Look::Diff { service: self.found.caller.clone() };
+                let look = Look::Diff {
+                    service: self.found.caller.clone(),
+                };
                 self.find_action(view, reader);
                 self.next(Step::Capture, vec![Command::Observe(look)], 12)
             }
             Step::Capture => {
-                let replaces = !matches!(self.found.action, Some(Action::SetFlag { .. } | Action::ShiftTraffic { .. }));
+                let replaces = !matches!(
+                    self.found.action,
+                    Some(Action::SetFlag { .. } | Action::ShiftTraffic { .. })
+                );
                 if !replaces {
                     self.step = Step::Act;
                     return self.work(view, reader);
@@ -159,7 +181,11 @@ impl Reference {
                     service: self.found.caller.clone(),
                     region: self.found.regions.first().cloned(),
                 };
-                let capture = Intervention { action, serves: Some(self.guilty), price_accepted: true };
+                let capture = Intervention {
+                    action,
+                    serves: Some(self.guilty),
+                    price_accepted: true,
+                };
                 self.next(Step::Act, vec![Command::Act(capture)], 21)
             }
             Step::Act => {
@@ -167,7 +193,11 @@ impl Reference {
                     self.step = Step::LookAtDiff;
                     return (Vec::new(), 10);
                 };
-                let act = Intervention { action, serves: Some(self.guilty), price_accepted: true };
+                let act = Intervention {
+                    action,
+                    serves: Some(self.guilty),
+                    price_accepted: true,
+                };
                 self.next(Step::TellMitigating, vec![Command::Act(act)], 12)
             }
             Step::TellMitigating => {
@@ -181,7 +211,12 @@ impl Reference {
             Step::Settle => {
                 let commands = vec![Command::Refine {
                     hypothesis: self.guilty,
-                    trigger: self.found.change.as_ref().filter(|_| self.found.caller_is_guilty).map(|c| c.0.clone()),
+                    trigger: self
+                        .found
+                        .change
+                        .as_ref()
+                        .filter(|_| self.found.caller_is_guilty)
+                        .map(|c| c.0.clone()),
                     sustaining: Some(self.mechanism().to_owned()),
                     path: self.found.path.clone(),
                 }];
@@ -203,29 +238,49 @@ impl Reference {
     }
 
     fn mechanism(&self) -> &'static str {
-        if self.found.caller_is_guilty { "missing-variable" } else { "third-party-brownout" }
+        if self.found.caller_is_guilty {
+            "missing-variable"
+        } else {
+            "third-party-brownout"
+        }
     }
 
     /// Worst flow and the regions it is bad in, by the figures of the overview.
     fn find_symptom(&mut self, view: &PlayerView, reader: &Reader<'_>) -> bool {
-        let Some(flow) = view.main_flow() else { return false };
+        let Some(flow) = view.main_flow() else {
+            return false;
+        };
         let limit = view.objective_ppm.saturating_sub(15_000);
         let bad: Vec<usize> = (0..flow.regions.len())
-            .filter(|&r| flow.regions[r].success_ppm.is_some_and(|success| success < limit))
+            .filter(|&r| {
+                flow.regions[r]
+                    .success_ppm
+                    .is_some_and(|success| success < limit)
+            })
             .collect();
         if bad.is_empty() {
             return false;
         }
-        let worst = bad.iter().filter_map(|&r| flow.regions[r].success_ppm).min().unwrap_or(1_000_000);
+        let worst = bad
+            .iter()
+            .filter_map(|&r| flow.regions[r].success_ppm)
+            .min()
+            .unwrap_or(1_000_000);
         self.found.kind = Some(SymptomKind::Errors);
         self.found.flow.clone_from(&flow.name);
         self.found.regions = bad.iter().map(|&r| view.regions[r].clone()).collect();
         self.found.severity = severity_for(view, 1_000_000 - worst);
         // The first scrape at which the success of the worst region left its normal band.
-        let metric = Metric::flow(Signal::SuccessShare, &flow.name, self.found.regions.first().map(String::as_str));
+        let metric = Metric::flow(
+            Signal::SuccessShare,
+            &flow.name,
+            self.found.regions.first().map(String::as_str),
+        );
         let from_ns = view.now_ns.saturating_sub(seconds(600));
         let series = reader.series(&metric, from_ns, view.now_ns, seconds(10));
-        let began = series.iter().find(|(_, reading)| reading.is_some_and(|r| r < limit));
+        let began = series
+            .iter()
+            .find(|(_, reading)| reading.is_some_and(|r| r < limit));
         self.found.since_s = began.map_or(view.now_ns, |(at_ns, _)| *at_ns) / SECOND_NS;
         true
     }
@@ -255,13 +310,18 @@ impl Reference {
                 }
             }
         }
-        let Some(((caller, callee, served), _)) = votes.into_iter().max_by_key(|(_, count)| *count) else { return };
+        let Some(((caller, callee, served), _)) = votes.into_iter().max_by_key(|(_, count)| *count)
+        else {
+            return;
+        };
         // A call that no server ever saw points at the caller; one that a server saw and answered late, at the callee.
         self.found.caller_is_guilty = !served;
         self.found.path = path_to_user(traces.first(), &caller, &callee, served);
         self.found.caller = caller;
         self.found.callee = callee;
-        self.found.change = self.fitting_change(view).map(|c| (c.title.clone(), c.version.clone()));
+        self.found.change = self
+            .fitting_change(view)
+            .map(|c| (c.title.clone(), c.version.clone()));
     }
 
     /// The newest release of the calling service before the symptom.
@@ -278,8 +338,16 @@ impl Reference {
         // Two signals on which the rivals disagree. If the caller has lost its way, fewer requests arrive, and those of
         // others are served as ever; if the callee is slow, more arrive than ever, with retries, and wait.
         let rates = self.normal(reader, Signal::Rate);
-        self.found.normal_rate = rates.iter().sum::<u64>().checked_div(rates.len() as u64).unwrap_or(0);
-        self.found.normal_us = self.normal(reader, Signal::LatencyP95).into_iter().max().unwrap_or(0);
+        self.found.normal_rate = rates
+            .iter()
+            .sum::<u64>()
+            .checked_div(rates.len() as u64)
+            .unwrap_or(0);
+        self.found.normal_us = self
+            .normal(reader, Signal::LatencyP95)
+            .into_iter()
+            .max()
+            .unwrap_or(0);
         let predictions = |expect| {
             let row = |signal, threshold| Prediction {
                 metric: self.at_callee(signal),
@@ -314,14 +382,26 @@ impl Reference {
     }
 
     fn at_callee(&self, signal: Signal) -> Metric {
-        Metric::service(signal, &self.found.callee, self.found.regions.first().map(String::as_str))
+        Metric::service(
+            signal,
+            &self.found.callee,
+            self.found.regions.first().map(String::as_str),
+        )
     }
 
     /// Readings of the callee in the ten minutes before the symptom.
     fn normal(&self, reader: &Reader<'_>, signal: Signal) -> Vec<u64> {
         let until_ns = (self.found.since_s * SECOND_NS).saturating_sub(seconds(120));
-        let series = reader.series(&self.at_callee(signal), until_ns.saturating_sub(seconds(600)), until_ns, seconds(60));
-        series.into_iter().filter_map(|(_, reading)| reading).collect()
+        let series = reader.series(
+            &self.at_callee(signal),
+            until_ns.saturating_sub(seconds(600)),
+            until_ns,
+            seconds(60),
+        );
+        series
+            .into_iter()
+            .filter_map(|(_, reading)| reading)
+            .collect()
     }
 
     /// Look at what was predicted and judge by it.
@@ -334,15 +414,36 @@ impl Reference {
         // The look gets the number after the last journal entry the view knows; attach it a turn later by asking the
         // view for the newest look instead of guessing.
         let seen = view.looks.last().map(|(seq, _, _)| *seq);
-        let look = |signal| Command::Observe(Look::Metric { metric: self.at_callee(signal), window_s: RECENT_S });
+        let look = |signal| {
+            Command::Observe(Look::Metric {
+                metric: self.at_callee(signal),
+                window_s: RECENT_S,
+            })
+        };
         let mut commands = vec![look(Signal::Rate), look(Signal::LatencyP95)];
         if let Some(observed) = seen {
-            commands.push(Command::AttachEvidence { hypothesis: self.guilty, observed, supports: true });
+            commands.push(Command::AttachEvidence {
+                hypothesis: self.guilty,
+                observed,
+                supports: true,
+            });
         }
-        commands.push(Command::SetConfidence { hypothesis: self.guilty, percent: 90 });
-        commands.push(Command::SetConfidence { hypothesis: other, percent: 5 });
-        commands.push(Command::Judge { hypothesis: self.guilty, verdict: Verdict::Supported });
-        commands.push(Command::Judge { hypothesis: other, verdict: Verdict::Refuted });
+        commands.push(Command::SetConfidence {
+            hypothesis: self.guilty,
+            percent: 90,
+        });
+        commands.push(Command::SetConfidence {
+            hypothesis: other,
+            percent: 5,
+        });
+        commands.push(Command::Judge {
+            hypothesis: self.guilty,
+            verdict: Verdict::Supported,
+        });
+        commands.push(Command::Judge {
+            hypothesis: other,
+            verdict: Verdict::Refuted,
+        });
         self.next(Step::LookAtDiff, commands, 12)
     }
 
@@ -351,15 +452,32 @@ impl Reference {
         let region = self.found.regions.first().cloned().unwrap_or_default();
         self.found.action = if self.found.caller_is_guilty {
             self.missing_variable(reader, &region).or_else(|| {
-                Some(Action::Rollback { service: self.found.caller.clone(), region: Some(region.clone()) })
+                Some(Action::Rollback {
+                    service: self.found.caller.clone(),
+                    region: Some(region.clone()),
+                })
             })
         } else {
-            let flag = view.flags.iter().find(|flag| flag.guards.contains(&self.found.callee));
-            flag.map(|flag| Action::SetFlag { flag: flag.name.clone(), region: Some(region.clone()), percent: 0 })
+            let flag = view
+                .flags
+                .iter()
+                .find(|flag| flag.guards.contains(&self.found.callee));
+            flag.map(|flag| Action::SetFlag {
+                flag: flag.name.clone(),
+                region: Some(region.clone()),
+                percent: 0,
+            })
         }
         .or_else(|| {
-            let to = view.regions.iter().find(|name| !self.found.regions.contains(name))?;
-            Some(Action::ShiftTraffic { from: region.clone(), to: to.clone(), percent: 100 })
+            let to = view
+                .regions
+                .iter()
+                .find(|name| !self.found.regions.contains(name))?;
+            Some(Action::ShiftTraffic {
+                from: region.clone(),
+                to: to.clone(),
+                percent: 100,
+            })
         });
     }
 
@@ -383,8 +501,13 @@ impl Reference {
 
     /// Watch the users' side until it has held for five minutes.
     fn watch(&mut self, view: &PlayerView) -> (Vec<Command>, u64) {
-        let Some(flow) = view.main_flow() else { return (Vec::new(), 60) };
-        let good = flow.regions.iter().all(|f| f.success_ppm.is_none_or(|s| s >= view.objective_ppm));
+        let Some(flow) = view.main_flow() else {
+            return (Vec::new(), 60);
+        };
+        let good = flow
+            .regions
+            .iter()
+            .all(|f| f.success_ppm.is_none_or(|s| s >= view.objective_ppm));
         if good {
             let since_ns = *self.good_since_ns.get_or_insert(view.now_ns);
             if view.now_ns - since_ns >= seconds(300) {
@@ -395,11 +518,20 @@ impl Reference {
         }
         let region = self.found.regions.first().map(String::as_str);
         let metric = Metric::flow(Signal::SuccessShare, &self.found.flow, region);
-        (vec![Command::Observe(Look::Metric { metric, window_s: RECENT_S })], 40)
+        (
+            vec![Command::Observe(Look::Metric {
+                metric,
+                window_s: RECENT_S,
+            })],
+            40,
+        )
     }
 
     fn update_is_due(&self, view: &PlayerView) -> bool {
-        self.step < Step::Close && view.update_due_ns.is_some_and(|due| due <= view.now_ns + seconds(45))
+        self.step < Step::Close
+            && view
+                .update_due_ns
+                .is_some_and(|due| due <= view.now_ns + seconds(45))
     }
 
     fn answer(&mut self, view: &PlayerView) -> Option<Vec<Command>> {
@@ -409,34 +541,61 @@ impl Reference {
             .filter(|line| line.answered_ns.is_none() && line.at_ns + seconds(25) <= view.now_ns)
             .find_map(|line| line.question.filter(|q| !self.answered.contains(q)))?;
         self.answered.push(question);
-        Some(vec![Command::Tell(self.update(view, Audience::Responders, Some(question)))])
+        Some(vec![Command::Tell(self.update(
+            view,
+            Audience::Responders,
+            Some(question),
+        ))])
     }
 
     /// An update with what is known by now, and nothing more.
     fn update(&self, view: &PlayerView, audience: Audience, answers: Option<u32>) -> Message {
         let mut claims = vec![
-            Claim::Impact { kind: self.found.kind.unwrap_or(SymptomKind::Errors), flow: self.found.flow.clone() },
-            Claim::Scope { regions: self.found.regions.clone() },
-            Claim::Since { since_s: self.found.since_s },
+            Claim::Impact {
+                kind: self.found.kind.unwrap_or(SymptomKind::Errors),
+                flow: self.found.flow.clone(),
+            },
+            Claim::Scope {
+                regions: self.found.regions.clone(),
+            },
+            Claim::Since {
+                since_s: self.found.since_s,
+            },
         ];
         let acted = !view.actions.is_empty() && self.step > Step::Act;
         let judged = self.step > Step::Test;
         if judged {
-            let guilty = if self.found.caller_is_guilty { &self.found.caller } else { &self.found.callee };
-            claims.push(Claim::Cause { component: guilty.clone(), known: self.good_since_ns.is_some() });
+            let guilty = if self.found.caller_is_guilty {
+                &self.found.caller
+            } else {
+                &self.found.callee
+            };
+            claims.push(Claim::Cause {
+                component: guilty.clone(),
+                known: self.good_since_ns.is_some(),
+            });
         } else {
             claims.push(Claim::CauseUnknown);
         }
         if acted {
             claims.push(Claim::Mitigating);
         }
-        claims.push(Claim::Workaround { words: "Please try again in a few minutes.".to_owned() });
+        claims.push(Claim::Workaround {
+            words: "Please try again in a few minutes.".to_owned(),
+        });
         let status = match (judged, self.good_since_ns) {
             (_, Some(_)) => Status::Monitoring,
             (true, None) => Status::Identified,
             _ => Status::Investigating,
         };
-        Message { audience, status, claims, words: String::new(), next_update_min: Some(5), answers }
+        Message {
+            audience,
+            status,
+            claims,
+            words: String::new(),
+            next_update_min: Some(5),
+            answers,
+        }
     }
 
     fn closing(&self, audience: Audience) -> Message {
@@ -444,8 +603,13 @@ impl Reference {
             audience,
             status: Status::Resolved,
             claims: vec![
-                Claim::Impact { kind: SymptomKind::Errors, flow: self.found.flow.clone() },
-                Claim::Scope { regions: self.found.regions.clone() },
+                Claim::Impact {
+                    kind: SymptomKind::Errors,
+                    flow: self.found.flow.clone(),
+                },
+                Claim::Scope {
+                    regions: self.found.regions.clone(),
+                },
                 Claim::Recovered,
                 Claim::DataLoss { lost: false },
                 Claim::FollowUp,
@@ -459,14 +623,28 @@ impl Reference {
 
 /// The worst severity level whose threshold a failing share reaches.
 fn severity_for(view: &PlayerView, failing_ppm: u64) -> String {
-    let level = view.severities.iter().find(|level| failing_ppm >= level.failing_ppm);
-    level.or(view.severities.last()).map(|level| level.name.clone()).unwrap_or_default()
+    let level = view
+        .severities
+        .iter()
+        .find(|level| failing_ppm >= level.failing_ppm);
+    level
+        .or(view.severities.last())
+        .map(|level| level.name.clone())
+        .unwrap_or_default()
 }
 
 /// Caller, callee and whether a server saw it, of the deepest failing span.
 fn failing_leaf(trace: &TraceRow) -> Option<(String, String, bool)> {
-    let span = trace.spans.iter().filter(|s| !s.status.is_ok() || s.abandoned).max_by_key(|s| s.depth)?;
-    Some((span.caller.clone()?, span.service.clone(), span.instance.is_some()))
+    let span = trace
+        .spans
+        .iter()
+        .filter(|s| !s.status.is_ok() || s.abandoned)
+        .max_by_key(|s| s.depth)?;
+    Some((
+        span.caller.clone()?,
+        span.service.clone(),
+        span.instance.is_some(),
+    ))
 }
 
 /// Services from the guilty one up to the user's entry, in the order the failure passes through them.
@@ -478,7 +656,14 @@ fn path_to_user(trace: Option<&TraceRow>, caller: &str, callee: &str, served: bo
     let mut at = caller.to_owned();
     while let Some(trace) = trace {
         path.push(at.clone());
-        let Some(above) = trace.spans.iter().find(|s| s.service == at).and_then(|s| s.caller.clone()) else { break };
+        let Some(above) = trace
+            .spans
+            .iter()
+            .find(|s| s.service == at)
+            .and_then(|s| s.caller.clone())
+        else {
+            break;
+        };
         if path.contains(&above) {
             break;
         }

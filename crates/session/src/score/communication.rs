@@ -25,7 +25,11 @@ pub(super) fn rows(case: &Case<'_>) -> Vec<Row> {
 
 /// Whether some claim of a kind in a message agrees with the telemetry.
 fn has_true(told: &Told, kind: impl Fn(&Claim) -> bool) -> bool {
-    told.message.claims.iter().zip(&told.checks).any(|(claim, check)| kind(claim) && *check == ClaimCheck::True)
+    told.message
+        .claims
+        .iter()
+        .zip(&told.checks)
+        .any(|(claim, check)| kind(claim) && *check == ClaimCheck::True)
 }
 
 const fn is_impact(claim: &Claim) -> bool {
@@ -34,7 +38,8 @@ const fn is_impact(claim: &Claim) -> bool {
 
 /// A message that tells somebody something true about the incident.
 fn substantial(told: &Told) -> bool {
-    has_true(told, |claim| !matches!(claim, Claim::Mitigating)) && !told.checks.contains(&ClaimCheck::False)
+    has_true(told, |claim| !matches!(claim, Claim::Mitigating))
+        && !told.checks.contains(&ClaimCheck::False)
 }
 
 fn acknowledged(case: &Case<'_>) -> Row {
@@ -50,7 +55,10 @@ fn acknowledged(case: &Case<'_>) -> Row {
         max: 6,
         share: points,
         evidence: stamp.map(|s| s.seq).into_iter().collect(),
-        why: stamp.map_or_else(|| "never".to_owned(), |s| format!("at {}", clock(case, s.at_ns))),
+        why: stamp.map_or_else(
+            || "never".to_owned(),
+            |s| format!("at {}", clock(case, s.at_ns)),
+        ),
         better: "Acknowledge the page at once, so that nobody else has to.",
         rules: &["C1"],
     }
@@ -59,10 +67,22 @@ fn acknowledged(case: &Case<'_>) -> Row {
 fn severity(case: &Case<'_>) -> Row {
     let scenario = case.session.scenario();
     let failing_ppm = case.session.facts().worst_failing_ppm();
-    let ppm = |q32: u64| u64::try_from(u128::from(q32) * 1_000_000 / u128::from(ONE_Q32)).unwrap_or(0);
-    let right = scenario.severities.iter().position(|level| failing_ppm >= ppm(level.failing_q32)).unwrap_or(0);
-    let declared = case.session.desk.severities.iter().rev().find(|(s, _)| s.at_ns <= case.page.at_ns + 6 * MINUTE_NS);
-    let level = declared.and_then(|(_, name)| scenario.severities.iter().position(|l| l.name == *name));
+    let ppm =
+        |q32: u64| u64::try_from(u128::from(q32) * 1_000_000 / u128::from(ONE_Q32)).unwrap_or(0);
+    let right = scenario
+        .severities
+        .iter()
+        .position(|level| failing_ppm >= ppm(level.failing_q32))
+        .unwrap_or(0);
+    let declared = case
+        .session
+        .desk
+        .severities
+        .iter()
+        .rev()
+        .find(|(s, _)| s.at_ns <= case.page.at_ns + 6 * MINUTE_NS);
+    let level =
+        declared.and_then(|(_, name)| scenario.severities.iter().position(|l| l.name == *name));
     // Unsure means the higher one: one level too severe is as good.
     let fits = level.is_some_and(|level| level == right || level + 1 == right);
     Row {
@@ -73,8 +93,14 @@ fn severity(case: &Case<'_>) -> Row {
         why: declared.map_or_else(
             || "no severity was declared in the first six minutes".to_owned(),
             |(_, name)| {
-                let fit = scenario.severities.get(right).map_or("", |l| l.name.as_str());
-                format!("{name} was declared; {} % failing at worst makes it {fit}", failing_ppm / 10_000)
+                let fit = scenario
+                    .severities
+                    .get(right)
+                    .map_or("", |l| l.name.as_str());
+                format!(
+                    "{name} was declared; {} % failing at worst makes it {fit}",
+                    failing_ppm / 10_000
+                )
             },
         ),
         better: "Declare a severity early; when unsure, the higher one.",
@@ -84,7 +110,9 @@ fn severity(case: &Case<'_>) -> Row {
 
 fn first_message(case: &Case<'_>) -> Row {
     let messages = &case.session.desk.messages;
-    let first = messages.iter().find(|told| told.message.audience == Audience::Public && has_true(told, is_impact));
+    let first = messages
+        .iter()
+        .find(|told| told.message.audience == Audience::Public && has_true(told, is_impact));
     let due_ns = case.session.scenario().first_message_ns;
     let points = match first.map(|told| told.stamp.at_ns - case.page.at_ns) {
         Some(ns) if ns <= due_ns => 1_000,
@@ -98,7 +126,12 @@ fn first_message(case: &Case<'_>) -> Row {
         evidence: first.map(|told| told.stamp.seq).into_iter().collect(),
         why: first.map_or_else(
             || "the public was never told what it feels".to_owned(),
-            |told| format!("first true impact statement at {}", clock(case, told.stamp.at_ns)),
+            |told| {
+                format!(
+                    "first true impact statement at {}",
+                    clock(case, told.stamp.at_ns)
+                )
+            },
         ),
         better: "Tell users early what they feel, even when you know nothing else.",
         rules: &["C2", "M5"],
@@ -108,18 +141,34 @@ fn first_message(case: &Case<'_>) -> Row {
 fn scope_message(case: &Case<'_>) -> Row {
     let limit_ns = case.page.at_ns + case.session.scenario().scope_message_ns;
     let messages = &case.session.desk.messages;
-    let by_then = || messages.iter().filter(|t| t.message.audience == Audience::Public && t.stamp.at_ns <= limit_ns);
+    let by_then = || {
+        messages
+            .iter()
+            .filter(|t| t.message.audience == Audience::Public && t.stamp.at_ns <= limit_ns)
+    };
     let scope = by_then().find(|told| has_true(told, |claim| matches!(claim, Claim::Scope { .. })));
     let since = by_then().find(|told| has_true(told, |claim| matches!(claim, Claim::Since { .. })));
     Row {
         id: "scope-message",
         max: 14,
         share: all_or_nothing(scope.is_some()) * 6 / 10 + all_or_nothing(since.is_some()) * 4 / 10,
-        evidence: [scope, since].into_iter().flatten().map(|told| told.stamp.seq).collect(),
+        evidence: [scope, since]
+            .into_iter()
+            .flatten()
+            .map(|told| told.stamp.seq)
+            .collect(),
         why: format!(
             "by the time it was due, who is affected {} and since when {}",
-            if scope.is_some() { "had been said" } else { "had not been said rightly" },
-            if since.is_some() { "had been said" } else { "had not been said rightly" }
+            if scope.is_some() {
+                "had been said"
+            } else {
+                "had not been said rightly"
+            },
+            if since.is_some() {
+                "had been said"
+            } else {
+                "had not been said rightly"
+            }
         ),
         better: "Follow up within minutes with who is affected, where and since when.",
         rules: &["C2", "C4"],
@@ -127,20 +176,46 @@ fn scope_message(case: &Case<'_>) -> Row {
 }
 
 fn updates(case: &Case<'_>) -> Row {
-    let messages: Vec<&Told> = case.session.desk.messages.iter().filter(|told| substantial(told)).collect();
-    let on_time = messages.iter().filter(|told| told.due_ns.is_none_or(|due| told.stamp.at_ns <= due)).count() as u64;
+    let messages: Vec<&Told> = case
+        .session
+        .desk
+        .messages
+        .iter()
+        .filter(|told| substantial(told))
+        .collect();
+    let on_time = messages
+        .iter()
+        .filter(|told| told.due_ns.is_none_or(|due| told.stamp.at_ns <= due))
+        .count() as u64;
     // Silence since the last message counts as one more interval when its update is overdue at the end.
     let silent = case.session.desk.resolved.is_none()
-        && case.session.update_due().is_some_and(|(due_ns, _)| due_ns < case.end_ns);
-    let overdue_ns = case.session.update_due().map_or(0, |(due_ns, _)| case.end_ns.saturating_sub(due_ns));
-    let missed = if silent { 1 + overdue_ns / case.session.scenario().update_interval_ns.max(1) } else { 0 };
+        && case
+            .session
+            .update_due()
+            .is_some_and(|(due_ns, _)| due_ns < case.end_ns);
+    let overdue_ns = case
+        .session
+        .update_due()
+        .map_or(0, |(due_ns, _)| case.end_ns.saturating_sub(due_ns));
+    let missed = if silent {
+        1 + overdue_ns / case.session.scenario().update_interval_ns.max(1)
+    } else {
+        0
+    };
     let all = messages.len() as u64 + missed;
-    let promised = messages.iter().filter(|told| told.message.next_update_min.is_some()).count() as u64;
+    let promised = messages
+        .iter()
+        .filter(|told| told.message.next_update_min.is_some())
+        .count() as u64;
     let kept = share(on_time, all);
     Row {
         id: "updates",
         max: 14,
-        share: if messages.is_empty() { 0 } else { kept * 7 / 10 + share(promised, all) * 3 / 10 },
+        share: if messages.is_empty() {
+            0
+        } else {
+            kept * 7 / 10 + share(promised, all) * 3 / 10
+        },
         evidence: messages.iter().map(|told| told.stamp.seq).collect(),
         why: format!("{on_time} of {all} updates came by the time set; {missed} never came"),
         better: "Say when the next update comes, and keep it even if there is nothing new.",
@@ -149,30 +224,61 @@ fn updates(case: &Case<'_>) -> Row {
 }
 
 fn content(case: &Case<'_>) -> Row {
-    let topics = [Topic::Impact, Topic::Scope, Topic::Cause, Topic::Action, Topic::NextUpdate];
-    let messages: Vec<&Told> =
-        case.session.desk.messages.iter().filter(|t| t.message.audience != Audience::Responders).collect();
+    let topics = [
+        Topic::Impact,
+        Topic::Scope,
+        Topic::Cause,
+        Topic::Action,
+        Topic::NextUpdate,
+    ];
+    let messages: Vec<&Told> = case
+        .session
+        .desk
+        .messages
+        .iter()
+        .filter(|t| t.message.audience != Audience::Responders)
+        .collect();
     // The closing message has its own criterion.
-    let open: Vec<&&Told> = messages.iter().filter(|t| !t.message.claims.contains(&Claim::Recovered)).collect();
+    let open: Vec<&&Told> = messages
+        .iter()
+        .filter(|t| !t.message.claims.contains(&Claim::Recovered))
+        .collect();
     let mut sum = 0u64;
     for told in &open {
-        let covered = topics.iter().filter(|topic| contains(&told.message, **topic)).count() as u64;
-        let wrong = told.checks.iter().filter(|check| **check == ClaimCheck::False).count() as u64;
+        let covered = topics
+            .iter()
+            .filter(|topic| contains(&told.message, **topic))
+            .count() as u64;
+        let wrong = told
+            .checks
+            .iter()
+            .filter(|check| **check == ClaimCheck::False)
+            .count() as u64;
         let grounded = u64::from(substantial(told));
         sum += covered.saturating_sub(2 * wrong) * grounded;
     }
-    let executives = open.iter().any(|told| told.message.audience == Audience::Executives && substantial(told));
+    let executives = open
+        .iter()
+        .any(|told| told.message.audience == Audience::Executives && substantial(told));
     let depth = share(sum, open.len() as u64 * topics.len() as u64);
     Row {
         id: "content",
         max: 16,
-        share: if open.is_empty() { 0 } else { depth * 8 / 10 + all_or_nothing(executives) * 2 / 10 },
+        share: if open.is_empty() {
+            0
+        } else {
+            depth * 8 / 10 + all_or_nothing(executives) * 2 / 10
+        },
         evidence: open.iter().map(|told| told.stamp.seq).collect(),
         why: format!(
             "{} of {} parts of good updates were there and right; executives {}",
             sum,
             open.len() * topics.len(),
-            if executives { "were told" } else { "were not told" }
+            if executives {
+                "were told"
+            } else {
+                "were not told"
+            }
         ),
         better: "An update says impact, scope, what is known and unknown, what is being done, and when the next comes.",
         rules: &["C4", "C6"],
@@ -188,9 +294,14 @@ fn honest(case: &Case<'_>) -> Row {
         said += u64::from(substantial(told));
         for (claim, check) in told.message.claims.iter().zip(&told.checks) {
             let overclaim = match claim {
-                Claim::Cause { component, known: true } => {
+                Claim::Cause {
+                    component,
+                    known: true,
+                } => {
                     let supported = diagnosis(session).is_some_and(|h| {
-                        h.verdicts.iter().any(|(s, v)| *v == Verdict::Supported && s.at_ns <= told.stamp.at_ns)
+                        h.verdicts
+                            .iter()
+                            .any(|(s, v)| *v == Verdict::Supported && s.at_ns <= told.stamp.at_ns)
                     });
                     component != guilty || !supported
                 }
@@ -207,7 +318,11 @@ fn honest(case: &Case<'_>) -> Row {
     Row {
         id: "honest",
         max: 10,
-        share: if said == 0 { 0 } else { 1_000u32.saturating_sub(u32::try_from(wrong * 400).unwrap_or(1_000)) },
+        share: if said == 0 {
+            0
+        } else {
+            1_000u32.saturating_sub(u32::try_from(wrong * 400).unwrap_or(1_000))
+        },
         evidence,
         why: format!("{wrong} claims were not so, or were certain before there was evidence"),
         better: "Say suspected until a test has spoken, and unknown when you do not know.",
@@ -218,13 +333,20 @@ fn honest(case: &Case<'_>) -> Row {
 fn answers(case: &Case<'_>) -> Row {
     let session = case.session;
     let asked = &session.crowd.asked;
-    let grounded = |seq: u64| session.desk.messages.iter().any(|told| told.stamp.seq == seq && substantial(told));
+    let grounded = |seq: u64| {
+        session
+            .desk
+            .messages
+            .iter()
+            .any(|told| told.stamp.seq == seq && substantial(told))
+    };
     let (mut points, mut evidence) = (0u64, Vec::new());
     for question in asked {
         evidence.push(question.stamp.seq);
         if let Some(answer) = question.answered.filter(|answer| grounded(answer.seq)) {
             let in_time = answer.at_ns <= question.patience_ends_ns;
-            points += 2 * u64::from(in_time && question.satisfied) + u64::from(in_time != question.satisfied);
+            points += 2 * u64::from(in_time && question.satisfied)
+                + u64::from(in_time != question.satisfied);
         }
     }
     let all = asked.len() as u64;
@@ -232,9 +354,16 @@ fn answers(case: &Case<'_>) -> Row {
     Row {
         id: "answers",
         max: 10,
-        share: if all == 0 { all_or_nothing(spoke) } else { share(points, 2 * all) },
+        share: if all == 0 {
+            all_or_nothing(spoke)
+        } else {
+            share(points, 2 * all)
+        },
         evidence,
-        why: format!("{points} of {} points for answering {all} questions in time with what was asked for", 2 * all),
+        why: format!(
+            "{points} of {} points for answering {all} questions in time with what was asked for",
+            2 * all
+        ),
         better: "Answer people who ask within minutes, with what they asked for.",
         rules: &["C8"],
     }
@@ -242,14 +371,19 @@ fn answers(case: &Case<'_>) -> Row {
 
 fn closing(case: &Case<'_>) -> Row {
     let messages = &case.session.desk.messages;
-    let last = messages.iter().rev().find(|told| has_true(told, |claim| matches!(claim, Claim::Recovered)));
+    let last = messages
+        .iter()
+        .rev()
+        .find(|told| has_true(told, |claim| matches!(claim, Claim::Recovered)));
     let lost = case.conclusion.harm.lost > 0;
     let data = last.is_some_and(|told| told.message.claims.contains(&Claim::DataLoss { lost }));
     let review = last.is_some_and(|told| told.message.claims.contains(&Claim::FollowUp));
     Row {
         id: "closing",
         max: 8,
-        share: all_or_nothing(last.is_some()) * 5 / 10 + all_or_nothing(data) * 3 / 10 + all_or_nothing(review) * 2 / 10,
+        share: all_or_nothing(last.is_some()) * 5 / 10
+            + all_or_nothing(data) * 3 / 10
+            + all_or_nothing(review) * 2 / 10,
         evidence: last.map(|told| told.stamp.seq).into_iter().collect(),
         why: last.map_or_else(
             || "no message said rightly that it is over".to_owned(),

@@ -23,7 +23,12 @@ pub(super) fn rows(case: &Case<'_>) -> Vec<Row> {
 
 /// World-changing actions with the prefix index each has.
 fn changes<'a>(case: &'a Case<'_>) -> Vec<&'a Acted> {
-    case.session.desk.actions.iter().filter(|acted| acted.is_change()).collect()
+    case.session
+        .desk
+        .actions
+        .iter()
+        .filter(|acted| acted.is_change())
+        .collect()
 }
 
 fn seqs(acted: &[&Acted]) -> Vec<u64> {
@@ -35,11 +40,18 @@ fn correct_parts(case: &Case<'_>, symptom: &crate::command::Symptom) -> u64 {
     let scenario = case.session.scenario();
     let blueprint = &scenario.blueprint;
     let facts = case.session.facts();
-    let claim = crate::command::Claim::Impact { kind: symptom.kind, flow: symptom.flow.clone() };
+    let claim = crate::command::Claim::Impact {
+        kind: symptom.kind,
+        flow: symptom.flow.clone(),
+    };
     let kind = facts.check(&claim) == crate::desk::ClaimCheck::True;
     let flow = blueprint.flows[scenario.main_flow.index()].name == symptom.flow;
-    let mut truth: Vec<&str> =
-        scenario.truth.regions.iter().map(|r| blueprint.regions[r.index()].as_str()).collect();
+    let mut truth: Vec<&str> = scenario
+        .truth
+        .regions
+        .iter()
+        .map(|r| blueprint.regions[r.index()].as_str())
+        .collect();
     let mut stated: Vec<&str> = symptom.regions.iter().map(String::as_str).collect();
     truth.sort_unstable();
     stated.sort_unstable();
@@ -52,20 +64,43 @@ fn symptom_first(case: &Case<'_>) -> Row {
     let cause_told = desk
         .messages
         .iter()
-        .find(|told| told.message.claims.iter().any(|c| matches!(c, crate::command::Claim::Cause { .. })))
+        .find(|told| {
+            told.message
+                .claims
+                .iter()
+                .any(|c| matches!(c, crate::command::Claim::Cause { .. }))
+        })
         .map(|told| told.stamp);
-    let theory = [acted, cause_told].into_iter().flatten().min_by_key(|stamp: &Stamp| stamp.seq);
-    let stated = desk.symptoms.iter().find(|(stamp, _)| theory.is_none_or(|t| stamp.seq < t.seq));
+    let theory = [acted, cause_told]
+        .into_iter()
+        .flatten()
+        .min_by_key(|stamp: &Stamp| stamp.seq);
+    let stated = desk
+        .symptoms
+        .iter()
+        .find(|(stamp, _)| theory.is_none_or(|t| stamp.seq < t.seq));
     let (points, why, evidence) = match (stated, theory) {
         (Some((stamp, symptom)), _) => {
             let right = correct_parts(case, symptom);
             let prompt = stamp.at_ns <= case.page.at_ns + 4 * MINUTE_NS;
             let points = share(right, 3) / if prompt { 1 } else { 2 };
-            (points, format!("stated at {}; {right} of 3 parts right", clock(case, stamp.at_ns)), vec![stamp.seq])
+            (
+                points,
+                format!(
+                    "stated at {}; {right} of 3 parts right",
+                    clock(case, stamp.at_ns)
+                ),
+                vec![stamp.seq],
+            )
         }
-        (None, Some(theory)) => {
-            (0, format!("acted or named a cause at {} before any symptom was stated", clock(case, theory.at_ns)), vec![theory.seq])
-        }
+        (None, Some(theory)) => (
+            0,
+            format!(
+                "acted or named a cause at {} before any symptom was stated",
+                clock(case, theory.at_ns)
+            ),
+            vec![theory.seq],
+        ),
         (None, None) => (0, "no symptom was stated".to_owned(), Vec::new()),
     };
     Row {
@@ -103,7 +138,10 @@ fn harm_averted(case: &Case<'_>) -> Row {
 /// What each change added: harm before it minus harm after it, as signed weighted harm.
 fn marginals(case: &Case<'_>) -> Vec<i128> {
     let prefixes = &case.trial.prefixes;
-    prefixes.windows(2).map(|pair| i128::from(pair[0].weighted) - i128::from(pair[1].weighted)).collect()
+    prefixes
+        .windows(2)
+        .map(|pair| i128::from(pair[0].weighted) - i128::from(pair[1].weighted))
+        .collect()
 }
 
 fn decisive(case: &Case<'_>) -> Row {
@@ -118,7 +156,10 @@ fn decisive(case: &Case<'_>) -> Row {
     Row {
         id: "decisive",
         max: 12,
-        share: share(counted, 2 * helpful + 2 * harmful + 2 * idle.saturating_sub(1) + u64::from(idle > 0)),
+        share: share(
+            counted,
+            2 * helpful + 2 * harmful + 2 * idle.saturating_sub(1) + u64::from(idle > 0),
+        ),
         evidence: seqs(&acted),
         why: format!("{helpful} changes averted harm, {idle} changed nothing, {harmful} did harm"),
         better: "Change one thing at a time, and only what the evidence points at.",
@@ -132,7 +173,9 @@ fn in_time(case: &Case<'_>) -> Row {
     let mut lost = 0;
     let mut evidence = Vec::new();
     for (acted, earlier) in changes(case).iter().zip(&trial.earlier) {
-        let loss = earlier.as_ref().map_or(0, |harm| trial.actual().saturating_sub(harm.weighted));
+        let loss = earlier
+            .as_ref()
+            .map_or(0, |harm| trial.actual().saturating_sub(harm.weighted));
         if loss > trial.noise {
             lost = lost.max(loss);
         }
@@ -142,7 +185,11 @@ fn in_time(case: &Case<'_>) -> Row {
     Row {
         id: "in-time",
         max: 10,
-        share: if effective { 1_000 - share(lost, trial.avertable()) } else { 0 },
+        share: if effective {
+            1_000 - share(lost, trial.avertable())
+        } else {
+            0
+        },
         evidence,
         why: if effective {
             format!("acting as soon as the evidence had been seen would have averted {lost} more")
@@ -158,20 +205,31 @@ fn verified(case: &Case<'_>) -> Row {
     let desk = &case.session.desk;
     let scenario = case.session.scenario();
     let main = &scenario.blueprint.flows[scenario.main_flow.index()].name;
-    let last_done = changes(case).iter().map(|a| a.done_ns.unwrap_or(a.stamp.at_ns)).max();
+    let last_done = changes(case)
+        .iter()
+        .map(|a| a.done_ns.unwrap_or(a.stamp.at_ns))
+        .max();
     let on_users = |look: &Look| match look {
         Look::Overview | Look::Topology => true,
         Look::Metric { metric, .. } => {
             metric.flow.as_ref() == Some(main)
-                && matches!(metric.signal, Signal::SuccessShare | Signal::ErrorShare | Signal::LatencyP95)
+                && matches!(
+                    metric.signal,
+                    Signal::SuccessShare | Signal::ErrorShare | Signal::LatencyP95
+                )
         }
         _ => false,
     };
     let after: Vec<Stamp> = desk
         .looks
         .iter()
-        .filter(|look| last_done.is_some_and(|done| look.stamp.at_ns >= done) && on_users(&look.look))
-        .filter(|look| desk.resolved.is_none_or(|resolved| look.stamp.at_ns <= resolved.at_ns))
+        .filter(|look| {
+            last_done.is_some_and(|done| look.stamp.at_ns >= done) && on_users(&look.look)
+        })
+        .filter(|look| {
+            desk.resolved
+                .is_none_or(|resolved| look.stamp.at_ns <= resolved.at_ns)
+        })
         .map(|look| look.stamp)
         .collect();
     let span_ns = match (after.first(), after.last()) {
@@ -179,13 +237,20 @@ fn verified(case: &Case<'_>) -> Row {
         _ => 0,
     };
     let contained = case.conclusion.contained_s.is_some();
-    let points = if contained { share(span_ns / SECOND_NS, 180) } else { 0 };
+    let points = if contained {
+        share(span_ns / SECOND_NS, 180)
+    } else {
+        0
+    };
     Row {
         id: "verified",
         max: 10,
         share: points,
         evidence: after.iter().map(|stamp| stamp.seq).collect(),
-        why: format!("watched the users' side for {} s after the last change", span_ns / SECOND_NS),
+        why: format!(
+            "watched the users' side for {} s after the last change",
+            span_ns / SECOND_NS
+        ),
         better: "Watch user-facing success for three minutes after the change before calling it over.",
         rules: &["P7", "M15"],
     }
@@ -193,10 +258,18 @@ fn verified(case: &Case<'_>) -> Row {
 
 fn corrected(case: &Case<'_>) -> Row {
     let resolved = case.conclusion.outcome == OutcomeKind::Resolved;
-    let evidence = case.session.desk.resolved.map(|stamp| stamp.seq).into_iter().collect();
+    let evidence = case
+        .session
+        .desk
+        .resolved
+        .map(|stamp| stamp.seq)
+        .into_iter()
+        .collect();
     let why = match (resolved, case.session.desk.resolved) {
         (true, _) => "declared over; it holds when the trigger comes again",
-        (false, Some(_)) => "declared over, but the objective was not met or the trigger would bring it back",
+        (false, Some(_)) => {
+            "declared over, but the objective was not met or the trigger would bring it back"
+        }
         (false, None) => "never declared over",
     };
     Row {
@@ -212,7 +285,10 @@ fn corrected(case: &Case<'_>) -> Row {
 
 fn evidence_kept(case: &Case<'_>) -> Row {
     let desk = &case.session.desk;
-    let replacing: Vec<&Acted> = changes(case).into_iter().filter(|a| !a.replaces.is_empty()).collect();
+    let replacing: Vec<&Acted> = changes(case)
+        .into_iter()
+        .filter(|a| !a.replaces.is_empty())
+        .collect();
     let dumped = |acted: &&Acted| {
         let (Action::Rollback { service, .. }
         | Action::Deploy { service, .. }
@@ -232,9 +308,15 @@ fn evidence_kept(case: &Case<'_>) -> Row {
     Row {
         id: "evidence-kept",
         max: 6,
-        share: if all == 0 { all_or_nothing(acted) } else { share(kept, all) },
+        share: if all == 0 {
+            all_or_nothing(acted)
+        } else {
+            share(kept, all)
+        },
         evidence: seqs(&replacing),
-        why: format!("{kept} of {all} changes that replace processes came after a dump of what they destroy"),
+        why: format!(
+            "{kept} of {all} changes that replace processes came after a dump of what they destroy"
+        ),
         better: "Take a dump before a restart or rollback destroys the state it would show.",
         rules: &["M16", "S14"],
     }
@@ -242,14 +324,24 @@ fn evidence_kept(case: &Case<'_>) -> Row {
 
 fn price_named(case: &Case<'_>) -> Row {
     let acted = changes(case);
-    let named = acted.iter().filter(|a| a.intervention.price_accepted).count() as u64;
+    let named = acted
+        .iter()
+        .filter(|a| a.intervention.price_accepted)
+        .count() as u64;
     let helped = case.trial.none.weighted.saturating_sub(case.trial.actual()) > case.trial.noise;
     Row {
         id: "price-named",
         max: 6,
-        share: if helped { share(named, acted.len() as u64) } else { 0 },
+        share: if helped {
+            share(named, acted.len() as u64)
+        } else {
+            0
+        },
         evidence: seqs(&acted),
-        why: format!("the price of {named} of {} changes was accepted knowingly", acted.len()),
+        why: format!(
+            "the price of {named} of {} changes was accepted knowingly",
+            acted.len()
+        ),
         better: "Say what a mitigation costs when you choose it.",
         rules: &["P3"],
     }

@@ -96,7 +96,9 @@ pub fn score(session: &Session, conclusion: &Conclusion, trial: &Trial) -> Score
         conclusion,
         trial,
         page: session.page.as_ref().map_or(first, |page| page.stamp),
-        end_ns: session.ended.map_or(session.now_ns(), |(stamp, _)| stamp.at_ns),
+        end_ns: session
+            .ended
+            .map_or(session.now_ns(), |(stamp, _)| stamp.at_ns),
     };
     let mut criteria = Vec::new();
     let mut add = |dimension, rows: Vec<Row>| {
@@ -109,7 +111,11 @@ pub fn score(session: &Session, conclusion: &Conclusion, trial: &Trial) -> Score
                 dimension,
                 earned,
                 max: row.max,
-                evidence: if row.evidence.is_empty() { vec![case.page.seq] } else { row.evidence },
+                evidence: if row.evidence.is_empty() {
+                    vec![case.page.seq]
+                } else {
+                    row.evidence
+                },
                 why: row.why,
                 better: if earned == row.max { "" } else { row.better },
                 rules: row.rules,
@@ -119,9 +125,18 @@ pub fn score(session: &Session, conclusion: &Conclusion, trial: &Trial) -> Score
     add(Dimension::Containment, containment::rows(&case));
     add(Dimension::Hypotheses, hypotheses::rows(&case));
     add(Dimension::Communication, communication::rows(&case));
-    let sum = |dimension| criteria.iter().filter(|c| c.dimension == dimension).map(|c| c.earned).sum::<u32>();
-    let (containment, hypotheses, communication) =
-        (sum(Dimension::Containment), sum(Dimension::Hypotheses), sum(Dimension::Communication));
+    let sum = |dimension| {
+        criteria
+            .iter()
+            .filter(|c| c.dimension == dimension)
+            .map(|c| c.earned)
+            .sum::<u32>()
+    };
+    let (containment, hypotheses, communication) = (
+        sum(Dimension::Containment),
+        sum(Dimension::Hypotheses),
+        sum(Dimension::Communication),
+    );
     ScoreCard {
         containment,
         hypotheses,
@@ -134,7 +149,8 @@ pub fn score(session: &Session, conclusion: &Conclusion, trial: &Trial) -> Score
 /// `part` of `whole` in thousandths, at most 1000.
 pub(crate) fn share(part: u64, whole: u64) -> u32 {
     let whole = whole.max(1);
-    u32::try_from((u128::from(part.min(whole)) * 1_000 / u128::from(whole)).min(1_000)).unwrap_or(1_000)
+    u32::try_from((u128::from(part.min(whole)) * 1_000 / u128::from(whole)).min(1_000))
+        .unwrap_or(1_000)
 }
 
 /// A yes or no in thousandths.

@@ -32,7 +32,12 @@ pub struct Trial {
 /// World-changing actions of a session as moves, in order.
 #[must_use]
 pub fn moves(session: &Session) -> Vec<Move> {
-    let actions = session.desk.actions.iter().enumerate().filter(|(_, acted)| acted.is_change());
+    let actions = session
+        .desk
+        .actions
+        .iter()
+        .enumerate()
+        .filter(|(_, acted)| acted.is_change());
     actions
         .map(|(index, acted)| Move {
             action: u32::try_from(index + 1).unwrap_or(u32::MAX),
@@ -43,19 +48,30 @@ pub fn moves(session: &Session) -> Vec<Move> {
 }
 
 fn variant(label: String, moves: &[Move]) -> Variant {
-    Variant { label, moves: moves.to_vec(), reseed: None }
+    Variant {
+        label,
+        moves: moves.to_vec(),
+        reseed: None,
+    }
 }
 
 /// The variants to compute, in the order [`Trial::new`] expects: prefixes, earlier ones, re-seeded ones.
 #[must_use]
 pub fn trial_variants(session: &Session) -> Vec<Variant> {
     let all = moves(session);
-    let mut variants: Vec<Variant> =
-        (0..=all.len()).map(|count| variant(format!("the first {count} changes"), &all[..count])).collect();
+    let mut variants: Vec<Variant> = (0..=all.len())
+        .map(|count| variant(format!("the first {count} changes"), &all[..count]))
+        .collect();
     for (index, time) in earliest(session, &all) {
         let mut moved = all.clone();
         moved[index].at_ns = time;
-        variants.push(variant(format!("action {} as soon as its evidence was seen", all[index].action), &moved));
+        variants.push(variant(
+            format!(
+                "action {} as soon as its evidence was seen",
+                all[index].action
+            ),
+            &moved,
+        ));
     }
     variants.extend((1..=RESEEDS).map(|salt| Variant {
         label: format!("other draws {salt}"),
@@ -70,7 +86,10 @@ fn earliest(session: &Session, all: &[Move]) -> Vec<(usize, u64)> {
     all.iter()
         .enumerate()
         .filter_map(|(index, step)| {
-            let acted = session.desk.actions.get((step.action as usize).checked_sub(1)?)?;
+            let acted = session
+                .desk
+                .actions
+                .get((step.action as usize).checked_sub(1)?)?;
             let seen_ns = first_evidence(session, acted)?;
             let time = seen_ns + REACTION_NS;
             (time + 2 * SECOND_NS < step.at_ns).then_some((index, time))
@@ -80,21 +99,31 @@ fn earliest(session: &Session, all: &[Move]) -> Vec<(usize, u64)> {
 
 /// When the player first saw something that points at what an action changes; `None` if never.
 fn first_evidence(session: &Session, acted: &Acted) -> Option<u64> {
-    let looks = session.desk.looks.iter().filter(|look| look.stamp.at_ns <= acted.stamp.at_ns);
-    looks.filter(|look| points_at(&look.look, acted.action())).map(|look| look.stamp.at_ns).min()
+    let looks = session
+        .desk
+        .looks
+        .iter()
+        .filter(|look| look.stamp.at_ns <= acted.stamp.at_ns);
+    looks
+        .filter(|look| points_at(&look.look, acted.action()))
+        .map(|look| look.stamp.at_ns)
+        .min()
 }
 
 fn points_at(look: &Look, action: &Action) -> bool {
     match action {
         // The change log names what was released.
         Action::Rollback { service, .. } => {
-            matches!(look, Look::Changes { .. }) || matches!(look, Look::Diff { service: s } if s == service)
+            matches!(look, Look::Changes { .. })
+                || matches!(look, Look::Diff { service: s } if s == service)
         }
         Action::Deploy { service, .. } | Action::Restart { service, .. } => {
             matches!(look, Look::Logs { service: s, .. } | Look::Diff { service: s } if s == service)
                 || matches!(look, Look::Metric { metric, .. } if metric.service.as_ref() == Some(service))
         }
-        Action::SetVariable { service, .. } => matches!(look, Look::Diff { service: s } if s == service),
+        Action::SetVariable { service, .. } => {
+            matches!(look, Look::Diff { service: s } if s == service)
+        }
         // Which call fails is what makes one think of the flag in front of it.
         Action::SetFlag { .. } => matches!(look, Look::Traces { failing: true, .. }),
         Action::ShiftTraffic { .. } => matches!(look, Look::Overview | Look::Topology),
@@ -143,6 +172,9 @@ fn deviation(samples: &[u64]) -> u64 {
         return 0;
     }
     let mean = samples.iter().sum::<u64>() / count;
-    let squares: u128 = samples.iter().map(|&s| u128::from(s.abs_diff(mean)).pow(2)).sum();
+    let squares: u128 = samples
+        .iter()
+        .map(|&s| u128::from(s.abs_diff(mean)).pow(2))
+        .sum();
     u64::try_from((squares / u128::from(count - 1)).isqrt()).unwrap_or(u64::MAX)
 }

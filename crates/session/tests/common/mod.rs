@@ -35,7 +35,9 @@ pub fn scenario(name: &str, seed: u64, truth: Option<usize>) -> Arc<Scenario> {
 
 /// Seeds 1 to N: a few in ordinary test runs, as many as `BROWNOUT_SEEDS` says in wide ones.
 pub fn seeds(ordinary: u64) -> std::ops::RangeInclusive<u64> {
-    let wide = std::env::var("BROWNOUT_SEEDS").ok().and_then(|text| text.parse().ok());
+    let wide = std::env::var("BROWNOUT_SEEDS")
+        .ok()
+        .and_then(|text| text.parse().ok());
     1..=wide.unwrap_or(ordinary)
 }
 
@@ -52,7 +54,12 @@ pub fn header(scenario: &Scenario, seed: u64, player: &str) -> Header {
 }
 
 pub fn play(scenario: &Arc<Scenario>, seed: u64, player: &mut dyn Player) -> Session {
-    run::play(Arc::clone(scenario), header(scenario, seed, "test"), player, None)
+    run::play(
+        Arc::clone(scenario),
+        header(scenario, seed, "test"),
+        player,
+        None,
+    )
 }
 
 pub fn reference(scenario: &Arc<Scenario>, seed: u64) -> Session {
@@ -95,13 +102,21 @@ impl Recorded {
 
 impl Player for Recorded {
     fn ready_ns(&self, _page_ns: u64) -> u64 {
-        self.commands.get(self.next).map_or(u64::MAX, |(at_ns, _)| *at_ns)
+        self.commands
+            .get(self.next)
+            .map_or(u64::MAX, |(at_ns, _)| *at_ns)
     }
 
     fn turn(&mut self, _view: &PlayerView, _reader: &Reader<'_>) -> Vec<Command> {
         let now_ns = self.commands[self.next].0;
-        let due = self.commands[self.next..].iter().take_while(|(at_ns, _)| *at_ns == now_ns).count();
-        let commands = self.commands[self.next..self.next + due].iter().map(|(_, c)| c.clone()).collect();
+        let due = self.commands[self.next..]
+            .iter()
+            .take_while(|(at_ns, _)| *at_ns == now_ns)
+            .count();
+        let commands = self.commands[self.next..self.next + due]
+            .iter()
+            .map(|(_, c)| c.clone())
+            .collect();
         self.next += due;
         commands
     }

@@ -54,11 +54,32 @@ pub(super) struct Shift {
 #[derive(Clone, Debug)]
 pub(super) enum AgendaItem {
     Apply(Change),
-    Rollout { deployment: DeploymentId, generation: u32 },
-    DrainDeadline { instance: InstanceId, process: u32 },
-    Started { instance: InstanceId, process: u32 },
-    Flag { flag: FlagId, region: Option<RegionId>, share_q32: u64, operation: u32 },
-    ShiftStep { from: RegionId, to: RegionId, start_q32: u64, end_q32: u64, step: u64, operation: u32 },
+    Rollout {
+        deployment: DeploymentId,
+        generation: u32,
+    },
+    DrainDeadline {
+        instance: InstanceId,
+        process: u32,
+    },
+    Started {
+        instance: InstanceId,
+        process: u32,
+    },
+    Flag {
+        flag: FlagId,
+        region: Option<RegionId>,
+        share_q32: u64,
+        operation: u32,
+    },
+    ShiftStep {
+        from: RegionId,
+        to: RegionId,
+        start_q32: u64,
+        end_q32: u64,
+        step: u64,
+        operation: u32,
+    },
 }
 
 impl World {
@@ -75,7 +96,10 @@ impl World {
                 // pipeline would find nothing to do.
                 let _ = self.apply_change(&change, probe);
             }
-            AgendaItem::Rollout { deployment, generation } => {
+            AgendaItem::Rollout {
+                deployment,
+                generation,
+            } => {
                 if self.deployments[deployment.index()].generation == generation {
                     self.roll(deployment, probe);
                 }
@@ -91,7 +115,12 @@ impl World {
                     self.started(instance, probe);
                 }
             }
-            AgendaItem::Flag { flag, region, share_q32, operation } => {
+            AgendaItem::Flag {
+                flag,
+                region,
+                share_q32,
+                operation,
+            } => {
                 if self.operations[operation as usize].state == OperationState::Running {
                     let regions = self.blueprint.regions.len();
                     for r in 0..regions {
@@ -102,7 +131,14 @@ impl World {
                     self.complete(operation);
                 }
             }
-            AgendaItem::ShiftStep { from, to, start_q32, end_q32, step, operation } => {
+            AgendaItem::ShiftStep {
+                from,
+                to,
+                start_q32,
+                end_q32,
+                step,
+                operation,
+            } => {
                 self.shift_step(from, to, (start_q32, end_q32), step, operation);
             }
         }
@@ -120,7 +156,11 @@ impl World {
         }
     }
 
-    pub(super) fn apply_change<P: Probe>(&mut self, change: &Change, probe: &mut P) -> Result<u32, Rejected> {
+    pub(super) fn apply_change<P: Probe>(
+        &mut self,
+        change: &Change,
+        probe: &mut P,
+    ) -> Result<u32, Rejected> {
         self.check(change)?;
         match change {
             Change::SetFlag { flag, region, .. } => self.supersede(|other| {
@@ -138,38 +178,78 @@ impl World {
             state: OperationState::Running,
         });
         match change {
-            Change::Deploy { deployment, version } => {
+            Change::Deploy {
+                deployment,
+                version,
+            } => {
                 self.deployments[deployment.index()].version = *version;
                 self.start_rollout(*deployment, operation, |service| service.rollout_lead_ns);
             }
             Change::Restart { deployment } => {
                 self.start_rollout(*deployment, operation, |service| service.restart_lead_ns);
             }
-            Change::SetVariable { deployment, variable, value } => {
+            Change::SetVariable {
+                deployment,
+                variable,
+                value,
+            } => {
                 let value = value.as_ref().map(|text| self.value(text));
                 let overlay = &mut self.deployments[deployment.index()].overlay;
                 overlay.retain(|(v, _)| v != variable);
                 overlay.extend(value.map(|value| (*variable, value)));
                 self.start_rollout(*deployment, operation, |service| service.restart_lead_ns);
             }
-            Change::SetFlag { flag, region, share_q32, after_ns } => {
-                let item = AgendaItem::Flag { flag: *flag, region: *region, share_q32: *share_q32, operation };
+            Change::SetFlag {
+                flag,
+                region,
+                share_q32,
+                after_ns,
+            } => {
+                let item = AgendaItem::Flag {
+                    flag: *flag,
+                    region: *region,
+                    share_q32: *share_q32,
+                    operation,
+                };
                 self.plan(self.now_ns + after_ns, item);
             }
-            Change::ShiftTraffic { from, to, share_q32, over_ns } => {
-                let start_q32 = self.shifts[from.index()].filter(|s| s.to == *to).map_or(0, |s| s.share_q32);
+            Change::ShiftTraffic {
+                from,
+                to,
+                share_q32,
+                over_ns,
+            } => {
+                let start_q32 = self.shifts[from.index()]
+                    .filter(|s| s.to == *to)
+                    .map_or(0, |s| s.share_q32);
                 for step in 1..=SHIFT_STEPS {
                     let at_ns = self.now_ns + over_ns * step / SHIFT_STEPS;
                     let end_q32 = *share_q32;
-                    self.plan(at_ns, AgendaItem::ShiftStep { from: *from, to: *to, start_q32, end_q32, step, operation });
+                    self.plan(
+                        at_ns,
+                        AgendaItem::ShiftStep {
+                            from: *from,
+                            to: *to,
+                            start_q32,
+                            end_q32,
+                            step,
+                            operation,
+                        },
+                    );
                 }
             }
-            Change::Slowdown { selector, factor_q16 } => {
+            Change::Slowdown {
+                selector,
+                factor_q16,
+            } => {
                 self.layer(*selector).factor_q16 = *factor_q16;
                 self.recompute_all();
                 self.complete(operation);
             }
-            Change::Errors { selector, failure_q32 } => {
+            Change::Errors {
+                selector,
+                failure_q32,
+            } => {
                 self.layer(*selector).failure_q32 = *failure_q32;
                 self.recompute_all();
                 self.complete(operation);
@@ -181,12 +261,23 @@ impl World {
 
     fn check(&self, change: &Change) -> Result<(), Rejected> {
         let known = |deployment: &DeploymentId| {
-            if deployment.index() < self.deployments.len() { Ok(()) } else { Err(Rejected::Unknown) }
+            if deployment.index() < self.deployments.len() {
+                Ok(())
+            } else {
+                Err(Rejected::Unknown)
+            }
         };
         match change {
-            Change::Deploy { deployment, version } => {
+            Change::Deploy {
+                deployment,
+                version,
+            } => {
                 known(deployment)?;
-                let found = self.blueprint.versions.get(version.index()).ok_or(Rejected::Unknown)?;
+                let found = self
+                    .blueprint
+                    .versions
+                    .get(version.index())
+                    .ok_or(Rejected::Unknown)?;
                 if found.service != self.blueprint.deployments[deployment.index()].service {
                     return Err(Rejected::WrongService);
                 }
@@ -196,32 +287,67 @@ impl World {
                 Ok(())
             }
             Change::Restart { deployment } => known(deployment),
-            Change::SetVariable { deployment, variable, value } => {
+            Change::SetVariable {
+                deployment,
+                variable,
+                value,
+            } => {
                 known(deployment)?;
                 if variable.index() >= self.blueprint.variables.len() {
                     return Err(Rejected::Unknown);
                 }
                 let overlay = &self.deployments[deployment.index()].overlay;
-                let now = overlay.iter().find(|(v, _)| v == variable).map(|(_, value)| &self.values[value.index()]);
-                if now == value.as_ref() { Err(Rejected::NoChange) } else { Ok(()) }
+                let now = overlay
+                    .iter()
+                    .find(|(v, _)| v == variable)
+                    .map(|(_, value)| &self.values[value.index()]);
+                if now == value.as_ref() {
+                    Err(Rejected::NoChange)
+                } else {
+                    Ok(())
+                }
             }
-            Change::SetFlag { flag, region, share_q32, .. } => {
+            Change::SetFlag {
+                flag,
+                region,
+                share_q32,
+                ..
+            } => {
                 let regions = self.blueprint.regions.len();
-                if flag.index() >= self.blueprint.flags.len() || region.is_some_and(|r| r.index() >= regions) {
+                if flag.index() >= self.blueprint.flags.len()
+                    || region.is_some_and(|r| r.index() >= regions)
+                {
                     return Err(Rejected::Unknown);
                 }
                 let row = &self.flags[flag.index() * regions..(flag.index() + 1) * regions];
                 let same = |r: usize| row[r] == *share_q32;
                 let unchanged = region.map_or_else(|| (0..regions).all(same), |r| same(r.index()));
-                if unchanged { Err(Rejected::NoChange) } else { Ok(()) }
+                if unchanged {
+                    Err(Rejected::NoChange)
+                } else {
+                    Ok(())
+                }
             }
-            Change::ShiftTraffic { from, to, share_q32, .. } => {
+            Change::ShiftTraffic {
+                from,
+                to,
+                share_q32,
+                ..
+            } => {
                 let regions = self.blueprint.regions.len();
-                if from.index() >= regions || to.index() >= regions || from == to || *share_q32 > ONE_Q32 {
+                if from.index() >= regions
+                    || to.index() >= regions
+                    || from == to
+                    || *share_q32 > ONE_Q32
+                {
                     return Err(Rejected::Unknown);
                 }
                 let now = self.shifts[from.index()].map_or(0, |s| s.share_q32);
-                if now == *share_q32 { Err(Rejected::NoChange) } else { Ok(()) }
+                if now == *share_q32 {
+                    Err(Rejected::NoChange)
+                } else {
+                    Ok(())
+                }
             }
             Change::Slowdown { .. } | Change::Errors { .. } => Ok(()),
         }
@@ -229,14 +355,29 @@ impl World {
 
     /// The layer with this selector, new if there is none.
     fn layer(&mut self, selector: Selector) -> &mut Layer {
-        let index = self.layers.iter().position(|l| l.selector == selector).unwrap_or_else(|| {
-            self.layers.push(Layer { selector, factor_q16: ONE_Q16, failure_q32: 0 });
-            self.layers.len() - 1
-        });
+        let index = self
+            .layers
+            .iter()
+            .position(|l| l.selector == selector)
+            .unwrap_or_else(|| {
+                self.layers.push(Layer {
+                    selector,
+                    factor_q16: ONE_Q16,
+                    failure_q32: 0,
+                });
+                self.layers.len() - 1
+            });
         &mut self.layers[index]
     }
 
-    fn shift_step(&mut self, from: RegionId, to: RegionId, share: (u64, u64), step: u64, operation: u32) {
+    fn shift_step(
+        &mut self,
+        from: RegionId,
+        to: RegionId,
+        share: (u64, u64),
+        step: u64,
+        operation: u32,
+    ) {
         if self.operations[operation as usize].state != OperationState::Running {
             return;
         }
@@ -296,7 +437,8 @@ impl World {
                     cpu_ns: 0,
                     refused: 0,
                 });
-                self.effective.resize(self.effective.len() + rows, Effective::default());
+                self.effective
+                    .resize(self.effective.len() + rows, Effective::default());
                 self.bind(InstanceId::from_index(self.instances.len() - 1));
             }
         }
@@ -309,9 +451,15 @@ impl World {
         let blueprint = Arc::clone(&self.blueprint);
         let mut addresses = Vec::new();
         for read in &blueprint.versions[version.index()].reads {
-            let value = self.variable_value(deployment, read.variable).map_or(read.default, |(value, _)| value);
+            let value = self
+                .variable_value(deployment, read.variable)
+                .map_or(read.default, |(value, _)| value);
             let service = blueprint.resolve_address(&self.values[value.index()]);
-            addresses.extend(read.edges.iter().map(|&edge| Address { edge, value, service }));
+            addresses.extend(read.edges.iter().map(|&edge| Address {
+                edge,
+                value,
+                service,
+            }));
         }
         let instance = &mut self.instances[id.index()];
         instance.version = version;
@@ -333,9 +481,19 @@ impl World {
         for &(endpoint, entry) in &version.entries {
             for pc in usize::from(entry)..version.code.len() {
                 match version.code[pc] {
-                    Step::Compute { mean_ns, dist, failure_q32 } => {
-                        let (mut mean, mut survive) = (u128::from(mean_ns), u128::from(ONE_Q32 - failure_q32));
-                        let here = (instance.service, endpoint, instance.region, instance.version);
+                    Step::Compute {
+                        mean_ns,
+                        dist,
+                        failure_q32,
+                    } => {
+                        let (mut mean, mut survive) =
+                            (u128::from(mean_ns), u128::from(ONE_Q32 - failure_q32));
+                        let here = (
+                            instance.service,
+                            endpoint,
+                            instance.region,
+                            instance.version,
+                        );
                         for layer in self.layers.iter().filter(|l| matches(&l.selector, here)) {
                             mean = mean * u128::from(layer.factor_q16) >> 16;
                             survive = survive * u128::from(ONE_Q32 - layer.failure_q32) >> 32;
@@ -363,7 +521,13 @@ impl World {
         if let Some(overtaken) = overtaken {
             self.operations[overtaken as usize].state = OperationState::Superseded(self.now_ns);
         }
-        self.plan(self.now_ns + lead_ns, AgendaItem::Rollout { deployment: id, generation });
+        self.plan(
+            self.now_ns + lead_ns,
+            AgendaItem::Rollout {
+                deployment: id,
+                generation,
+            },
+        );
     }
 
     /// Replace as many outdated instances as the rollout may, or find that none is left.
@@ -371,7 +535,8 @@ impl World {
         let state = &self.deployments[id.index()];
         let slots = usize::from(state.first)..usize::from(state.first + state.replicas);
         let generation = state.generation;
-        let service = &self.blueprint.services[self.blueprint.deployments[id.index()].service.index()];
+        let service =
+            &self.blueprint.services[self.blueprint.deployments[id.index()].service.index()];
         let limit = usize::from(service.max_unavailable.max(1));
         let mut unavailable = usize::from(state.replicas) - state.ready.len();
         for index in slots.clone() {
@@ -386,7 +551,9 @@ impl World {
             self.drain(InstanceId::from_index(index), probe);
         }
         let slots = &self.instances[slots];
-        if slots.iter().all(|i| i.generation == generation && i.state == InstanceState::Ready)
+        if slots
+            .iter()
+            .all(|i| i.generation == generation && i.state == InstanceState::Ready)
             && let Some(operation) = self.deployments[id.index()].operation.take()
         {
             self.complete(operation);
@@ -396,15 +563,26 @@ impl World {
     fn drain<P: Probe>(&mut self, id: InstanceId, probe: &mut P) {
         let instance = &mut self.instances[id.index()];
         instance.state = InstanceState::Draining;
-        let (deployment, process, version) = (instance.deployment, instance.process, instance.version);
+        let (deployment, process, version) =
+            (instance.deployment, instance.process, instance.version);
         let idle = instance.outstanding == 0;
-        let drain_ns = self.blueprint.services[instance.service.index()].instance.drain_ns;
-        self.deployments[deployment.index()].ready.retain(|&i| i != id.0);
+        let drain_ns = self.blueprint.services[instance.service.index()]
+            .instance
+            .drain_ns;
+        self.deployments[deployment.index()]
+            .ready
+            .retain(|&i| i != id.0);
         probe.lifecycle(self.now_ns, id, version, Lifecycle::Draining);
         if idle {
             self.stop(id, probe);
         } else {
-            self.plan(self.now_ns + drain_ns, AgendaItem::DrainDeadline { instance: id, process });
+            self.plan(
+                self.now_ns + drain_ns,
+                AgendaItem::DrainDeadline {
+                    instance: id,
+                    process,
+                },
+            );
         }
     }
 
@@ -429,10 +607,23 @@ impl World {
         instance.state = InstanceState::Starting;
         instance.process += 1;
         let process = instance.process;
-        let start_ns = self.blueprint.services[instance.service.index()].instance.start_ns;
+        let start_ns = self.blueprint.services[instance.service.index()]
+            .instance
+            .start_ns;
         self.bind(id);
-        probe.lifecycle(self.now_ns, id, self.instances[id.index()].version, Lifecycle::Starting);
-        self.plan(self.now_ns + start_ns, AgendaItem::Started { instance: id, process });
+        probe.lifecycle(
+            self.now_ns,
+            id,
+            self.instances[id.index()].version,
+            Lifecycle::Starting,
+        );
+        self.plan(
+            self.now_ns + start_ns,
+            AgendaItem::Started {
+                instance: id,
+                process,
+            },
+        );
     }
 
     fn kill_requests<P: Probe>(&mut self, id: InstanceId, probe: &mut P) -> u32 {
@@ -502,7 +693,10 @@ impl World {
     }
 }
 
-fn matches(selector: &Selector, here: (ServiceId, crate::ids::EndpointId, RegionId, VersionId)) -> bool {
+fn matches(
+    selector: &Selector,
+    here: (ServiceId, crate::ids::EndpointId, RegionId, VersionId),
+) -> bool {
     let (service, endpoint, region, version) = here;
     selector.service.is_none_or(|s| s == service)
         && selector.endpoint.is_none_or(|e| e == endpoint)

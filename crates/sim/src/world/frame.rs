@@ -139,7 +139,10 @@ impl Arena {
     }
 
     #[inline]
-    #[expect(clippy::cast_possible_truncation, reason = "the cap on frames lies far below 2^32")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the cap on frames lies far below 2^32"
+    )]
     pub fn alloc_trace(&mut self, trace: Trace) -> u32 {
         if self.free_trace == NO_TRACE {
             self.traces.push(trace);
@@ -153,7 +156,10 @@ impl Arena {
 
     /// A new frame at the head of its trace's list.
     #[inline]
-    #[expect(clippy::cast_possible_truncation, reason = "the cap on frames lies far below 2^32")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the cap on frames lies far below 2^32"
+    )]
     pub fn alloc_frame(&mut self, mut frame: Frame) -> FrameId {
         let trace = &mut self.traces[frame.trace as usize];
         trace.live += 1;
@@ -177,7 +183,10 @@ impl Arena {
         let mut id = self.traces[trace as usize].head;
         while id != FrameId::NONE {
             let next = self.frames[id.index()].sibling;
-            self.frames[id.index()] = Frame { next: self.free_frame, ..Frame::EMPTY };
+            self.frames[id.index()] = Frame {
+                next: self.free_frame,
+                ..Frame::EMPTY
+            };
             self.free_frame = id;
             self.used_frames -= 1;
             id = next;
@@ -199,7 +208,11 @@ pub(super) struct FrameQueue {
 }
 
 impl FrameQueue {
-    pub const EMPTY: Self = Self { head: FrameId::NONE, tail: FrameId::NONE, len: 0 };
+    pub const EMPTY: Self = Self {
+        head: FrameId::NONE,
+        tail: FrameId::NONE,
+        len: 0,
+    };
 
     #[inline]
     pub fn push(&mut self, arena: &mut Arena, id: FrameId) {

@@ -19,8 +19,8 @@ use crate::ids::{DeploymentId, EdgeId, FlowId, FrameId, RegionId, ValueId};
 use crate::probe::Probe;
 use crate::rng::Stream;
 
-pub use control::{Operation, OperationState, Rejected};
 use control::{AgendaItem, Shift};
+pub use control::{Operation, OperationState, Rejected};
 use frame::Arena;
 pub use instance::InstanceState;
 use instance::{DeploymentState, Instance};
@@ -173,7 +173,11 @@ impl World {
             deployments: Vec::new(),
             effective: Vec::new(),
             layers: Vec::new(),
-            flags: blueprint.flags.iter().flat_map(|flag| flag.share_q32.iter().copied()).collect(),
+            flags: blueprint
+                .flags
+                .iter()
+                .flat_map(|flag| flag.share_q32.iter().copied())
+                .collect(),
             shifts: vec![None; regions],
             values: blueprint.values.clone(),
             agenda: Vec::new(),
@@ -193,17 +197,29 @@ impl World {
                 "{}/{}/{}",
                 blueprint.flows[source.flow.index()].name,
                 blueprint.regions[source.region.index()],
-                blueprint.segments.get(source.segment.index()).map_or("", String::as_str)
+                blueprint
+                    .segments
+                    .get(source.segment.index())
+                    .map_or("", String::as_str)
             );
             let key = combine(salt, name_hash(&name));
-            world.sources.push(SourceState { key, stream: Stream::new(key), arrivals: 0 });
+            world.sources.push(SourceState {
+                key,
+                stream: Stream::new(key),
+                arrivals: 0,
+            });
             world.schedule_arrival(index, 0);
         }
         world
     }
 
     /// Run every event before `limit_ns`, at most `budget` of them, then set the clock to `limit_ns`.
-    pub fn advance_until<P: Probe>(&mut self, limit_ns: u64, budget: u64, probe: &mut P) -> Progress {
+    pub fn advance_until<P: Probe>(
+        &mut self,
+        limit_ns: u64,
+        budget: u64,
+        probe: &mut P,
+    ) -> Progress {
         let mut left = budget;
         let mut steps_now = 0u32;
         loop {
@@ -213,16 +229,20 @@ impl World {
             if left == 0 {
                 return Progress::Budget;
             }
-            let Some(event) = self.queue.pop_before(limit_ns) else { break };
+            let Some(event) = self.queue.pop_before(limit_ns) else {
+                break;
+            };
             left -= 1;
             if event.at_ns != self.now_ns {
                 steps_now = 0;
                 self.now_ns = event.at_ns;
             }
             self.events += 1;
-            self.trail =
-                (self.trail.rotate_left(5) ^ event.at_ns ^ u64::from(event.index) << 3 ^ event.kind as u64)
-                    .wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            self.trail = (self.trail.rotate_left(5)
+                ^ event.at_ns
+                ^ u64::from(event.index) << 3
+                ^ event.kind as u64)
+                .wrapping_mul(0x9e37_79b9_7f4a_7c15);
             match event.kind {
                 EventKind::Arrival => self.arrival(event.index as usize),
                 EventKind::Launch => self.work.push(Work::Launch(FrameId(event.index))),
@@ -324,7 +344,13 @@ impl World {
     #[must_use]
     pub fn hash(&self) -> u64 {
         let mut hasher = StableHasher::new();
-        for word in [self.now_ns, self.events, self.trail, self.queue.len() as u64, self.salt] {
+        for word in [
+            self.now_ns,
+            self.events,
+            self.trail,
+            self.queue.len() as u64,
+            self.salt,
+        ] {
             hasher.word(word);
         }
         for counts in &self.counts {
@@ -349,10 +375,14 @@ impl World {
 
     /// Intern the text of a value.
     fn value(&mut self, text: &str) -> ValueId {
-        let index = self.values.iter().position(|v| v == text).unwrap_or_else(|| {
-            self.values.push(text.to_owned());
-            self.values.len() - 1
-        });
+        let index = self
+            .values
+            .iter()
+            .position(|v| v == text)
+            .unwrap_or_else(|| {
+                self.values.push(text.to_owned());
+                self.values.len() - 1
+            });
         ValueId::from_index(index)
     }
 }
@@ -390,14 +420,28 @@ impl Tables {
             .edges
             .iter()
             .map(|edge| {
-                let client = edge.client.map_or(0, |id| name_hash(&blueprint.services[id.index()].name));
+                let client = edge
+                    .client
+                    .map_or(0, |id| name_hash(&blueprint.services[id.index()].name));
                 let target = &blueprint.endpoints[edge.target.index()];
                 let server = name_hash(&blueprint.services[target.service.index()].name);
                 combine(combine(client, server), name_hash(&target.name))
             })
             .collect();
-        let flag_key = blueprint.flags.iter().map(|flag| name_hash(&flag.name)).collect();
-        Self { code_base, code, local_endpoint, entries, route, edge_key, flag_key }
+        let flag_key = blueprint
+            .flags
+            .iter()
+            .map(|flag| name_hash(&flag.name))
+            .collect();
+        Self {
+            code_base,
+            code,
+            local_endpoint,
+            entries,
+            route,
+            edge_key,
+            flag_key,
+        }
     }
 
     fn edge_key(&self, edge: EdgeId) -> u64 {

@@ -34,7 +34,11 @@ impl World {
         }
         let gap = dist::exponential(state.stream.word());
         if let Some(at_ns) = next_arrival(source, from_ns, gap) {
-            self.queue.push(at_ns, EventKind::Arrival, u32::try_from(index).unwrap_or(u32::MAX));
+            self.queue.push(
+                at_ns,
+                EventKind::Arrival,
+                u32::try_from(index).unwrap_or(u32::MAX),
+            );
         }
     }
 
@@ -63,7 +67,12 @@ impl World {
         let counts = self.counts_mut(source.flow, source.region);
         counts.arrivals += 1;
         self.schedule_arrival(index, self.now_ns);
-        if let Some(frame) = self.frame(Frame { key: id, trace, edge, ..Frame::EMPTY }) {
+        if let Some(frame) = self.frame(Frame {
+            key: id,
+            trace,
+            edge,
+            ..Frame::EMPTY
+        }) {
             self.work.push(Work::Launch(frame));
         }
     }
@@ -112,15 +121,25 @@ impl World {
             }
         }
         let regions = self.blueprint.regions.len();
-        let deployment = self.tables.route[service.index() * regions + region.index()].ok_or(false)?;
+        let deployment =
+            self.tables.route[service.index() * regions + region.index()].ok_or(false)?;
         let instance = self.pick(deployment, frame.key).ok_or(false)?;
         let server_region = self.instances[instance.index()].region;
-        Ok((instance, self.blueprint.latency(client_region, server_region)))
+        Ok((
+            instance,
+            self.blueprint.latency(client_region, server_region),
+        ))
     }
 
     fn pick(&mut self, id: DeploymentId, key: u64) -> Option<InstanceId> {
-        let balancer = self.blueprint.services[self.blueprint.deployments[id.index()].service.index()].balancer;
-        let word = if balancer == Balancer::PowerOfTwo { self.draw(key, Purpose::Balance, 0) } else { 0 };
+        let balancer = self.blueprint.services
+            [self.blueprint.deployments[id.index()].service.index()]
+        .balancer;
+        let word = if balancer == Balancer::PowerOfTwo {
+            self.draw(key, Purpose::Balance, 0)
+        } else {
+            0
+        };
         let deployment = &mut self.deployments[id.index()];
         let ready = &deployment.ready;
         let count = ready.len() as u64;
@@ -140,7 +159,11 @@ impl World {
                 let other = (word & 0xffff_ffff) * (count - 1) >> 32;
                 let second = if other >= first { other + 1 } else { other };
                 let at = |position: u64| ready[usize::try_from(position).unwrap_or(0)];
-                if load(at(second)) < load(at(first)) { at(second) } else { at(first) }
+                if load(at(second)) < load(at(first)) {
+                    at(second)
+                } else {
+                    at(first)
+                }
             }
         };
         Some(InstanceId(chosen))
@@ -162,10 +185,19 @@ impl World {
         }
         let timers = &mut self.timers[edge.index()];
         let deadline_ns = self.now_ns + timeout_ns;
-        timers.list.push_back(Timer { deadline_ns, sequence, frame: id });
+        timers.list.push_back(Timer {
+            deadline_ns,
+            sequence,
+            frame: id,
+        });
         if !timers.armed {
             timers.armed = true;
-            self.queue.push_with_sequence(deadline_ns, sequence, EventKind::Timeout, u32::from(edge.0));
+            self.queue.push_with_sequence(
+                deadline_ns,
+                sequence,
+                EventKind::Timeout,
+                u32::from(edge.0),
+            );
         }
         match self.route(id) {
             Ok((instance, hop_ns)) => {
@@ -239,7 +271,8 @@ impl World {
         loop {
             let frame = *self.arena.frame(id);
             let instance = &self.instances[frame.instance.index()];
-            let code = self.tables.code_base[instance.version.index()] as usize + usize::from(frame.pc);
+            let code =
+                self.tables.code_base[instance.version.index()] as usize + usize::from(frame.pc);
             match self.tables.code[code] {
                 Step::Compute { .. } => {
                     let row = self.effective[instance.effective as usize + usize::from(frame.pc)];
@@ -255,14 +288,18 @@ impl World {
                 Step::Parallel { first, len } => {
                     let blueprint = std::sync::Arc::clone(&self.blueprint);
                     let fans = &blueprint.versions[instance.version.index()].fans;
-                    return self.call(id, &fans[usize::from(first)..usize::from(first) + usize::from(len)]);
+                    return self.call(
+                        id,
+                        &fans[usize::from(first)..usize::from(first) + usize::from(len)],
+                    );
                 }
                 Step::Publish(edge) => {
                     self.publish(id, edge);
                     self.arena.frame_mut(id).pc += 1;
                 }
                 Step::IfFlag { flag, otherwise } => {
-                    let share = self.flags[flag.index() * self.blueprint.regions.len() + instance.region.index()];
+                    let share = self.flags
+                        [flag.index() * self.blueprint.regions.len() + instance.region.index()];
                     // One answer per user request, whichever service asks and however often.
                     let trace = self.arena.traces[frame.trace as usize].id;
                     let on = combine(trace, self.tables.flag_key[flag.index()]) >> 32 < share;
@@ -292,10 +329,14 @@ impl World {
         let frame = self.arena.frame(id);
         let instance = &self.instances[frame.instance.index()];
         let row = self.effective[instance.effective as usize + usize::from(frame.pc)];
-        let duration_ns = row.dist.sample(row.mean_ns, self.draw(frame.key, Purpose::Compute, frame.pc));
+        let duration_ns = row.dist.sample(
+            row.mean_ns,
+            self.draw(frame.key, Purpose::Compute, frame.pc),
+        );
         self.instances[frame.instance.index()].cpu_ns += duration_ns;
         self.arena.frame_mut(id).flags |= flag::COMPUTING;
-        self.queue.push(self.now_ns + duration_ns, EventKind::Computed, id.0);
+        self.queue
+            .push(self.now_ns + duration_ns, EventKind::Computed, id.0);
     }
 
     pub(super) fn computed<P: Probe>(&mut self, id: FrameId, probe: &mut P) {
@@ -328,9 +369,18 @@ impl World {
         let parent = *self.arena.frame(id);
         self.arena.frame_mut(id).pending = u8::try_from(edges.len()).unwrap_or(u8::MAX);
         for (position, &edge) in edges.iter().enumerate() {
-            let path = combine(self.tables.edge_key(edge), u64::from(parent.pc) << 16 | position as u64);
+            let path = combine(
+                self.tables.edge_key(edge),
+                u64::from(parent.pc) << 16 | position as u64,
+            );
             let key = combine(parent.key, path);
-            let child = Frame { key, parent: id, trace: parent.trace, edge, ..Frame::EMPTY };
+            let child = Frame {
+                key,
+                parent: id,
+                trace: parent.trace,
+                edge,
+                ..Frame::EMPTY
+            };
             if let Some(child) = self.frame(child) {
                 self.work.push(Work::Launch(child));
             }
@@ -341,7 +391,10 @@ impl World {
     fn publish(&mut self, id: FrameId, edge: EdgeId) {
         let producer = *self.arena.frame(id);
         let from = self.arena.traces[producer.trace as usize];
-        let key = combine(producer.key, combine(self.tables.edge_key(edge), u64::from(producer.pc)));
+        let key = combine(
+            producer.key,
+            combine(self.tables.edge_key(edge), u64::from(producer.pc)),
+        );
         let region = self.instances[producer.instance.index()].region;
         let trace = self.arena.alloc_trace(Trace {
             id: key,
@@ -357,7 +410,12 @@ impl World {
             ..from
         });
         self.counts_mut(from.flow, region).published += 1;
-        if let Some(frame) = self.frame(Frame { key, trace, edge, ..Frame::EMPTY }) {
+        if let Some(frame) = self.frame(Frame {
+            key,
+            trace,
+            edge,
+            ..Frame::EMPTY
+        }) {
             self.work.push(Work::Launch(frame));
         }
     }
@@ -386,7 +444,11 @@ impl World {
         let frame = *frame;
         let instance = &mut self.instances[frame.instance.index()];
         instance.outstanding -= 1;
-        let begun = if frame.begin_ns == 0 { now_ns } else { frame.begin_ns };
+        let begun = if frame.begin_ns == 0 {
+            now_ns
+        } else {
+            frame.begin_ns
+        };
         probe.server_end(&ServerEnd {
             at_ns: now_ns,
             endpoint: self.blueprint.edges[frame.edge.index()].target,
@@ -461,7 +523,8 @@ impl World {
         frame.status = status;
         let frame = *frame;
         let trace = self.arena.traces[frame.trace as usize].id;
-        let caller = (frame.parent != FrameId::NONE).then(|| self.arena.frame(frame.parent).instance);
+        let caller =
+            (frame.parent != FrameId::NONE).then(|| self.arena.frame(frame.parent).instance);
         probe.call_end(&CallEnd {
             at_ns: now_ns,
             edge: frame.edge,
@@ -485,7 +548,12 @@ impl World {
                 ..Frame::EMPTY
             };
             if let Some(again) = self.frame(again) {
-                self.after(optional_pause, EventKind::Launch, Work::Launch(again), again);
+                self.after(
+                    optional_pause,
+                    EventKind::Launch,
+                    Work::Launch(again),
+                    again,
+                );
             }
         } else if frame.parent == FrameId::NONE {
             self.root_result(&frame, status, probe);
@@ -533,7 +601,11 @@ impl World {
         let trace = *trace;
         let counts = self.counts_mut(trace.flow, trace.region);
         if asynchronous {
-            if status.is_ok() { counts.consumed += 1 } else { counts.lost += 1 }
+            if status.is_ok() {
+                counts.consumed += 1
+            } else {
+                counts.lost += 1
+            }
             return;
         }
         match (status.is_ok(), trace.slow) {
@@ -592,12 +664,20 @@ impl World {
             id = self.arena.frame(id).sibling;
         }
         ids.reverse();
-        let position = |wanted: FrameId| ids.iter().position(|&i| i == wanted).and_then(|p| u32::try_from(p).ok());
+        let position = |wanted: FrameId| {
+            ids.iter()
+                .position(|&i| i == wanted)
+                .and_then(|p| u32::try_from(p).ok())
+        };
         ids.iter()
             .map(|&id| {
                 let frame = self.arena.frame(id);
                 Span {
-                    parent: if frame.parent == FrameId::NONE { None } else { position(frame.parent) },
+                    parent: if frame.parent == FrameId::NONE {
+                        None
+                    } else {
+                        position(frame.parent)
+                    },
                     edge: frame.edge,
                     instance: (frame.instance != Frame::NO_INSTANCE).then_some(frame.instance),
                     attempt: frame.attempt,
@@ -605,7 +685,11 @@ impl World {
                     start_ns: frame.start_ns,
                     arrive_ns: frame.arrive_ns,
                     begin_ns: frame.begin_ns,
-                    end_ns: if frame.end_ns == 0 { frame.start_ns } else { frame.end_ns },
+                    end_ns: if frame.end_ns == 0 {
+                        frame.start_ns
+                    } else {
+                        frame.end_ns
+                    },
                     abandoned: frame.is(flag::ABANDONED),
                     unroutable: frame.is(flag::UNROUTABLE),
                 }
@@ -614,7 +698,10 @@ impl World {
     }
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "the low half is what is compared")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the low half is what is compared"
+)]
 const fn low32(sequence: u64) -> u32 {
     sequence as u32
 }
@@ -622,19 +709,28 @@ const fn low32(sequence: u64) -> u32 {
 /// When a source with piecewise constant rate has its next arrival: `gap` unit-rate units after `from_ns`.
 ///
 /// Exact for a Poisson process: the unit-rate process is mapped through the cumulative rate. `None` if the rate stays 0.
-#[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "positive times")]
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "positive times"
+)]
 fn next_arrival(source: &Source, from_ns: u64, gap: f64) -> Option<u64> {
     let mut left = gap * source.interarrival_ns as f64;
     let mut at_ns = from_ns;
     let mut next = source.profile.partition_point(|step| step.at_ns <= from_ns);
     loop {
-        let factor = next.checked_sub(1).map_or(ONE_Q16, |i| source.profile[i].factor_q16);
+        let factor = next
+            .checked_sub(1)
+            .map_or(ONE_Q16, |i| source.profile[i].factor_q16);
         let end = source.profile.get(next).map(|step| step.at_ns);
         let rate = f64::from(factor) / f64::from(ONE_Q16);
         if factor > 0 {
             let reach = left / rate;
             match end {
-                Some(end_ns) if at_ns as f64 + reach >= end_ns as f64 => left -= (end_ns - at_ns) as f64 * rate,
+                Some(end_ns) if at_ns as f64 + reach >= end_ns as f64 => {
+                    left -= (end_ns - at_ns) as f64 * rate
+                }
                 _ => return Some(at_ns.saturating_add(reach as u64)),
             }
         }

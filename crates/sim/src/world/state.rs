@@ -3,7 +3,10 @@
 use super::frame::flag;
 use super::{InstanceState, World};
 use crate::hash::StableHasher;
-use crate::ids::{DeploymentId, EdgeId, FlagId, FlowId, InstanceId, RegionId, ServiceId, ValueId, VariableId, VersionId};
+use crate::ids::{
+    DeploymentId, EdgeId, FlagId, FlowId, InstanceId, RegionId, ServiceId, ValueId, VariableId,
+    VersionId,
+};
 
 /// Requests of one flow from the users of one region.
 ///
@@ -30,9 +33,16 @@ pub struct FlowCounts {
 
 impl FlowCounts {
     pub(super) fn feed(&self, hasher: &mut StableHasher) {
-        for word in
-            [self.arrivals, self.ok, self.slow, self.failed, self.attempts, self.published, self.consumed, self.lost]
-        {
+        for word in [
+            self.arrivals,
+            self.ok,
+            self.slow,
+            self.failed,
+            self.attempts,
+            self.published,
+            self.consumed,
+            self.lost,
+        ] {
             hasher.word(word);
         }
     }
@@ -97,7 +107,10 @@ impl World {
     /// Counts of one flow from the users of one region.
     #[must_use]
     pub fn counts(&self, flow: FlowId, region: RegionId) -> FlowCounts {
-        self.counts.get(flow.index() * self.blueprint.regions.len() + region.index()).copied().unwrap_or_default()
+        self.counts
+            .get(flow.index() * self.blueprint.regions.len() + region.index())
+            .copied()
+            .unwrap_or_default()
     }
 
     /// Users' requests without a result, counted afresh.
@@ -131,7 +144,11 @@ impl World {
     pub fn instance(&self, id: InstanceId) -> InstanceGauges {
         let instance = &self.instances[id.index()];
         let head = instance.accept.head;
-        let oldest_ns = if instance.accept.len == 0 { 0 } else { self.now_ns - self.arena.frame(head).arrive_ns };
+        let oldest_ns = if instance.accept.len == 0 {
+            0
+        } else {
+            self.now_ns - self.arena.frame(head).arrive_ns
+        };
         InstanceGauges {
             service: instance.service,
             region: instance.region,
@@ -178,39 +195,58 @@ impl World {
         Some((&self.values[value.index()], overlaid))
     }
 
-    pub(super) fn variable_value(&self, deployment: DeploymentId, variable: VariableId) -> Option<(ValueId, bool)> {
+    pub(super) fn variable_value(
+        &self,
+        deployment: DeploymentId,
+        variable: VariableId,
+    ) -> Option<(ValueId, bool)> {
         let state = &self.deployments[deployment.index()];
         if let Some(&(_, value)) = state.overlay.iter().find(|(v, _)| *v == variable) {
             return Some((value, true));
         }
         let region = self.blueprint.deployments[deployment.index()].region;
         let version = &self.blueprint.versions[state.version.index()];
-        let row = version.manifest.iter().find(|row| row.region == region && row.variable == variable)?;
+        let row = version
+            .manifest
+            .iter()
+            .find(|row| row.region == region && row.variable == variable)?;
         Some((row.value, false))
     }
 
     /// Share of requests a flag is on for in a region, Q32.
     #[must_use]
     pub fn flag_share(&self, flag: FlagId, region: RegionId) -> u64 {
-        self.flags.get(flag.index() * self.blueprint.regions.len() + region.index()).copied().unwrap_or(0)
+        self.flags
+            .get(flag.index() * self.blueprint.regions.len() + region.index())
+            .copied()
+            .unwrap_or(0)
     }
 
     /// Share of the users of a region served elsewhere, Q32, and where.
     #[must_use]
     pub fn shifted(&self, region: RegionId) -> Option<(RegionId, u64)> {
-        self.shifts[region.index()].as_ref().map(|shift| (shift.to, shift.share_q32))
+        self.shifts[region.index()]
+            .as_ref()
+            .map(|shift| (shift.to, shift.share_q32))
     }
 
     /// Base addresses a running process has read from its configuration, as (edge, text).
     #[must_use]
     pub fn addresses(&self, id: InstanceId) -> Vec<(EdgeId, String)> {
         let addresses = &self.instances[id.index()].addresses;
-        addresses.iter().map(|a| (a.edge, self.values[a.value.index()].clone())).collect()
+        addresses
+            .iter()
+            .map(|a| (a.edge, self.values[a.value.index()].clone()))
+            .collect()
     }
 
     /// Requests in flight at servers or on the way: frames that are neither retired nor free.
     #[must_use]
     pub fn live_frames(&self) -> u64 {
-        self.arena.frames.iter().filter(|f| !f.is(flag::RETIRED)).count() as u64
+        self.arena
+            .frames
+            .iter()
+            .filter(|f| !f.is(flag::RETIRED))
+            .count() as u64
     }
 }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use brownout_sim::blueprint::{
-    Balancer, Blueprint, Deployment, Edge, Endpoint, Flow, InstanceSpec, ONE_Q16, RateStep, SECOND_NS, Service, Source,
-    Step, Version,
+    Balancer, Blueprint, Deployment, Edge, Endpoint, Flow, InstanceSpec, ONE_Q16, RateStep,
+    SECOND_NS, Service, Source, Step, Version,
 };
 use brownout_sim::dist::Dist;
 use brownout_sim::ids::{EdgeId, EndpointId, FlowId, RegionId, SegmentId, ServiceId, VersionId};
@@ -45,11 +45,21 @@ pub struct Policy {
 }
 
 impl Policy {
-    pub const PATIENT: Self = Self { timeout_ns: 1_000_000 * SECOND_NS, attempts: 1, backoff_ns: 0, jitter_q16: 0 };
+    pub const PATIENT: Self = Self {
+        timeout_ns: 1_000_000 * SECOND_NS,
+        attempts: 1,
+        backoff_ns: 0,
+        jitter_q16: 0,
+    };
 }
 
 /// A chain of stations in one region; users call the first, each calls the next before it replies.
-pub fn chain(stations: &[Station], interarrival_ns: u64, policy: Policy, profile: Vec<RateStep>) -> Blueprint {
+pub fn chain(
+    stations: &[Station],
+    interarrival_ns: u64,
+    policy: Policy,
+    profile: Vec<RateStep>,
+) -> Blueprint {
     let mut blueprint = Blueprint {
         name: "chain".to_owned(),
         regions: vec!["r".to_owned()],
@@ -72,7 +82,10 @@ pub fn chain(stations: &[Station], interarrival_ns: u64, policy: Policy, profile
             max_unavailable: 1,
             ..Service::default()
         });
-        blueprint.endpoints.push(Endpoint { service: id, name: "go".to_owned() });
+        blueprint.endpoints.push(Endpoint {
+            service: id,
+            name: "go".to_owned(),
+        });
         blueprint.edges.push(Edge {
             client: index.checked_sub(1).map(ServiceId::from_index),
             target: endpoint,
@@ -83,7 +96,11 @@ pub fn chain(stations: &[Station], interarrival_ns: u64, policy: Policy, profile
             jitter_q16: policy.jitter_q16,
             optional: false,
         });
-        let mut code = vec![Step::Compute { mean_ns: station.service_ns, dist: Dist::Exponential, failure_q32: 0 }];
+        let mut code = vec![Step::Compute {
+            mean_ns: station.service_ns,
+            dist: Dist::Exponential,
+            failure_q32: 0,
+        }];
         if index + 1 < stations.len() {
             code.push(Step::Call(EdgeId::from_index(index + 1)));
         }
@@ -102,7 +119,12 @@ pub fn chain(stations: &[Station], interarrival_ns: u64, policy: Policy, profile
             version: VersionId::from_index(index),
         });
     }
-    blueprint.flows.push(Flow { name: "f".to_owned(), edge: EdgeId(0), slow_ns: 1_000_000 * SECOND_NS, weight: 1 });
+    blueprint.flows.push(Flow {
+        name: "f".to_owned(),
+        edge: EdgeId(0),
+        slow_ns: 1_000_000 * SECOND_NS,
+        weight: 1,
+    });
     blueprint.sources.push(Source {
         flow: FlowId(0),
         region: RegionId(0),
