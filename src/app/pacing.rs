@@ -1,14 +1,16 @@
 //! How often the window is drawn.
 //!
-//! Always by `reactive`: in `WinitSettings::desktop_app()` the click that wakes the loop is lost with egui. Requests to draw
-//! again at once are dropped: bevy_egui 0.42 makes one every frame (it tells egui of the modifier keys each time, and egui
-//! wants to draw after every event), so that the loop would never rest. The next frame is at most a tenth of a second away.
+//! Always by `reactive`: in `WinitSettings::desktop_app()` the click that wakes the loop is lost with egui. egui's
+//! requests to draw again at once are not passed on: bevy_egui 0.42 causes one every frame (it tells egui of the modifier
+//! keys each time, and egui wants to draw after every event), so that the loop would never rest. The next frame is at most
+//! a tenth of a second away.
 
 use std::time::Duration;
 
 use bevy::prelude::*;
 use bevy::window::RequestRedraw;
 use bevy::winit::{UpdateMode, WinitSettings};
+use bevy_egui::EguiContexts;
 
 use super::Screen;
 use super::bridge::{Bridge, Phase};
@@ -26,7 +28,14 @@ pub(crate) const SLEEP_AFTER_S: f64 = 20.0;
 /// Adds the pacing.
 pub(super) fn plugin(app: &mut App) {
     app.add_systems(Update, (pace, probe))
+        .add_systems(Startup, mute)
         .add_systems(Last, rest);
+}
+
+/// Keeps egui from waking the loop.
+fn mute(mut contexts: EguiContexts) -> Result {
+    contexts.ctx_mut()?.set_request_repaint_callback(|_| {});
+    Ok(())
 }
 
 /// Drops requests to draw again at once.

@@ -1,12 +1,27 @@
 //! Golden vectors: draws must not change with platform, compiler, profile or the version of a library.
+#![expect(
+    clippy::cast_precision_loss,
+    clippy::disallowed_methods,
+    reason = "statistics and positions of a test"
+)]
 
 use brownout_sim::dist::{Dist, exponential, normal};
 use brownout_sim::hash::{combine, mix64, name_hash};
 
 const GOLDEN_COMBINE: [u64; 3] = [0xcb536ffea291217f, 0x46923dfc898bdc6f, 0x700d2dc720f7f2d9];
 const GOLDEN_NAMES: [u64; 2] = [0xf52a15e9a9b5e89b, 0x728c506b4e6f024];
-const GOLDEN_EXPONENTIAL: [u64; 4] = [0x4042b708872320e2, 0x4042b708872320e2, 0x4015aa16394d4826, 0x8000000000000000];
-const GOLDEN_NORMAL: [u64; 4] = [0x40206bef28ea1c32, 0xc0214dd5661bfa2e, 0xbfda0e209b2690b8, 0x8000000000000000];
+const GOLDEN_EXPONENTIAL: [u64; 4] = [
+    0x4042b708872320e2,
+    0x4042b708872320e2,
+    0x4015aa16394d4826,
+    0x8000000000000000,
+];
+const GOLDEN_NORMAL: [u64; 4] = [
+    0x40206bef28ea1c32,
+    0xc0214dd5661bfa2e,
+    0xbfda0e209b2690b8,
+    0x8000000000000000,
+];
 const GOLDEN_LOGNORMAL: [u64; 4] = [2232347540, 106, 403688, 606530];
 
 #[test]
@@ -25,7 +40,10 @@ fn samplers_are_pinned_to_the_bit() {
     assert_eq!(words.map(|w| exponential(w).to_bits()), GOLDEN_EXPONENTIAL);
     assert_eq!(words.map(|w| normal(w).to_bits()), GOLDEN_NORMAL);
     let lognormal = Dist::LogNormal { sigma_q16: 65_536 };
-    assert_eq!(words.map(|w| lognormal.sample(1_000_000, w)), GOLDEN_LOGNORMAL);
+    assert_eq!(
+        words.map(|w| lognormal.sample(1_000_000, w)),
+        GOLDEN_LOGNORMAL
+    );
 }
 
 /// Means within three standard errors of the closed form, over hashed counters as a run draws them.
@@ -37,11 +55,19 @@ fn samplers_have_the_right_mean_and_spread() {
         (Dist::Exponential, 1.0),
         (Dist::LogNormal { sigma_q16: 32_768 }, 0.25f64.exp_m1()),
     ] {
-        let draws: Vec<f64> = (0..count).map(|i| dist.sample(1_000_000, combine(9, i)) as f64 / 1e6).collect();
+        let draws: Vec<f64> = (0..count)
+            .map(|i| dist.sample(1_000_000, combine(9, i)) as f64 / 1e6)
+            .collect();
         let mean = draws.iter().sum::<f64>() / count as f64;
         let spread = draws.iter().map(|d| (d - mean) * (d - mean)).sum::<f64>() / count as f64;
         let error = (variance / count as f64).sqrt();
-        assert!((mean - 1.0).abs() <= 3.0 * error + 1e-6, "{dist:?}: mean {mean}");
-        assert!((spread - variance).abs() <= 0.03 * variance + 1e-9, "{dist:?}: variance {spread}, expected {variance}");
+        assert!(
+            (mean - 1.0).abs() <= 3.0 * error + 1e-6,
+            "{dist:?}: mean {mean}"
+        );
+        assert!(
+            (spread - variance).abs() <= 0.03 * variance + 1e-9,
+            "{dist:?}: variance {spread}, expected {variance}"
+        );
     }
 }

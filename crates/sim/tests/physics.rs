@@ -1,6 +1,12 @@
 //! The engine against closed forms and published measurements.
 //!
 //! Seeds are fixed. Expectations are computed from the formula here, never pasted.
+#![expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "statistics and positions of a test"
+)]
 
 mod common;
 

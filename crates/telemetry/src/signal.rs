@@ -256,7 +256,7 @@ impl SignalReader<'_> {
         let wanted = |series: &Series| selects(self.blueprint, self.instance_region, scope, series);
         self.metrics
             .visit(from_ns, to_ns, wanted, |_, series, gained| {
-                tally.add(series, gained)
+                tally.add(series, gained);
             });
         tally
     }

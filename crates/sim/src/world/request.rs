@@ -602,9 +602,9 @@ impl World {
         let counts = self.counts_mut(trace.flow, trace.region);
         if asynchronous {
             if status.is_ok() {
-                counts.consumed += 1
+                counts.consumed += 1;
             } else {
-                counts.lost += 1
+                counts.lost += 1;
             }
             return;
         }
@@ -729,7 +729,7 @@ fn next_arrival(source: &Source, from_ns: u64, gap: f64) -> Option<u64> {
             let reach = left / rate;
             match end {
                 Some(end_ns) if at_ns as f64 + reach >= end_ns as f64 => {
-                    left -= (end_ns - at_ns) as f64 * rate
+                    left -= (end_ns - at_ns) as f64 * rate;
                 }
                 _ => return Some(at_ns.saturating_add(reach as u64)),
             }

@@ -1,6 +1,10 @@
 //! The regional-gateway incident behaves as its field-guide entry (Q1) says, and so does its namesake elsewhere.
+#![expect(
+    clippy::cast_precision_loss,
+    reason = "statistics and positions of a test"
+)]
 
-mod common;
+use crate::common;
 
 use std::sync::Arc;
 

@@ -1,6 +1,6 @@
 //! The player's view cannot leak the truth.
 
-mod common;
+use crate::common;
 
 use brownout_scenario::compiled::Scenario;
 use brownout_session::command::Look;

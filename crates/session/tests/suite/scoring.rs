@@ -1,9 +1,10 @@
 //! Scores follow from evidence: for each criterion two journals that differ in one command, and what must not pay.
 
-mod common;
+use crate::common;
 
 use std::sync::Arc;
 
+use crate::common::Recorded;
 use brownout_scenario::compiled::Scenario;
 use brownout_session::Session;
 use brownout_session::command::{
@@ -13,7 +14,6 @@ use brownout_session::outcome::conclude;
 use brownout_session::players::{RestartAll, RollbackAll};
 use brownout_session::score::{ScoreCard, Trial, score};
 use brownout_sim::blueprint::SECOND_NS;
-use common::Recorded;
 
 type Script = Vec<(u64, Command)>;
 
@@ -221,7 +221,7 @@ fn variations(base: &Script) -> Vec<(&'static str, Script, Script)> {
                 claims.push(Claim::Cause {
                     component: "seats".to_owned(),
                     known: true,
-                })
+                });
             }),
         ),
         (

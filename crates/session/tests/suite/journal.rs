@@ -1,6 +1,11 @@
 //! Journals: what was written is read back, damage is found and named, replay verifies.
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::naive_bytecount,
+    reason = "statistics and positions of a test"
+)]
 
-mod common;
+use crate::common;
 
 use brownout_session::Session;
 use brownout_session::command::{Command, Look};

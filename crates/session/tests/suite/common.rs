@@ -1,5 +1,4 @@
 //! Scenarios of the repository's own library, and ways to play and score them, for tests.
-#![expect(dead_code, reason = "each test file uses its part")]
 
 use std::path::Path;
 use std::sync::Arc;

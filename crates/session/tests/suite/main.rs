@@ -1,0 +1,9 @@
+//! Sessions on the scenarios of the library: what the incidents do, what scores say, what journals keep, and what a
+//! player can and cannot know.
+
+mod common;
+mod determinism;
+mod journal;
+mod q1;
+mod scoring;
+mod secrecy;
