@@ -1,9 +1,10 @@
 //! How often the window is drawn.
 //!
-//! Always by `reactive`: in `WinitSettings::desktop_app()` the click that wakes the loop is lost with egui. egui's
-//! requests to draw again at once are not passed on: bevy_egui 0.42 causes one every frame (it tells egui of the modifier
-//! keys each time, and egui wants to draw after every event), so that the loop would never rest. The next frame is at most
-//! a tenth of a second away.
+//! By the clock alone: nothing that happens causes a frame before its time, so input waits for at most one interval, and
+//! several inputs in one interval reach egui in their order (a press and its release make a click). Left to react to window
+//! events, the loop never rests: `bevy_egui` 0.42 asks for another frame after every frame (it tells egui of the modifier
+//! keys each time, and egui wants to draw after every event), and a frame drawn is itself a window event. And in
+//! `WinitSettings::desktop_app()` the click that wakes the loop is lost with egui.
 
 use std::time::Duration;
 
@@ -27,7 +28,7 @@ pub(crate) const SLEEP_AFTER_S: f64 = 20.0;
 
 /// Adds the pacing.
 pub(super) fn plugin(app: &mut App) {
-    app.add_systems(Update, (pace, probe))
+    app.add_systems(Update, pace)
         .add_systems(Startup, mute)
         .add_systems(Last, rest);
 }
@@ -43,6 +44,16 @@ fn rest(mut requests: ResMut<Messages<RequestRedraw>>) {
     requests.clear();
 }
 
+/// A frame each `wait`.
+const fn every(wait: Duration) -> UpdateMode {
+    UpdateMode::Reactive {
+        wait,
+        react_to_device_events: false,
+        react_to_user_events: false,
+        react_to_window_events: false,
+    }
+}
+
 fn pace(
     screen: Res<State<Screen>>,
     bridge: Res<Bridge>,
@@ -55,27 +66,16 @@ fn pace(
         Screen::Incident => matches!(bridge.phase(), Phase::Hurrying | Phase::Running),
     };
     let unfocused = match screen.get() {
-        Screen::Title => Duration::from_secs(1),
+        Screen::Title => STILL,
         Screen::Incident => UNFOCUSED,
     };
     let wanted = WinitSettings {
-        focused_mode: UpdateMode::reactive(if moving { MOVING } else { STILL }),
-        unfocused_mode: UpdateMode::reactive_low_power(unfocused),
+        focused_mode: every(if moving { MOVING } else { STILL }),
+        unfocused_mode: every(unfocused),
     };
     if settings.focused_mode != wanted.focused_mode
         || settings.unfocused_mode != wanted.unfocused_mode
     {
         *settings = wanted;
-    }
-}
-
-pub(super) fn probe(mut n: Local<u32>, mut last: Local<f64>, time: Res<Time<Real>>, mut c: bevy_egui::EguiContexts, set: Res<WinitSettings>, mut rr: MessageReader<bevy::window::RequestRedraw>, mut nr: Local<usize>, mut raw: MessageReader<bevy::winit::RawWinitWindowEvent>, mut kinds: Local<std::collections::BTreeMap<String,usize>>, q: Query<&Window>) {
-    *n += 1;
-    *nr += rr.read().count();
-    for e in raw.read() { *kinds.entry(format!("{:?}", e.event).chars().take(40).collect()).or_default() += 1; }
-    if time.elapsed_secs_f64() - *last > 2.0 {
-        *last = time.elapsed_secs_f64();
-        eprintln!("PROBE {:?} frames {} redraws {} focus {} {:?} {:?}", *kinds, *n, *nr, q.iter().all(|w| w.focused), c.ctx_mut().map(|c| c.repaint_causes().iter().map(|c| c.to_string()).collect::<Vec<_>>()), set.focused_mode);
-        *n = 0; *nr = 0; kinds.clear();
     }
 }

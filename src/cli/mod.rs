@@ -1,5 +1,6 @@
 //! The command line: one file per subcommand, each thin over the crates.
 
+mod bench;
 mod check;
 mod evaluate;
 mod files;
@@ -44,6 +45,8 @@ enum Command {
     Score(score::Arguments),
     /// Recompute a journal's harm without an action, or with it at another time.
     WhatIf(what_if::Arguments),
+    /// Measure the engine on fixed workloads.
+    Bench(bench::Arguments),
     /// Draw the program's screens into PNG files (needs a display; Xvfb will do).
     Shots(play::ShotsArguments),
 }
@@ -79,6 +82,7 @@ pub fn main() -> ExitCode {
         None => play::title(),
         Some(Command::Play(arguments)) => play::play(&arguments),
         Some(Command::Shots(arguments)) => play::shots(&arguments),
+        Some(Command::Bench(arguments)) => bench::bench(&arguments),
         Some(Command::Run(arguments)) => run::run(&arguments),
         Some(Command::Check(arguments)) => check::check(&arguments),
         Some(Command::Replay(arguments)) => replay::replay(&arguments),

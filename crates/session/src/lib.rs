@@ -22,6 +22,7 @@ pub mod score;
 pub mod session;
 pub mod view;
 mod viewing;
+mod viewing_desk;
 pub mod whatif;
 
 pub use reader::Reader;

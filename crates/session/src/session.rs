@@ -169,10 +169,7 @@ impl Session {
                 stop_ns = stop_ns.min(onset_ns);
             }
             let before = self.world.events();
-            match self
-                .world
-                .advance_until(stop_ns, budget, &mut self.recorder)
-            {
+            match self.recorder.advance(&mut self.world, stop_ns, budget) {
                 Progress::Reached => {}
                 Progress::Budget => return false,
                 Progress::Aborted(abort) => {

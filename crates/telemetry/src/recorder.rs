@@ -5,7 +5,7 @@ use std::sync::Arc;
 use brownout_sim::blueprint::{Blueprint, SECOND_NS};
 use brownout_sim::ids::{InstanceId, RegionId, ServiceId, VersionId};
 use brownout_sim::probe::{CallEnd, Lifecycle, Probe, RootEnd, ServerEnd, Span, Status, TraceEnd};
-use brownout_sim::world::World;
+use brownout_sim::world::{Progress, World};
 
 use crate::alerts::{Alerts, Rule};
 use crate::changes::Changes;
@@ -62,6 +62,12 @@ impl Recorder {
             alerts: Alerts::new(rules, blueprint.regions.len()),
             blueprint: Arc::clone(blueprint),
         }
+    }
+
+    /// Advance a world under this observer. The event loop is compiled here, with this crate's optimisation, whoever
+    /// calls it.
+    pub fn advance(&mut self, world: &mut World, limit_ns: u64, budget: u64) -> Progress {
+        world.advance_until(limit_ns, budget, self)
     }
 
     /// Read every instance's gauges, close the metrics interval and evaluate the alerts.

@@ -1,7 +1,9 @@
 //! Program players: policies over the same view a person has, with human delays.
 
 mod cheats;
+mod finding;
 mod reference;
+mod telling;
 
 use brownout_sim::blueprint::SECOND_NS;
 

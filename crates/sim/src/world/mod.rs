@@ -4,9 +4,12 @@
 //! plain clone.
 
 mod control;
+mod ending;
 mod frame;
 mod instance;
 mod request;
+mod rollout;
+mod service;
 mod state;
 
 use std::sync::Arc;

@@ -1,18 +1,17 @@
 //! The life of a request: arrival, launch, service, reply, time-out, retry.
 
 use super::frame::{Frame, Trace, flag};
-use super::instance::InstanceState;
 use super::{Abort, MAX_FRAMES, Timer, Work, World};
-use crate::blueprint::{Balancer, ONE_Q16, Source, Step};
+use crate::blueprint::{Balancer, ONE_Q16, Source};
 use crate::dist;
 use crate::event::EventKind;
 use crate::hash::combine;
-use crate::ids::{DeploymentId, EdgeId, FrameId, InstanceId, RegionId};
-use crate::probe::{CallEnd, Probe, RootEnd, ServerEnd, Span, Status, TraceEnd};
+use crate::ids::{DeploymentId, FrameId, InstanceId, RegionId};
+use crate::probe::{CallEnd, Probe, Status};
 
 /// What a keyed draw is for. Part of the key, so that one more kind of draw shifts no other.
 #[derive(Clone, Copy)]
-enum Purpose {
+pub(super) enum Purpose {
     Compute = 1,
     Failure,
     Balance,
@@ -21,7 +20,7 @@ enum Purpose {
 }
 
 impl World {
-    fn draw(&self, key: u64, purpose: Purpose, step: u16) -> u64 {
+    pub(super) fn draw(&self, key: u64, purpose: Purpose, step: u16) -> u64 {
         combine(key ^ self.salt, (purpose as u64) << 32 | u64::from(step))
     }
 
@@ -78,7 +77,7 @@ impl World {
     }
 
     /// A new live frame, unless the cap on frames is reached, which ends the run.
-    fn frame(&mut self, frame: Frame) -> Option<FrameId> {
+    pub(super) fn frame(&mut self, frame: Frame) -> Option<FrameId> {
         if self.arena.used_frames >= MAX_FRAMES {
             self.abort = Some(Abort::FramesInFlight);
             return None;
@@ -87,7 +86,7 @@ impl World {
     }
 
     /// Region the client of a frame is in.
-    fn client_region(&self, frame: &Frame) -> RegionId {
+    pub(super) fn client_region(&self, frame: &Frame) -> RegionId {
         if frame.parent == FrameId::NONE {
             self.arena.traces[frame.trace as usize].region
         } else {
@@ -96,7 +95,7 @@ impl World {
     }
 
     /// Where an attempt goes: `Err(true)` when its address leads nowhere, `Err(false)` when no instance is ready.
-    fn route(&mut self, id: FrameId) -> Result<(InstanceId, u64), bool> {
+    pub(super) fn route(&mut self, id: FrameId) -> Result<(InstanceId, u64), bool> {
         let frame = *self.arena.frame(id);
         let target = self.blueprint.edges[frame.edge.index()].target;
         let mut service = self.blueprint.endpoints[target.index()].service;
@@ -131,7 +130,7 @@ impl World {
         ))
     }
 
-    fn pick(&mut self, id: DeploymentId, key: u64) -> Option<InstanceId> {
+    pub(super) fn pick(&mut self, id: DeploymentId, key: u64) -> Option<InstanceId> {
         let balancer = self.blueprint.services
             [self.blueprint.deployments[id.index()].service.index()]
         .balancer;
@@ -183,8 +182,9 @@ impl World {
             frame.start_ns = now_ns;
             frame.timer = low32(sequence);
         }
-        let timers = &mut self.timers[edge.index()];
         let deadline_ns = self.now_ns + timeout_ns;
+        self.forget_answered(edge.index());
+        let timers = &mut self.timers[edge.index()];
         timers.list.push_back(Timer {
             deadline_ns,
             sequence,
@@ -216,260 +216,12 @@ impl World {
     }
 
     /// Do `work` after a delay; at once, without an event, if there is none.
-    fn after(&mut self, delay_ns: u64, kind: EventKind, work: Work, id: FrameId) {
+    pub(super) fn after(&mut self, delay_ns: u64, kind: EventKind, work: Work, id: FrameId) {
         if delay_ns == 0 {
             self.work.push(work);
         } else {
             self.queue.push(self.now_ns + delay_ns, kind, id.0);
         }
-    }
-
-    pub(super) fn arrive<P: Probe>(&mut self, id: FrameId, probe: &mut P) {
-        let now_ns = self.now_ns;
-        let frame = self.arena.frame_mut(id);
-        frame.arrive_ns = now_ns;
-        let index = frame.instance.index();
-        let instance = &mut self.instances[index];
-        if instance.state == InstanceState::Starting {
-            return self.refuse(id, Status::Reset, probe);
-        }
-        if instance.busy_workers < instance.workers {
-            self.begin(id);
-        } else if instance.accept.len < instance.queue_limit {
-            self.arena.frame_mut(id).flags |= flag::SERVED | flag::QUEUED;
-            self.instances[index].accept.push(&mut self.arena, id);
-        } else {
-            instance.refused += 1;
-            self.refuse(id, Status::Overloaded, probe);
-        }
-    }
-
-    /// Turn a request away at the server's door.
-    fn refuse<P: Probe>(&mut self, id: FrameId, status: Status, probe: &mut P) {
-        self.server_end(id, status, probe);
-        self.reply(id, probe);
-    }
-
-    /// A worker takes the request.
-    fn begin(&mut self, id: FrameId) {
-        let frame = *self.arena.frame(id);
-        let instance = &mut self.instances[frame.instance.index()];
-        instance.busy_workers += 1;
-        let endpoint = self.blueprint.edges[frame.edge.index()].target;
-        let local = usize::from(self.tables.local_endpoint[endpoint.index()]);
-        let entry = self.tables.entries[instance.version.index()][local];
-        let now_ns = self.now_ns;
-        let frame = self.arena.frame_mut(id);
-        frame.begin_ns = now_ns;
-        frame.pc = entry;
-        frame.flags = frame.flags & !flag::QUEUED | flag::SERVED;
-        self.work.push(Work::Step(id));
-    }
-
-    /// Run steps until one takes time.
-    pub(super) fn step<P: Probe>(&mut self, id: FrameId, probe: &mut P) {
-        loop {
-            let frame = *self.arena.frame(id);
-            let instance = &self.instances[frame.instance.index()];
-            let code =
-                self.tables.code_base[instance.version.index()] as usize + usize::from(frame.pc);
-            match self.tables.code[code] {
-                Step::Compute { .. } => {
-                    let row = self.effective[instance.effective as usize + usize::from(frame.pc)];
-                    if row.mean_ns > 0 {
-                        return self.compute(id);
-                    }
-                    if self.step_fails(&frame, row.failure_q32) {
-                        return self.finish(id, Status::Internal, probe);
-                    }
-                    self.arena.frame_mut(id).pc += 1;
-                }
-                Step::Call(edge) => return self.call(id, &[edge]),
-                Step::Parallel { first, len } => {
-                    let blueprint = std::sync::Arc::clone(&self.blueprint);
-                    let fans = &blueprint.versions[instance.version.index()].fans;
-                    return self.call(
-                        id,
-                        &fans[usize::from(first)..usize::from(first) + usize::from(len)],
-                    );
-                }
-                Step::Publish(edge) => {
-                    self.publish(id, edge);
-                    self.arena.frame_mut(id).pc += 1;
-                }
-                Step::IfFlag { flag, otherwise } => {
-                    let share = self.flags
-                        [flag.index() * self.blueprint.regions.len() + instance.region.index()];
-                    // One answer per user request, whichever service asks and however often.
-                    let trace = self.arena.traces[frame.trace as usize].id;
-                    let on = combine(trace, self.tables.flag_key[flag.index()]) >> 32 < share;
-                    self.arena.frame_mut(id).pc = if on { frame.pc + 1 } else { otherwise };
-                }
-                Step::Return => return self.finish(id, Status::Ok, probe),
-            }
-        }
-    }
-
-    fn step_fails(&self, frame: &Frame, failure_q32: u64) -> bool {
-        failure_q32 > 0 && self.draw(frame.key, Purpose::Failure, frame.pc) >> 32 < failure_q32
-    }
-
-    /// Take a core, or wait for one.
-    fn compute(&mut self, id: FrameId) {
-        let index = self.arena.frame(id).instance.index();
-        if self.instances[index].busy_cores < self.instances[index].cores {
-            self.instances[index].busy_cores += 1;
-            self.start_computing(id);
-        } else {
-            self.instances[index].run.push(&mut self.arena, id);
-        }
-    }
-
-    fn start_computing(&mut self, id: FrameId) {
-        let frame = self.arena.frame(id);
-        let instance = &self.instances[frame.instance.index()];
-        let row = self.effective[instance.effective as usize + usize::from(frame.pc)];
-        let duration_ns = row.dist.sample(
-            row.mean_ns,
-            self.draw(frame.key, Purpose::Compute, frame.pc),
-        );
-        self.instances[frame.instance.index()].cpu_ns += duration_ns;
-        self.arena.frame_mut(id).flags |= flag::COMPUTING;
-        self.queue
-            .push(self.now_ns + duration_ns, EventKind::Computed, id.0);
-    }
-
-    pub(super) fn computed<P: Probe>(&mut self, id: FrameId, probe: &mut P) {
-        let frame = self.arena.frame_mut(id);
-        frame.flags &= !flag::COMPUTING;
-        if frame.is(flag::KILLED) {
-            // The process that ran this is gone, its cores with it.
-            return self.retire(id, probe);
-        }
-        let frame = *frame;
-        self.release_core(frame.instance);
-        let instance = &self.instances[frame.instance.index()];
-        let row = self.effective[instance.effective as usize + usize::from(frame.pc)];
-        if self.step_fails(&frame, row.failure_q32) {
-            return self.finish(id, Status::Internal, probe);
-        }
-        self.arena.frame_mut(id).pc += 1;
-        self.work.push(Work::Step(id));
-    }
-
-    fn release_core(&mut self, id: InstanceId) {
-        match self.instances[id.index()].run.pop(&self.arena) {
-            Some(next) => self.start_computing(next),
-            None => self.instances[id.index()].busy_cores -= 1,
-        }
-    }
-
-    /// Launch calls and wait for all of them.
-    fn call(&mut self, id: FrameId, edges: &[EdgeId]) {
-        let parent = *self.arena.frame(id);
-        self.arena.frame_mut(id).pending = u8::try_from(edges.len()).unwrap_or(u8::MAX);
-        for (position, &edge) in edges.iter().enumerate() {
-            let path = combine(
-                self.tables.edge_key(edge),
-                u64::from(parent.pc) << 16 | position as u64,
-            );
-            let key = combine(parent.key, path);
-            let child = Frame {
-                key,
-                parent: id,
-                trace: parent.trace,
-                edge,
-                ..Frame::EMPTY
-            };
-            if let Some(child) = self.frame(child) {
-                self.work.push(Work::Launch(child));
-            }
-        }
-    }
-
-    /// Hand work over without waiting: a trace of its own, linked to this one.
-    fn publish(&mut self, id: FrameId, edge: EdgeId) {
-        let producer = *self.arena.frame(id);
-        let from = self.arena.traces[producer.trace as usize];
-        let key = combine(
-            producer.key,
-            combine(self.tables.edge_key(edge), u64::from(producer.pc)),
-        );
-        let region = self.instances[producer.instance.index()].region;
-        let trace = self.arena.alloc_trace(Trace {
-            id: key,
-            link: from.id,
-            start_ns: self.now_ns,
-            result_ns: 0,
-            head: FrameId::NONE,
-            live: 0,
-            region,
-            status: Status::Ok,
-            slow: false,
-            open: true,
-            ..from
-        });
-        self.counts_mut(from.flow, region).published += 1;
-        if let Some(frame) = self.frame(Frame {
-            key,
-            trace,
-            edge,
-            ..Frame::EMPTY
-        }) {
-            self.work.push(Work::Launch(frame));
-        }
-    }
-
-    /// The server is done with a request: free the worker, reply.
-    fn finish<P: Probe>(&mut self, id: FrameId, status: Status, probe: &mut P) {
-        let index = self.arena.frame(id).instance.index();
-        self.server_end(id, status, probe);
-        match self.instances[index].accept.pop(&self.arena) {
-            Some(next) => {
-                self.instances[index].busy_workers -= 1;
-                self.begin(next);
-            }
-            None => self.instances[index].busy_workers -= 1,
-        }
-        self.reply(id, probe);
-        self.stop_if_drained(index, probe);
-    }
-
-    fn server_end<P: Probe>(&mut self, id: FrameId, status: Status, probe: &mut P) {
-        let now_ns = self.now_ns;
-        let frame = self.arena.frame_mut(id);
-        frame.status = status;
-        frame.end_ns = now_ns;
-        frame.flags &= !(flag::SERVED | flag::QUEUED);
-        let frame = *frame;
-        let instance = &mut self.instances[frame.instance.index()];
-        instance.outstanding -= 1;
-        let begun = if frame.begin_ns == 0 {
-            now_ns
-        } else {
-            frame.begin_ns
-        };
-        probe.server_end(&ServerEnd {
-            at_ns: now_ns,
-            endpoint: self.blueprint.edges[frame.edge.index()].target,
-            instance: frame.instance,
-            version: instance.version,
-            status,
-            duration_ns: now_ns - frame.arrive_ns,
-            wait_ns: begun - frame.arrive_ns,
-            trace: self.arena.traces[frame.trace as usize].id,
-        });
-    }
-
-    /// Send the reply on its way; a client that has left gets none.
-    fn reply<P: Probe>(&mut self, id: FrameId, probe: &mut P) {
-        let frame = *self.arena.frame(id);
-        if frame.is(flag::GONE) {
-            return self.retire(id, probe);
-        }
-        let server = self.instances[frame.instance.index()].region;
-        let hop_ns = self.blueprint.latency(server, self.client_region(&frame));
-        self.after(hop_ns, EventKind::Deliver, Work::Deliver(id), id);
     }
 
     pub(super) fn deliver<P: Probe>(&mut self, id: FrameId, probe: &mut P) {
@@ -481,9 +233,22 @@ impl World {
         self.retire(id, probe);
     }
 
+    /// Drop time-outs at the head of an edge's list whose calls have been answered, as nearly all have. What was armed
+    /// for them stays in the event queue and finds nothing to do.
+    pub(super) fn forget_answered(&mut self, edge: usize) {
+        let timers = &mut self.timers[edge];
+        while let Some(timer) = timers.list.front() {
+            if self.arena.frame(timer.frame).timer == low32(timer.sequence) {
+                break;
+            }
+            timers.list.pop_front();
+        }
+    }
+
     pub(super) fn timeout<P: Probe>(&mut self, edge: usize, sequence: u64, probe: &mut P) {
-        let due = self.timers[edge].list.pop_front();
-        if let Some(timer) = due.filter(|t| t.sequence == sequence) {
+        let front = self.timers[edge].list.front().copied();
+        if let Some(timer) = front.filter(|t| t.sequence == sequence) {
+            self.timers[edge].list.pop_front();
             let frame = *self.arena.frame(timer.frame);
             if frame.timer == low32(sequence) && !frame.is(flag::GONE | flag::RETIRED) {
                 self.arena.frame_mut(timer.frame).flags |= flag::ABANDONED;
@@ -495,14 +260,8 @@ impl World {
                 }
             }
         }
-        // Nearly all time-outs have been answered by the time they are due; skip those at once.
+        self.forget_answered(edge);
         let timers = &mut self.timers[edge];
-        while let Some(timer) = timers.list.front() {
-            if self.arena.frame(timer.frame).timer == low32(timer.sequence) {
-                break;
-            }
-            timers.list.pop_front();
-        }
         timers.armed = !timers.list.is_empty();
         if let Some(timer) = timers.list.front() {
             self.queue.push_with_sequence(
@@ -576,7 +335,7 @@ impl World {
     }
 
     /// Pause before the attempt after `frame`: base × factor^attempt × (1 ± jitter).
-    fn backoff(&self, frame: &Frame) -> u64 {
+    pub(super) fn backoff(&self, frame: &Frame) -> u64 {
         let edge = &self.blueprint.edges[frame.edge.index()];
         let mut pause_ns = u128::from(edge.backoff_ns);
         for _ in 0..frame.attempt {
@@ -586,115 +345,6 @@ impl World {
         let spread = u128::from(edge.jitter_q16.min(ONE_Q16)) * 2 * u128::from(draw) >> 16;
         let low = u128::from(ONE_Q16 - edge.jitter_q16.min(ONE_Q16));
         u64::try_from(pause_ns * (low + spread) >> 16).unwrap_or(u64::MAX)
-    }
-
-    fn root_result<P: Probe>(&mut self, frame: &Frame, status: Status, probe: &mut P) {
-        let now_ns = self.now_ns;
-        let trace = &mut self.arena.traces[frame.trace as usize];
-        let duration_ns = now_ns - trace.start_ns;
-        let asynchronous = trace.link != 0;
-        let slow_ns = self.blueprint.flows[trace.flow.index()].slow_ns;
-        trace.status = status;
-        trace.result_ns = now_ns;
-        trace.open = false;
-        trace.slow = !asynchronous && status.is_ok() && duration_ns > slow_ns;
-        let trace = *trace;
-        let counts = self.counts_mut(trace.flow, trace.region);
-        if asynchronous {
-            if status.is_ok() {
-                counts.consumed += 1;
-            } else {
-                counts.lost += 1;
-            }
-            return;
-        }
-        match (status.is_ok(), trace.slow) {
-            (true, false) => counts.ok += 1,
-            (true, true) => counts.slow += 1,
-            (false, _) => counts.failed += 1,
-        }
-        counts.attempts += u64::from(frame.attempt) + 1;
-        probe.root_end(&RootEnd {
-            at_ns: now_ns,
-            flow: trace.flow,
-            region: trace.region,
-            segment: trace.segment,
-            status,
-            slow: trace.slow,
-            duration_ns,
-            attempts: frame.attempt + 1,
-            trace: trace.id,
-        });
-    }
-
-    /// Nothing more will happen to a frame; with the last one its trace is over.
-    pub(super) fn retire<P: Probe>(&mut self, id: FrameId, probe: &mut P) {
-        let frame = self.arena.frame_mut(id);
-        frame.flags |= flag::RETIRED;
-        let index = frame.trace;
-        let trace = &mut self.arena.traces[index as usize];
-        trace.live -= 1;
-        if trace.live > 0 {
-            return;
-        }
-        let trace = *trace;
-        let end = TraceEnd {
-            id: trace.id,
-            link: (trace.link != 0).then_some(trace.link),
-            flow: trace.flow,
-            region: trace.region,
-            segment: trace.segment,
-            start_ns: trace.start_ns,
-            result_ns: trace.result_ns,
-            status: trace.status,
-            slow: trace.slow,
-        };
-        if probe.wants_trace(&end) {
-            let spans = self.spans(trace.head);
-            probe.trace_end(&end, &spans);
-        }
-        self.arena.free_trace(index);
-    }
-
-    fn spans(&self, head: FrameId) -> Vec<Span> {
-        let mut ids = Vec::new();
-        let mut id = head;
-        while id != FrameId::NONE {
-            ids.push(id);
-            id = self.arena.frame(id).sibling;
-        }
-        ids.reverse();
-        let position = |wanted: FrameId| {
-            ids.iter()
-                .position(|&i| i == wanted)
-                .and_then(|p| u32::try_from(p).ok())
-        };
-        ids.iter()
-            .map(|&id| {
-                let frame = self.arena.frame(id);
-                Span {
-                    parent: if frame.parent == FrameId::NONE {
-                        None
-                    } else {
-                        position(frame.parent)
-                    },
-                    edge: frame.edge,
-                    instance: (frame.instance != Frame::NO_INSTANCE).then_some(frame.instance),
-                    attempt: frame.attempt,
-                    status: frame.status,
-                    start_ns: frame.start_ns,
-                    arrive_ns: frame.arrive_ns,
-                    begin_ns: frame.begin_ns,
-                    end_ns: if frame.end_ns == 0 {
-                        frame.start_ns
-                    } else {
-                        frame.end_ns
-                    },
-                    abandoned: frame.is(flag::ABANDONED),
-                    unroutable: frame.is(flag::UNROUTABLE),
-                }
-            })
-            .collect()
     }
 }
 

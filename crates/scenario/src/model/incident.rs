@@ -1,0 +1,350 @@
+//! The scenario file: what happens on a system, and what really goes on.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::people::Person;
+use super::system::{DurationText, Endpoint, FactorText, ShareText};
+
+/// An incident on a system: the top level of a scenario file.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename = "Scenario")]
+pub struct ScenarioFile {
+    /// Format version; 1.
+    pub format: u32,
+    /// Unique name, the same as its folder's.
+    pub name: String,
+    /// Title shown to people.
+    pub title: String,
+    /// One or two sentences for the library card; must not give the cause away.
+    pub summary: String,
+    /// Who the player is and what they own.
+    pub briefing: String,
+    /// Field-guide ids it trains.
+    #[serde(default)]
+    pub skills: Vec<String>,
+    /// 1 (gentle) to 5.
+    #[serde(default = "default_difficulty")]
+    pub difficulty: u8,
+    /// System file, relative to this file.
+    pub system: String,
+    /// Calendar time of simulated time 0, `YYYY-MM-DDTHH:MM:SSZ`.
+    pub starts: String,
+    /// Harm is counted until this simulated time, whatever the player does.
+    pub horizon: DurationText,
+    /// Share of main-flow requests that must succeed in every region.
+    pub objective: ShareText,
+    /// How the player learns of the incident.
+    pub page: Page,
+    /// Alert rules.
+    pub alerts: Vec<Alert>,
+    /// Releases beside those that run at the start.
+    #[serde(default)]
+    pub versions: Vec<Version>,
+    /// Change records older than the run, newest last.
+    #[serde(default)]
+    pub history: Vec<HistoryRecord>,
+    /// World changes common to all truths.
+    #[serde(default)]
+    pub timeline: Vec<TimedChange>,
+    /// People around the incident.
+    #[serde(default)]
+    pub people: Vec<Person>,
+    /// Severity levels from worst to mildest.
+    pub severities: Vec<Severity>,
+    /// Communication policy.
+    #[serde(default)]
+    pub communication: Communication,
+    /// What may really be going on; one is drawn by the seed.
+    pub truths: Vec<Truth>,
+}
+
+const fn default_difficulty() -> u8 {
+    2
+}
+
+/// How the player learns of the incident.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Page {
+    /// Alert whose firing pages the player.
+    pub alert: String,
+    /// A person pages at this simulated time if the alert has not fired.
+    pub latest: DurationText,
+    /// Text of that late page.
+    pub text: String,
+}
+
+/// An alert on a flow's success share in any region, over a window, for a while.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Alert {
+    /// Unique name.
+    pub name: String,
+    /// What is watched.
+    pub signal: AlertSignal,
+    /// Look-back window.
+    pub window: DurationText,
+    /// How long the condition must hold.
+    pub hold: DurationText,
+    /// Severity label of the alert.
+    pub level: AlertLevel,
+}
+
+/// What an alert watches, for each region by itself.
+#[derive(Clone, Debug, Deserialize)]
+pub enum AlertSignal {
+    /// Share of a flow's requests that succeed, below a threshold.
+    FlowSuccessBelow(String, ShareText),
+    /// 95th percentile of a flow's latency, above a threshold.
+    FlowLatencyAbove(String, DurationText),
+    /// Share of a service's replies that are errors, above a threshold.
+    ServiceErrorsAbove(String, ShareText),
+    /// Share of a service's workers in use, above a threshold.
+    SaturationAbove(String, ShareText),
+}
+
+/// Severity label of an alert.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub enum AlertLevel {
+    /// Wakes somebody.
+    Page,
+    /// Shown on the dashboard.
+    Warning,
+}
+
+/// A release.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Version {
+    /// Service.
+    pub service: String,
+    /// Release name.
+    pub name: String,
+    /// Release note.
+    pub notes: String,
+    /// Feature users lose when this release is rolled back; empty if none.
+    #[serde(default)]
+    pub feature: String,
+    /// Plausible patch excerpts as `(file, text)`.
+    #[serde(default)]
+    pub hunks: Vec<(String, String)>,
+    /// Endpoints that differ from the version that runs at the start.
+    #[serde(default)]
+    pub endpoints: Vec<Endpoint>,
+    /// Configuration it reads at process start.
+    #[serde(default)]
+    pub reads: Vec<ConfigRead>,
+    /// Bundled manifest: variable to value, per region. A missing entry is an unset variable.
+    #[serde(default)]
+    pub manifest: BTreeMap<String, BTreeMap<String, String>>,
+}
+
+/// An address read from a variable at process start.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConfigRead {
+    /// Variable.
+    pub variable: String,
+    /// Service whose calls go to the address it holds.
+    pub callee: String,
+    /// Value the code falls back to when it is unset.
+    pub default: String,
+}
+
+/// A change record from before the run.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HistoryRecord {
+    /// How long before simulated time 0.
+    pub before: DurationText,
+    /// What the change log says.
+    pub record: Record,
+}
+
+/// What the change log says about a change.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Record {
+    /// One line.
+    pub title: String,
+    /// Who made it.
+    pub by: String,
+    /// Details: several lines are fine.
+    #[serde(default)]
+    pub detail: String,
+    /// Service it is about, if one.
+    #[serde(default)]
+    pub service: Option<String>,
+    /// Kind of change; by default what the change itself is, and a note for history.
+    #[serde(default)]
+    pub kind: Option<RecordKind>,
+    /// Regions it touches; by default those of the change itself, and all for history.
+    #[serde(default)]
+    pub regions: Vec<String>,
+}
+
+/// Kind of change a record tells of.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub enum RecordKind {
+    /// A release.
+    Deploy,
+    /// A restart.
+    Restart,
+    /// A configuration change.
+    Config,
+    /// A flag change.
+    Flag,
+    /// Traffic moved between regions.
+    Traffic,
+    /// Anything else.
+    Note,
+}
+
+/// A world change at a fixed time.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TimedChange {
+    /// Simulated time.
+    pub at: DurationText,
+    /// Unique name, for a truth to name it as its trigger.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// What happens.
+    pub change: Change,
+    /// What the change log says; without it the change leaves no record.
+    #[serde(default)]
+    pub record: Option<Record>,
+}
+
+/// A world change. Regions left out mean all regions.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub enum Change {
+    /// Deploy a version.
+    Deploy {
+        /// Service.
+        service: String,
+        /// Version.
+        version: String,
+        /// Regions, one after the other in one rollout each, at the same time.
+        #[serde(default)]
+        regions: Vec<String>,
+    },
+    /// Restart a service.
+    Restart {
+        /// Service.
+        service: String,
+        /// Regions.
+        #[serde(default)]
+        regions: Vec<String>,
+    },
+    /// Set (or with `value: None` unset) a variable in the overlay.
+    SetVariable {
+        /// Service.
+        service: String,
+        /// Variable.
+        variable: String,
+        /// Value.
+        value: Option<String>,
+        /// Regions.
+        #[serde(default)]
+        regions: Vec<String>,
+    },
+    /// Change a flag's share.
+    SetFlag {
+        /// Flag.
+        flag: String,
+        /// Share of requests.
+        on: ShareText,
+        /// Regions.
+        #[serde(default)]
+        regions: Vec<String>,
+    },
+    /// Multiply computing time.
+    Slowdown {
+        /// Service.
+        service: String,
+        /// Endpoint, or all.
+        #[serde(default)]
+        endpoint: Option<String>,
+        /// Regions.
+        #[serde(default)]
+        regions: Vec<String>,
+        /// Factor.
+        factor: FactorText,
+    },
+    /// Fail a share of requests with an internal error.
+    Errors {
+        /// Service.
+        service: String,
+        /// Endpoint, or all.
+        #[serde(default)]
+        endpoint: Option<String>,
+        /// Regions.
+        #[serde(default)]
+        regions: Vec<String>,
+        /// Share.
+        share: ShareText,
+    },
+    /// A note in the change log without any effect on the world (a decoy such as a rebuilt index).
+    Note,
+}
+
+/// A severity level.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Severity {
+    /// Name such as `SEV-2`.
+    pub name: String,
+    /// When it applies, in words.
+    pub when: String,
+    /// Failing share of the main flow in the worst region from which it applies.
+    pub failing: ShareText,
+}
+
+/// Communication policy; defaults are field guide C2 and C3 for short incidents.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Communication {
+    /// First message after the page; default 3 min.
+    pub first: Option<DurationText>,
+    /// Message with scope after the page; default 6 min.
+    pub scope: Option<DurationText>,
+    /// Longest time between updates; default 6 min.
+    pub update: Option<DurationText>,
+}
+
+/// What may really be going on.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Truth {
+    /// Unique name. Never shown before the debrief.
+    pub name: String,
+    /// When harm begins to count.
+    pub onset: DurationText,
+    /// World changes only under this truth.
+    #[serde(default)]
+    pub timeline: Vec<TimedChange>,
+    /// Manifest entries missing only under this truth, as `(service, version, region, variable)`.
+    #[serde(default)]
+    pub unset: Vec<(String, String, String, String)>,
+    /// Guilty component.
+    pub component: String,
+    /// Regions affected.
+    pub regions: Vec<String>,
+    /// Mechanism, an id of the glossary.
+    pub mechanism: String,
+    /// Name of the timed change that set it off; `None` if no change did.
+    #[serde(default)]
+    pub trigger: Option<String>,
+    /// What keeps the harm going: an id of the glossary, or the mechanism itself.
+    pub sustaining: String,
+    /// Services the failure passes through on its way to the user, the guilty one first.
+    pub path: Vec<String>,
+    /// What happened, for the debrief.
+    pub explanation: String,
+}

@@ -1,0 +1,12 @@
+//! The scenario language as it is written: one Rust type per RON construct, quantities still as text.
+//!
+//! Nothing here is checked beyond its shape; [`validate`](crate::validate) finds what is wrong, with positions, and
+//! [`compile`](crate::compile) turns a valid model into a [`Scenario`](crate::compiled::Scenario).
+
+mod incident;
+mod people;
+mod system;
+
+pub use incident::*;
+pub use people::*;
+pub use system::*;

@@ -1,0 +1,280 @@
+//! Quantities as text, and the system file: services, flows, flags.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+/// A duration as text: `"750ms"`, `"1.5s"`, `"20m"`, `"500us"`, `"2h10m"`.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[serde(transparent)]
+pub struct DurationText(pub String);
+
+/// A rate as text: `"120/s"`, `"30/m"`.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[serde(transparent)]
+pub struct RateText(pub String);
+
+/// A share as text: `"25%"`, `"0.5%"`.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[serde(transparent)]
+pub struct ShareText(pub String);
+
+/// A positive decimal factor as text: `"2"`, `"0.8"`.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[serde(transparent)]
+pub struct FactorText(pub String);
+
+/// A reusable service graph: the top level of a system file.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename = "System")]
+pub struct System {
+    /// Format version; 1.
+    pub format: u32,
+    /// Unique name.
+    pub name: String,
+    /// Title shown to people.
+    pub title: String,
+    /// One paragraph about the system.
+    #[serde(default)]
+    pub description: String,
+    /// Region names.
+    pub regions: Vec<String>,
+    /// Customer segments.
+    #[serde(default = "default_segments")]
+    pub segments: Vec<String>,
+    /// Network latency.
+    pub latency: Latency,
+    /// Client-side policy where a service does not say otherwise.
+    #[serde(default)]
+    pub calls: CallPolicy,
+    /// Services.
+    pub services: Vec<Service>,
+    /// Feature flags.
+    #[serde(default)]
+    pub flags: Vec<Flag>,
+    /// User flows.
+    pub flows: Vec<Flow>,
+}
+
+fn default_segments() -> Vec<String> {
+    vec!["all".to_owned()]
+}
+
+/// One-way network latency.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Latency {
+    /// Within a region.
+    pub within: DurationText,
+    /// Between any two regions.
+    pub between: DurationText,
+}
+
+/// Client-side policy of calls. A field left out falls back to the system's `calls`, then to the defaults here.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct CallPolicy {
+    /// Longest wait for one attempt; default 1 s.
+    pub timeout: Option<DurationText>,
+    /// Attempts in all, 1 to 10; default 1.
+    pub attempts: Option<u8>,
+    /// Pause before the second attempt; default 50 ms.
+    pub backoff: Option<DurationText>,
+    /// Growth of the pause; default 2.
+    pub backoff_factor: Option<FactorText>,
+    /// Random share of the pause; default 20 %.
+    pub jitter: Option<ShareText>,
+    /// A failure of the call does not fail the caller; default false.
+    pub optional: Option<bool>,
+}
+
+/// A service.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Service {
+    /// Unique name.
+    pub name: String,
+    /// Kind of component.
+    #[serde(default)]
+    pub kind: ServiceKind,
+    /// What it does, in a few words.
+    #[serde(default)]
+    pub description: String,
+    /// Owning team.
+    #[serde(default)]
+    pub owner: String,
+    /// Host name that configuration values address it by; default `NAME.internal`.
+    #[serde(default)]
+    pub host: Option<String>,
+    /// Region whose deployment serves callers that have none; default the first region it has replicas in.
+    #[serde(default)]
+    pub home: Option<String>,
+    /// Instances per region.
+    pub replicas: BTreeMap<String, u32>,
+    /// Capacity and life cycle of an instance.
+    #[serde(default)]
+    pub instance: Instance,
+    /// Load balancing over the instances.
+    #[serde(default)]
+    pub balancer: Balancer,
+    /// How releases and restarts proceed.
+    #[serde(default)]
+    pub rollout: Rollout,
+    /// Version that runs at the start.
+    #[serde(default = "default_version")]
+    pub version: String,
+    /// Endpoints of that version.
+    pub endpoints: Vec<Endpoint>,
+    /// Client-side policy towards other services, by callee.
+    #[serde(default)]
+    pub calls: BTreeMap<String, CallPolicy>,
+}
+
+fn default_version() -> String {
+    "1.0.0".to_owned()
+}
+
+/// Kind of a component.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub enum ServiceKind {
+    /// Where user requests enter.
+    Edge,
+    /// An application service.
+    #[default]
+    Service,
+    /// A database.
+    Database,
+    /// A cache.
+    Cache,
+    /// A queue; its workers are the consumers' concurrency.
+    Queue,
+    /// Somebody else's service.
+    ThirdParty,
+}
+
+/// Capacity and life cycle of an instance.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Instance {
+    /// Cores; default 4.
+    pub cores: Option<u32>,
+    /// Requests in progress at once; default 64.
+    pub workers: Option<u32>,
+    /// Requests that may wait for a worker; default 256.
+    pub queue: Option<u32>,
+    /// Start-up time; default 20 s.
+    pub start: Option<DurationText>,
+    /// Longest drain; default 10 s.
+    pub drain: Option<DurationText>,
+}
+
+/// Load balancing.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub enum Balancer {
+    /// In turn.
+    RoundRobin,
+    /// Fewest requests.
+    LeastOutstanding,
+    /// Better of two.
+    #[default]
+    PowerOfTwo,
+}
+
+/// How releases and restarts proceed.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Rollout {
+    /// Instances out of service at once; default 1.
+    pub max_unavailable: Option<u32>,
+    /// Time before the first instance is touched; default 15 s.
+    pub lead: Option<DurationText>,
+    /// Time before a restart or configuration push touches the first instance; default 5 s.
+    pub restart_lead: Option<DurationText>,
+}
+
+/// An endpoint with its program.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Endpoint {
+    /// Route or operation name.
+    pub name: String,
+    /// What it does, in order.
+    pub steps: Vec<Step>,
+}
+
+/// One step of an endpoint.
+#[derive(Clone, Debug, Deserialize)]
+pub enum Step {
+    /// Compute for a random time with this mean, exponentially distributed.
+    Compute(DurationText),
+    /// Compute for a random time with a chosen distribution.
+    ComputeAs(DurationText, Distribution),
+    /// Call `(service, endpoint)` and wait.
+    Call(String, String),
+    /// Call all of these at once and wait for all.
+    Parallel(Vec<(String, String)>),
+    /// Call without waiting: hand over to a queue.
+    Publish(String, String),
+    /// Do these steps only for requests the flag is on for.
+    IfFlag(String, Vec<Step>),
+    /// Fail with an internal error for this share of requests.
+    FailShare(ShareText),
+}
+
+/// Distribution of a computing time around its mean.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Distribution {
+    /// Always the mean.
+    Constant,
+    /// Exponential.
+    Exponential,
+    /// Lognormal with this standard deviation of the logarithm.
+    LogNormal(FactorText),
+}
+
+/// A feature flag.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Flag {
+    /// Unique name.
+    pub name: String,
+    /// What users lose while it is off.
+    #[serde(default)]
+    pub feature: String,
+    /// Share of requests it is on for at the start, in every region.
+    pub on: ShareText,
+}
+
+/// A user flow.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Flow {
+    /// Unique name.
+    pub name: String,
+    /// Title shown to people.
+    pub title: String,
+    /// `(service, endpoint)` it enters by.
+    pub entry: (String, String),
+    /// A reply later than this is slow.
+    pub slow: DurationText,
+    /// When a user gives up.
+    pub timeout: DurationText,
+    /// Arrival rate of the users of each region.
+    pub rates: BTreeMap<String, RateText>,
+    /// Share of each segment; by default all segments alike.
+    #[serde(default)]
+    pub segments: BTreeMap<String, ShareText>,
+    /// Users one simulated request stands for, for harm.
+    #[serde(default = "default_weight")]
+    pub weight: u32,
+    /// The flow that objectives and the page are about. Exactly one.
+    #[serde(default)]
+    pub main: bool,
+}
+
+const fn default_weight() -> u32 {
+    1
+}

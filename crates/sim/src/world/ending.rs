@@ -1,0 +1,117 @@
+//! The end of a request: what its user got, and the trace it leaves.
+
+use super::World;
+use super::frame::{Frame, flag};
+use crate::ids::FrameId;
+use crate::probe::{Probe, RootEnd, Span, Status, TraceEnd};
+
+impl World {
+    pub(super) fn root_result<P: Probe>(&mut self, frame: &Frame, status: Status, probe: &mut P) {
+        let now_ns = self.now_ns;
+        let trace = &mut self.arena.traces[frame.trace as usize];
+        let duration_ns = now_ns - trace.start_ns;
+        let asynchronous = trace.link != 0;
+        let slow_ns = self.blueprint.flows[trace.flow.index()].slow_ns;
+        trace.status = status;
+        trace.result_ns = now_ns;
+        trace.open = false;
+        trace.slow = !asynchronous && status.is_ok() && duration_ns > slow_ns;
+        let trace = *trace;
+        let counts = self.counts_mut(trace.flow, trace.region);
+        if asynchronous {
+            if status.is_ok() {
+                counts.consumed += 1;
+            } else {
+                counts.lost += 1;
+            }
+            return;
+        }
+        match (status.is_ok(), trace.slow) {
+            (true, false) => counts.ok += 1,
+            (true, true) => counts.slow += 1,
+            (false, _) => counts.failed += 1,
+        }
+        counts.attempts += u64::from(frame.attempt) + 1;
+        probe.root_end(&RootEnd {
+            at_ns: now_ns,
+            flow: trace.flow,
+            region: trace.region,
+            segment: trace.segment,
+            status,
+            slow: trace.slow,
+            duration_ns,
+            attempts: frame.attempt + 1,
+            trace: trace.id,
+        });
+    }
+
+    /// Nothing more will happen to a frame; with the last one its trace is over.
+    pub(super) fn retire<P: Probe>(&mut self, id: FrameId, probe: &mut P) {
+        let frame = self.arena.frame_mut(id);
+        frame.flags |= flag::RETIRED;
+        let index = frame.trace;
+        let trace = &mut self.arena.traces[index as usize];
+        trace.live -= 1;
+        if trace.live > 0 {
+            return;
+        }
+        let trace = *trace;
+        let end = TraceEnd {
+            id: trace.id,
+            link: (trace.link != 0).then_some(trace.link),
+            flow: trace.flow,
+            region: trace.region,
+            segment: trace.segment,
+            start_ns: trace.start_ns,
+            result_ns: trace.result_ns,
+            status: trace.status,
+            slow: trace.slow,
+        };
+        if probe.wants_trace(&end) {
+            let spans = self.spans(trace.head);
+            probe.trace_end(&end, &spans);
+        }
+        self.arena.free_trace(index);
+    }
+
+    pub(super) fn spans(&self, head: FrameId) -> Vec<Span> {
+        let mut ids = Vec::new();
+        let mut id = head;
+        while id != FrameId::NONE {
+            ids.push(id);
+            id = self.arena.frame(id).sibling;
+        }
+        ids.reverse();
+        let position = |wanted: FrameId| {
+            ids.iter()
+                .position(|&i| i == wanted)
+                .and_then(|p| u32::try_from(p).ok())
+        };
+        ids.iter()
+            .map(|&id| {
+                let frame = self.arena.frame(id);
+                Span {
+                    parent: if frame.parent == FrameId::NONE {
+                        None
+                    } else {
+                        position(frame.parent)
+                    },
+                    edge: frame.edge,
+                    instance: (frame.instance != Frame::NO_INSTANCE).then_some(frame.instance),
+                    attempt: frame.attempt,
+                    status: frame.status,
+                    start_ns: frame.start_ns,
+                    arrive_ns: frame.arrive_ns,
+                    begin_ns: frame.begin_ns,
+                    end_ns: if frame.end_ns == 0 {
+                        frame.start_ns
+                    } else {
+                        frame.end_ns
+                    },
+                    abandoned: frame.is(flag::ABANDONED),
+                    unroutable: frame.is(flag::UNROUTABLE),
+                }
+            })
+            .collect()
+    }
+}

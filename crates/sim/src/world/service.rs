@@ -1,0 +1,261 @@
+//! The server's side of a request: queueing, steps, cores, reply.
+
+use super::frame::{Frame, Trace, flag};
+use super::instance::InstanceState;
+use super::request::Purpose;
+use super::{Work, World};
+use crate::blueprint::Step;
+use crate::event::EventKind;
+use crate::hash::combine;
+use crate::ids::{EdgeId, FrameId, InstanceId};
+use crate::probe::{Probe, ServerEnd, Status};
+
+impl World {
+    pub(super) fn arrive<P: Probe>(&mut self, id: FrameId, probe: &mut P) {
+        let now_ns = self.now_ns;
+        let frame = self.arena.frame_mut(id);
+        frame.arrive_ns = now_ns;
+        let index = frame.instance.index();
+        let instance = &mut self.instances[index];
+        if instance.state == InstanceState::Starting {
+            return self.refuse(id, Status::Reset, probe);
+        }
+        if instance.busy_workers < instance.workers {
+            self.begin(id);
+        } else if instance.accept.len < instance.queue_limit {
+            self.arena.frame_mut(id).flags |= flag::SERVED | flag::QUEUED;
+            self.instances[index].accept.push(&mut self.arena, id);
+        } else {
+            instance.refused += 1;
+            self.refuse(id, Status::Overloaded, probe);
+        }
+    }
+
+    /// Turn a request away at the server's door.
+    pub(super) fn refuse<P: Probe>(&mut self, id: FrameId, status: Status, probe: &mut P) {
+        self.server_end(id, status, probe);
+        self.reply(id, probe);
+    }
+
+    /// A worker takes the request.
+    pub(super) fn begin(&mut self, id: FrameId) {
+        let frame = *self.arena.frame(id);
+        let instance = &mut self.instances[frame.instance.index()];
+        instance.busy_workers += 1;
+        let endpoint = self.blueprint.edges[frame.edge.index()].target;
+        let local = usize::from(self.tables.local_endpoint[endpoint.index()]);
+        let entry = self.tables.entries[instance.version.index()][local];
+        let now_ns = self.now_ns;
+        let frame = self.arena.frame_mut(id);
+        frame.begin_ns = now_ns;
+        frame.pc = entry;
+        frame.flags = frame.flags & !flag::QUEUED | flag::SERVED;
+        self.work.push(Work::Step(id));
+    }
+
+    /// Run steps until one takes time.
+    pub(super) fn step<P: Probe>(&mut self, id: FrameId, probe: &mut P) {
+        loop {
+            let frame = *self.arena.frame(id);
+            let instance = &self.instances[frame.instance.index()];
+            let code =
+                self.tables.code_base[instance.version.index()] as usize + usize::from(frame.pc);
+            match self.tables.code[code] {
+                Step::Compute { .. } => {
+                    let row = self.effective[instance.effective as usize + usize::from(frame.pc)];
+                    if row.mean_ns > 0 {
+                        return self.compute(id);
+                    }
+                    if self.step_fails(&frame, row.failure_q32) {
+                        return self.finish(id, Status::Internal, probe);
+                    }
+                    self.arena.frame_mut(id).pc += 1;
+                }
+                Step::Call(edge) => return self.call(id, &[edge]),
+                Step::Parallel { first, len } => {
+                    let blueprint = std::sync::Arc::clone(&self.blueprint);
+                    let fans = &blueprint.versions[instance.version.index()].fans;
+                    return self.call(
+                        id,
+                        &fans[usize::from(first)..usize::from(first) + usize::from(len)],
+                    );
+                }
+                Step::Publish(edge) => {
+                    self.publish(id, edge);
+                    self.arena.frame_mut(id).pc += 1;
+                }
+                Step::IfFlag { flag, otherwise } => {
+                    let share = self.flags
+                        [flag.index() * self.blueprint.regions.len() + instance.region.index()];
+                    // One answer per user request, whichever service asks and however often.
+                    let trace = self.arena.traces[frame.trace as usize].id;
+                    let on = combine(trace, self.tables.flag_key[flag.index()]) >> 32 < share;
+                    self.arena.frame_mut(id).pc = if on { frame.pc + 1 } else { otherwise };
+                }
+                Step::Return => return self.finish(id, Status::Ok, probe),
+            }
+        }
+    }
+
+    pub(super) fn step_fails(&self, frame: &Frame, failure_q32: u64) -> bool {
+        failure_q32 > 0 && self.draw(frame.key, Purpose::Failure, frame.pc) >> 32 < failure_q32
+    }
+
+    /// Take a core, or wait for one.
+    pub(super) fn compute(&mut self, id: FrameId) {
+        let index = self.arena.frame(id).instance.index();
+        if self.instances[index].busy_cores < self.instances[index].cores {
+            self.instances[index].busy_cores += 1;
+            self.start_computing(id);
+        } else {
+            self.instances[index].run.push(&mut self.arena, id);
+        }
+    }
+
+    pub(super) fn start_computing(&mut self, id: FrameId) {
+        let frame = self.arena.frame(id);
+        let instance = &self.instances[frame.instance.index()];
+        let row = self.effective[instance.effective as usize + usize::from(frame.pc)];
+        let duration_ns = row.dist.sample(
+            row.mean_ns,
+            self.draw(frame.key, Purpose::Compute, frame.pc),
+        );
+        self.instances[frame.instance.index()].cpu_ns += duration_ns;
+        self.arena.frame_mut(id).flags |= flag::COMPUTING;
+        self.queue
+            .push(self.now_ns + duration_ns, EventKind::Computed, id.0);
+    }
+
+    pub(super) fn computed<P: Probe>(&mut self, id: FrameId, probe: &mut P) {
+        let frame = self.arena.frame_mut(id);
+        frame.flags &= !flag::COMPUTING;
+        if frame.is(flag::KILLED) {
+            // The process that ran this is gone, its cores with it.
+            return self.retire(id, probe);
+        }
+        let frame = *frame;
+        self.release_core(frame.instance);
+        let instance = &self.instances[frame.instance.index()];
+        let row = self.effective[instance.effective as usize + usize::from(frame.pc)];
+        if self.step_fails(&frame, row.failure_q32) {
+            return self.finish(id, Status::Internal, probe);
+        }
+        self.arena.frame_mut(id).pc += 1;
+        self.work.push(Work::Step(id));
+    }
+
+    pub(super) fn release_core(&mut self, id: InstanceId) {
+        match self.instances[id.index()].run.pop(&self.arena) {
+            Some(next) => self.start_computing(next),
+            None => self.instances[id.index()].busy_cores -= 1,
+        }
+    }
+
+    /// Launch calls and wait for all of them.
+    pub(super) fn call(&mut self, id: FrameId, edges: &[EdgeId]) {
+        let parent = *self.arena.frame(id);
+        self.arena.frame_mut(id).pending = u8::try_from(edges.len()).unwrap_or(u8::MAX);
+        for (position, &edge) in edges.iter().enumerate() {
+            let path = combine(
+                self.tables.edge_key(edge),
+                u64::from(parent.pc) << 16 | position as u64,
+            );
+            let key = combine(parent.key, path);
+            let child = Frame {
+                key,
+                parent: id,
+                trace: parent.trace,
+                edge,
+                ..Frame::EMPTY
+            };
+            if let Some(child) = self.frame(child) {
+                self.work.push(Work::Launch(child));
+            }
+        }
+    }
+
+    /// Hand work over without waiting: a trace of its own, linked to this one.
+    pub(super) fn publish(&mut self, id: FrameId, edge: EdgeId) {
+        let producer = *self.arena.frame(id);
+        let from = self.arena.traces[producer.trace as usize];
+        let key = combine(
+            producer.key,
+            combine(self.tables.edge_key(edge), u64::from(producer.pc)),
+        );
+        let region = self.instances[producer.instance.index()].region;
+        let trace = self.arena.alloc_trace(Trace {
+            id: key,
+            link: from.id,
+            start_ns: self.now_ns,
+            result_ns: 0,
+            head: FrameId::NONE,
+            live: 0,
+            region,
+            status: Status::Ok,
+            slow: false,
+            open: true,
+            ..from
+        });
+        self.counts_mut(from.flow, region).published += 1;
+        if let Some(frame) = self.frame(Frame {
+            key,
+            trace,
+            edge,
+            ..Frame::EMPTY
+        }) {
+            self.work.push(Work::Launch(frame));
+        }
+    }
+
+    /// The server is done with a request: free the worker, reply.
+    pub(super) fn finish<P: Probe>(&mut self, id: FrameId, status: Status, probe: &mut P) {
+        let index = self.arena.frame(id).instance.index();
+        self.server_end(id, status, probe);
+        match self.instances[index].accept.pop(&self.arena) {
+            Some(next) => {
+                self.instances[index].busy_workers -= 1;
+                self.begin(next);
+            }
+            None => self.instances[index].busy_workers -= 1,
+        }
+        self.reply(id, probe);
+        self.stop_if_drained(index, probe);
+    }
+
+    pub(super) fn server_end<P: Probe>(&mut self, id: FrameId, status: Status, probe: &mut P) {
+        let now_ns = self.now_ns;
+        let frame = self.arena.frame_mut(id);
+        frame.status = status;
+        frame.end_ns = now_ns;
+        frame.flags &= !(flag::SERVED | flag::QUEUED);
+        let frame = *frame;
+        let instance = &mut self.instances[frame.instance.index()];
+        instance.outstanding -= 1;
+        let begun = if frame.begin_ns == 0 {
+            now_ns
+        } else {
+            frame.begin_ns
+        };
+        probe.server_end(&ServerEnd {
+            at_ns: now_ns,
+            endpoint: self.blueprint.edges[frame.edge.index()].target,
+            instance: frame.instance,
+            version: instance.version,
+            status,
+            duration_ns: now_ns - frame.arrive_ns,
+            wait_ns: begun - frame.arrive_ns,
+            trace: self.arena.traces[frame.trace as usize].id,
+        });
+    }
+
+    /// Send the reply on its way; a client that has left gets none.
+    pub(super) fn reply<P: Probe>(&mut self, id: FrameId, probe: &mut P) {
+        let frame = *self.arena.frame(id);
+        if frame.is(flag::GONE) {
+            return self.retire(id, probe);
+        }
+        let server = self.instances[frame.instance.index()].region;
+        let hop_ns = self.blueprint.latency(server, self.client_region(&frame));
+        self.after(hop_ns, EventKind::Deliver, Work::Deliver(id), id);
+    }
+}
