@@ -4,8 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 fn files(folder: &Path, extension: &str, found: &mut Vec<PathBuf>) {
-    let mut entries: Vec<PathBuf> =
-        fs::read_dir(folder).map(|e| e.flatten().map(|e| e.path()).collect()).unwrap_or_default();
+    let mut entries: Vec<PathBuf> = fs::read_dir(folder)
+        .map(|e| e.flatten().map(|e| e.path()).collect())
+        .unwrap_or_default();
     entries.sort();
     for entry in entries {
         if entry.is_dir() {
@@ -45,10 +46,14 @@ fn crates_depend_only_downwards() {
         ("session", &["sim", "telemetry", "scenario"]),
     ];
     for (name, below) in allowed {
-        let manifest = fs::read_to_string(root().join("crates").join(name).join("Cargo.toml")).expect("manifest");
+        let manifest = fs::read_to_string(root().join("crates").join(name).join("Cargo.toml"))
+            .expect("manifest");
         for (other, _) in allowed {
             let named = manifest.contains(&format!("brownout-{other}.workspace"));
-            assert!(!named || below.contains(&other), "{name} depends on {other}");
+            assert!(
+                !named || below.contains(&other),
+                "{name} depends on {other}"
+            );
         }
     }
 }
@@ -59,11 +64,21 @@ fn the_core_is_fenced() {
     for name in ["sim", "telemetry", "scenario", "session"] {
         let folder = root().join("crates").join(name);
         let clippy = fs::read_to_string(folder.join("clippy.toml")).expect("clippy.toml");
-        for fence in ["HashMap", "Instant", "SystemTime", "f64::ln", "f64::exp", "f64::powf"] {
+        for fence in [
+            "HashMap",
+            "Instant",
+            "SystemTime",
+            "f64::ln",
+            "f64::exp",
+            "f64::powf",
+        ] {
             assert!(clippy.contains(fence), "{name}: no fence against {fence}");
         }
         let manifest = fs::read_to_string(folder.join("Cargo.toml")).expect("manifest");
-        assert!(manifest.contains("[lints]\nworkspace = true"), "{name} does not take the workspace's lints");
+        assert!(
+            manifest.contains("[lints]\nworkspace = true"),
+            "{name} does not take the workspace's lints"
+        );
     }
     let workspace = fs::read_to_string(root().join("Cargo.toml")).expect("manifest");
     assert!(workspace.contains("unsafe_code = \"forbid\""));
@@ -74,11 +89,22 @@ fn the_core_is_fenced() {
 fn the_core_does_no_input_or_output() {
     let mut found = Vec::new();
     for name in ["sim", "telemetry", "scenario", "session"] {
-        files(&root().join("crates").join(name).join("src"), "rs", &mut found);
+        files(
+            &root().join("crates").join(name).join("src"),
+            "rs",
+            &mut found,
+        );
     }
     for file in found {
         let text = fs::read_to_string(&file).expect("readable");
-        for word in ["std::fs", "std::thread", "std::env", "std::net", "std::process", "println!"] {
+        for word in [
+            "std::fs",
+            "std::thread",
+            "std::env",
+            "std::net",
+            "std::process",
+            "println!",
+        ] {
             assert!(!text.contains(word), "{} uses {word}", file.display());
         }
     }
@@ -94,8 +120,22 @@ fn colours_come_from_the_theme() {
     assert!(found.len() > 10, "the interface was looked through");
     for file in found {
         let text = fs::read_to_string(&file).expect("readable");
-        for literal in ["Color32::from_rgb", "Color32::from_gray", "Color32::from_black", "Color::srgb", "Color::linear_rgb", "hex_color!", "Color32::WHITE", "Color32::BLACK", "Color32::RED"] {
-            assert!(!text.contains(literal), "{} has a colour of its own: {literal}", file.display());
+        for literal in [
+            "Color32::from_rgb",
+            "Color32::from_gray",
+            "Color32::from_black",
+            "Color::srgb",
+            "Color::linear_rgb",
+            "hex_color!",
+            "Color32::WHITE",
+            "Color32::BLACK",
+            "Color32::RED",
+        ] {
+            assert!(
+                !text.contains(literal),
+                "{} has a colour of its own: {literal}",
+                file.display()
+            );
         }
     }
 }

@@ -1,4 +1,5 @@
 //! The program as a user runs it.
+#![expect(clippy::naive_bytecount, reason = "a short file, once")]
 
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -18,7 +19,8 @@ fn brownout(arguments: &[&str]) -> Output {
 
 fn json(output: &Output) -> Value {
     let text = String::from_utf8_lossy(&output.stdout);
-    serde_json::from_str(&text).unwrap_or_else(|e| panic!("{e}: {text}\n{}", String::from_utf8_lossy(&output.stderr)))
+    serde_json::from_str(&text)
+        .unwrap_or_else(|e| panic!("{e}: {text}\n{}", String::from_utf8_lossy(&output.stderr)))
 }
 
 fn stderr(output: &Output) -> String {
@@ -52,19 +54,33 @@ fn check_names_file_line_and_column_and_suggests() {
     fs::create_dir_all(library.join("systems")).expect("folder");
     fs::create_dir_all(library.join("broken")).expect("folder");
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
-    fs::copy(root.join("systems/kiosk.ron"), library.join("systems/kiosk.ron")).expect("copy");
+    fs::copy(
+        root.join("systems/kiosk.ron"),
+        library.join("systems/kiosk.ron"),
+    )
+    .expect("copy");
     let text = fs::read_to_string(root.join("kiosk-config/scenario.ron")).expect("scenario");
     let broken = text
         .replace("alert: \"tickets-sold\"", "alert: \"tickets-slod\"")
-        .replace("mechanism: \"missing-variable\"", "mechanism: \"missing-varable\"");
+        .replace(
+            "mechanism: \"missing-variable\"",
+            "mechanism: \"missing-varable\"",
+        );
     let file = library.join("broken/scenario.ron");
     fs::write(&file, &broken).expect("write");
     let output = brownout(&["check", file.to_str().expect("path"), "--json"]);
     assert_eq!(output.status.code(), Some(1));
     let report = json(&output);
     let found = report["diagnostics"].as_array().expect("list");
-    for (wrong, right) in [("tickets-slod", "tickets-sold"), ("missing-varable", "missing-variable")] {
-        let line = broken.lines().position(|l| l.contains(wrong)).expect("line") as u64 + 1;
+    for (wrong, right) in [
+        ("tickets-slod", "tickets-sold"),
+        ("missing-varable", "missing-variable"),
+    ] {
+        let line = broken
+            .lines()
+            .position(|l| l.contains(wrong))
+            .expect("line") as u64
+            + 1;
         let diagnostic = found
             .iter()
             .find(|d| d["message"].as_str().is_some_and(|m| m.contains(wrong)))
@@ -76,7 +92,10 @@ fn check_names_file_line_and_column_and_suggests() {
     }
     // The same for people: one block per problem on standard error, nothing lost.
     let shown = stderr(&brownout(&["check", file.to_str().expect("path")]));
-    assert!(shown.contains("tickets-slod") && shown.contains("missing-varable"), "{shown}");
+    assert!(
+        shown.contains("tickets-slod") && shown.contains("missing-varable"),
+        "{shown}"
+    );
 }
 
 #[test]
@@ -93,20 +112,58 @@ fn run_reports_the_documented_shape_and_replays() {
     let folder = scratch("run");
     let journal = folder.join("run.jsonl");
     let journal = journal.to_str().expect("path");
-    let output = brownout(&["run", KIOSK, "--seed", "7", "--player", "reference", "--json", "--journal", journal]);
+    let output = brownout(&[
+        "run",
+        KIOSK,
+        "--seed",
+        "7",
+        "--player",
+        "reference",
+        "--json",
+        "--journal",
+        journal,
+    ]);
     assert!(output.status.success(), "{}", stderr(&output));
     let report = json(&output);
     for field in [
-        "scenario", "seed", "player", "engine_version", "simulated_s", "events", "wall_s", "state_hash", "outcome",
-        "contained_s", "diagnosed", "harm", "mitigation_cost", "score", "criteria",
+        "scenario",
+        "seed",
+        "player",
+        "engine_version",
+        "simulated_s",
+        "events",
+        "wall_s",
+        "state_hash",
+        "outcome",
+        "contained_s",
+        "diagnosed",
+        "harm",
+        "mitigation_cost",
+        "score",
+        "criteria",
     ] {
         assert!(!report[field].is_null(), "{field}");
     }
-    for kind in ["requests", "failed", "slow", "stale", "lost", "duplicated", "late", "weighted", "by_region"] {
+    for kind in [
+        "requests",
+        "failed",
+        "slow",
+        "stale",
+        "lost",
+        "duplicated",
+        "late",
+        "weighted",
+        "by_region",
+    ] {
         assert!(!report["harm"][kind].is_null(), "{kind}");
     }
     for row in report["criteria"].as_array().expect("criteria") {
-        assert!(row["evidence"].as_array().is_some_and(|list| !list.is_empty()), "{row}");
+        assert!(
+            row["evidence"]
+                .as_array()
+                .is_some_and(|list| !list.is_empty()),
+            "{row}"
+        );
     }
     assert_eq!(report["outcome"], "resolved");
 
@@ -114,7 +171,10 @@ fn run_reports_the_documented_shape_and_replays() {
     assert!(replay.status.success(), "{}", stderr(&replay));
     let replay = json(&replay);
     assert_eq!(replay["ok"], true);
-    assert_eq!(replay["state_hash"], report["state_hash"], "window or headless, live or replayed: one world");
+    assert_eq!(
+        replay["state_hash"], report["state_hash"],
+        "window or headless, live or replayed: one world"
+    );
 
     let score = json(&brownout(&["score", journal, "--json"]));
     assert_eq!(score["score"], report["score"]);
@@ -124,7 +184,10 @@ fn run_reports_the_documented_shape_and_replays() {
     assert_eq!(what_if["base"]["harm"], report["harm"]);
     let nothing = &what_if["variants"][0];
     assert_eq!(nothing["label"], "nothing done");
-    assert!(nothing["averted"].as_i64() > Some(0), "the reference averted harm");
+    assert!(
+        nothing["averted"].as_i64() > Some(0),
+        "the reference averted harm"
+    );
 
     // An existing journal is never overwritten.
     let again = brownout(&["run", KIOSK, "--player", "none", "--journal", journal]);
@@ -137,10 +200,23 @@ fn a_flipped_byte_is_refused_with_the_entry_named() {
     let folder = scratch("flip");
     let journal = folder.join("run.jsonl");
     let path = journal.to_str().expect("path");
-    let output = brownout(&["run", KIOSK, "--player", "none", "--until", "1s", "--journal", path]);
+    let output = brownout(&[
+        "run",
+        KIOSK,
+        "--player",
+        "none",
+        "--until",
+        "1s",
+        "--journal",
+        path,
+    ]);
     assert!(output.status.success(), "{}", stderr(&output));
     let mut bytes = fs::read(&journal).expect("journal");
-    let position = bytes.windows(11).position(|w| w == b"\"at_ms\":300").expect("a record") + 8;
+    let position = bytes
+        .windows(11)
+        .position(|w| w == b"\"at_ms\":300")
+        .expect("a record")
+        + 8;
     bytes[position] = b'4';
     let line = bytes[..position].iter().filter(|&&b| b == b'\n').count() + 1;
     fs::write(&journal, &bytes).expect("write");
@@ -148,7 +224,10 @@ fn a_flipped_byte_is_refused_with_the_entry_named() {
         let output = brownout(&[command, path]);
         assert_eq!(output.status.code(), Some(1), "{command}");
         let said = stderr(&output);
-        assert!(said.contains(&format!("line {line}: record {}", line - 1)), "{command}: {said}");
+        assert!(
+            said.contains(&format!("line {line}: record {}", line - 1)),
+            "{command}: {said}"
+        );
     }
 }
 
@@ -157,15 +236,37 @@ fn another_version_of_the_scenario_is_refused() {
     let folder = scratch("other");
     let journal = folder.join("run.jsonl");
     let path = journal.to_str().expect("path");
-    assert!(brownout(&["run", KIOSK, "--player", "none", "--until", "1s", "--journal", path]).status.success());
+    assert!(
+        brownout(&[
+            "run",
+            KIOSK,
+            "--player",
+            "none",
+            "--until",
+            "1s",
+            "--journal",
+            path
+        ])
+        .status
+        .success()
+    );
     let output = brownout(&["replay", path, "--scenario", "scenarios/regional-gateway"]);
     assert_eq!(output.status.code(), Some(1));
-    assert!(stderr(&output).contains("another version"), "{}", stderr(&output));
+    assert!(
+        stderr(&output).contains("another version"),
+        "{}",
+        stderr(&output)
+    );
 }
 
 #[test]
 fn usage_errors_exit_with_2() {
-    for arguments in [&["run"][..], &["run", KIOSK, "--player", "nobody-known"], &["no-such-command"], &["run", KIOSK, "--until", "soon"]] {
+    for arguments in [
+        &["run"][..],
+        &["run", KIOSK, "--player", "nobody-known"],
+        &["no-such-command"],
+        &["run", KIOSK, "--until", "soon"],
+    ] {
         assert_eq!(brownout(arguments).status.code(), Some(2), "{arguments:?}");
     }
 }
@@ -175,7 +276,10 @@ fn a_missing_scenario_is_one_clear_line() {
     let output = brownout(&["run", "scenarios/no-such-thing"]);
     assert_eq!(output.status.code(), Some(1));
     let said = stderr(&output);
-    assert!(said.contains("no-such-thing") && said.lines().count() == 1, "{said}");
+    assert!(
+        said.contains("no-such-thing") && said.lines().count() == 1,
+        "{said}"
+    );
 }
 
 /// Without a display the program says so in one line and names what works.
@@ -193,7 +297,10 @@ fn without_a_display_it_names_what_works() {
             .expect("the program starts");
         assert_eq!(output.status.code(), Some(1), "{arguments:?}");
         let said = stderr(&output);
-        assert!(said.contains("brownout run") && said.trim().lines().count() == 1, "{arguments:?}: {said}");
+        assert!(
+            said.contains("brownout run") && said.trim().lines().count() == 1,
+            "{arguments:?}: {said}"
+        );
     }
 }
 
@@ -201,12 +308,23 @@ fn without_a_display_it_names_what_works() {
 #[test]
 fn kill_9_loses_nothing_that_was_acknowledged() {
     let folder = scratch("kill");
-    let rounds = std::env::var("BROWNOUT_KILLS").ok().and_then(|n| n.parse().ok()).unwrap_or(4u64);
+    let rounds = std::env::var("BROWNOUT_KILLS")
+        .ok()
+        .and_then(|n| n.parse().ok())
+        .unwrap_or(4u64);
     for round in 0..rounds {
         let journal = folder.join(format!("{round}.jsonl"));
         let path = journal.to_str().expect("path");
         let mut child = Command::new(env!("CARGO_BIN_EXE_brownout"))
-            .args(["run", KIOSK, "--player", "reference", "--follow", "--journal", path])
+            .args([
+                "run",
+                KIOSK,
+                "--player",
+                "reference",
+                "--follow",
+                "--journal",
+                path,
+            ])
             .current_dir(env!("CARGO_MANIFEST_DIR"))
             .stdout(Stdio::piped())
             .spawn()
@@ -215,7 +333,9 @@ fn kill_9_loses_nothing_that_was_acknowledged() {
         let out = child.stdout.take().expect("pipe");
         let reader = std::thread::spawn(move || {
             let lines = BufReader::new(out).lines().map_while(Result::ok);
-            lines.filter_map(|l| l.strip_prefix('#')?.split(' ').next()?.parse::<u64>().ok()).max()
+            lines
+                .filter_map(|l| l.strip_prefix('#')?.split(' ').next()?.parse::<u64>().ok())
+                .max()
         });
         std::thread::sleep(Duration::from_millis(200 + 173 * round % 900));
         child.kill().expect("kill");
@@ -228,18 +348,39 @@ fn kill_9_loses_nothing_that_was_acknowledged() {
         }
         let kept = brownout_session::journal::read(&bytes).expect("the header was synced first");
         assert_eq!(kept.damage, None, "round {round}");
-        assert!(kept.records.len() as u64 >= acknowledged, "round {round}: {acknowledged} acknowledged");
+        assert!(
+            kept.records.len() as u64 >= acknowledged,
+            "round {round}: {acknowledged} acknowledged"
+        );
         let replay = brownout(&["replay", path, "--json"]);
-        assert!(replay.status.success(), "round {round}: {}", stderr(&replay));
+        assert!(
+            replay.status.success(),
+            "round {round}: {}",
+            stderr(&replay)
+        );
     }
 }
 
 /// Dev and release builds, window or not, give the same world. Compares with a release build where one is at hand.
 #[test]
 fn other_builds_agree() {
-    let Some(other) = std::env::var_os("BROWNOUT_OTHER_BUILD") else { return };
-    let arguments = ["run", KIOSK, "--seed", "11", "--player", "restart-all", "--json"];
+    let Some(other) = std::env::var_os("BROWNOUT_OTHER_BUILD") else {
+        return;
+    };
+    let arguments = [
+        "run",
+        KIOSK,
+        "--seed",
+        "11",
+        "--player",
+        "restart-all",
+        "--json",
+    ];
     let mine = json(&brownout(&arguments));
-    let theirs = Command::new(other).args(arguments).current_dir(env!("CARGO_MANIFEST_DIR")).output().expect("starts");
+    let theirs = Command::new(other)
+        .args(arguments)
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .expect("starts");
     assert_eq!(json(&theirs)["state_hash"], mine["state_hash"]);
 }

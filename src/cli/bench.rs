@@ -62,13 +62,36 @@ struct Workload {
 }
 
 fn workloads() -> [Workload; 3] {
-    let chain: Vec<Vec<usize>> = (0..10).map(|i| if i < 9 { vec![i + 1] } else { Vec::new() }).collect();
+    let chain: Vec<Vec<usize>> = (0..10)
+        .map(|i| if i < 9 { vec![i + 1] } else { Vec::new() })
+        .collect();
     let mut tree = vec![vec![1, 2, 3], vec![4, 5], vec![6, 7], vec![8, 9]];
     tree.resize(10, Vec::new());
     [
-        Workload { name: "W1", cores: 1, rate_per_s: 800, calls: vec![Vec::new()], timeout: "1h", attempts: 1 },
-        Workload { name: "W2", cores: 4, rate_per_s: 2_800, calls: chain, timeout: "1h", attempts: 1 },
-        Workload { name: "W3", cores: 4, rate_per_s: 2_800, calls: tree, timeout: "20ms", attempts: 3 },
+        Workload {
+            name: "W1",
+            cores: 1,
+            rate_per_s: 800,
+            calls: vec![Vec::new()],
+            timeout: "1h",
+            attempts: 1,
+        },
+        Workload {
+            name: "W2",
+            cores: 4,
+            rate_per_s: 2_800,
+            calls: chain,
+            timeout: "1h",
+            attempts: 1,
+        },
+        Workload {
+            name: "W3",
+            cores: 4,
+            rate_per_s: 2_800,
+            calls: tree,
+            timeout: "20ms",
+            attempts: 3,
+        },
     ]
 }
 
@@ -77,7 +100,10 @@ impl Workload {
     fn ron(&self) -> String {
         let mut services = String::new();
         for (index, callees) in self.calls.iter().enumerate() {
-            let called: Vec<String> = callees.iter().map(|callee| format!("(\"s{callee}\", \"go\")")).collect();
+            let called: Vec<String> = callees
+                .iter()
+                .map(|callee| format!("(\"s{callee}\", \"go\")"))
+                .collect();
             let call = match called.as_slice() {
                 [] => String::new(),
                 [one] => format!(", Call{one}"),
@@ -101,10 +127,14 @@ impl Workload {
     }
 
     fn blueprint(&self) -> anyhow::Result<Arc<Blueprint>> {
-        let (loaded, found) = load_system(&MemoryFiles::new(&[("bench.ron", &self.ron())]), "bench.ron");
+        let (loaded, found) = load_system(
+            &MemoryFiles::new(&[("bench.ron", &self.ron())]),
+            "bench.ron",
+        );
         let problems: Vec<String> = found.iter().map(ToString::to_string).collect();
         let loaded = loaded.with_context(|| problems.join("\n"))?;
-        let blueprint = compile_system(&loaded).map_err(|_| anyhow::anyhow!(problems.join("\n")))?;
+        let blueprint =
+            compile_system(&loaded).map_err(|_| anyhow::anyhow!(problems.join("\n")))?;
         Ok(Arc::new(blueprint))
     }
 
@@ -124,14 +154,18 @@ impl Workload {
         }
         let cpu_s = begun.elapsed().as_secs_f64();
         let counts = world.counts(FlowId(0), RegionId(0));
-        let users = recorder.signals().tally(Scope::flow(FlowId(0), None), 0, until_ns);
+        let users = recorder
+            .signals()
+            .tally(Scope::flow(FlowId(0), None), 0, until_ns);
         Ok(Row {
             name: self.name,
             requests: counts.arrivals,
             events: world.events(),
             cpu_s,
             requests_per_cpu_s: counts.arrivals as f64 / cpu_s,
-            mean_sojourn_s: users.durations.sum_ns as f64 / users.total().max(1) as f64 / SECOND_NS as f64,
+            mean_sojourn_s: users.durations.sum_ns as f64
+                / users.total().max(1) as f64
+                / SECOND_NS as f64,
             state_hash: format!("{:016x}", world.hash()),
         })
     }
@@ -140,7 +174,11 @@ impl Workload {
 pub(super) fn bench(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let mut rows = Vec::new();
     for workload in workloads() {
-        if arguments.only.as_deref().is_none_or(|only| only == workload.name) {
+        if arguments
+            .only
+            .as_deref()
+            .is_none_or(|only| only == workload.name)
+        {
             rows.push(workload.run(arguments.requests, arguments.seed)?);
         }
     }
@@ -151,7 +189,12 @@ pub(super) fn bench(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         for row in &report.workloads {
             println!(
                 "{}: {} requests in {:.2} s = {:.0} requests/s, {} events, mean sojourn {:.3} ms",
-                row.name, row.requests, row.cpu_s, row.requests_per_cpu_s, row.events, row.mean_sojourn_s * 1e3
+                row.name,
+                row.requests,
+                row.cpu_s,
+                row.requests_per_cpu_s,
+                row.events,
+                row.mean_sojourn_s * 1e3
             );
         }
     }

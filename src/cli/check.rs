@@ -55,24 +55,43 @@ pub(super) fn check(arguments: &Arguments) -> anyhow::Result<ExitCode> {
             }
         }
     }
-    report.diagnostics.sort_by(|a, b| (&a.file, a.line, a.column, a.code).cmp(&(&b.file, b.line, b.column, b.code)));
+    report.diagnostics.sort_by(|a, b| {
+        (&a.file, a.line, a.column, a.code).cmp(&(&b.file, b.line, b.column, b.code))
+    });
     report.diagnostics.dedup();
-    report.errors = report.diagnostics.iter().filter(|d| d.severity == Severity::Error).count();
+    report.errors = report
+        .diagnostics
+        .iter()
+        .filter(|d| d.severity == Severity::Error)
+        .count();
     report.warnings = report.diagnostics.len() - report.errors;
     if arguments.json {
         print_json(&report)?;
     } else {
-        println!("{} files, {} errors, {} warnings", report.files, report.errors, report.warnings);
+        println!(
+            "{} files, {} errors, {} warnings",
+            report.files, report.errors, report.warnings
+        );
     }
-    Ok(if report.errors == 0 { ExitCode::SUCCESS } else { ExitCode::from(FAILURE) })
+    Ok(if report.errors == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(FAILURE)
+    })
 }
 
 impl Report {
     fn add(&mut self, found: Vec<Diagnostic>, library: Option<&Library>) {
-        let fresh: Vec<Diagnostic> = found.into_iter().filter(|d| !self.diagnostics.contains(d)).collect();
+        let fresh: Vec<Diagnostic> = found
+            .into_iter()
+            .filter(|d| !self.diagnostics.contains(d))
+            .collect();
         match library {
             Some(library) => render(library, &fresh),
-            None => fresh.iter().filter(|d| d.code == "E0001").for_each(|d| eprintln!("{d}")),
+            None => fresh
+                .iter()
+                .filter(|d| d.code == "E0001")
+                .for_each(|d| eprintln!("{d}")),
         }
         self.diagnostics.extend(fresh);
     }
@@ -81,20 +100,31 @@ impl Report {
 /// A system file begins with `System(`; everything else is taken for a scenario.
 fn check_file(library: &Library, name: &str) -> Vec<Diagnostic> {
     let is_system = library.read(name).is_ok_and(|text| {
-        text.lines().map(str::trim_start).find(|line| !line.is_empty() && !line.starts_with("//") && !line.starts_with("#!"))
+        text.lines()
+            .map(str::trim_start)
+            .find(|line| !line.is_empty() && !line.starts_with("//") && !line.starts_with("#!"))
             .is_some_and(|line| line.starts_with("System"))
     });
     if is_system {
         let (loaded, mut found) = brownout_scenario::load_system(library, name);
-        if let (Some(loaded), false) = (loaded, brownout_scenario::diagnostics::has_errors(&found)) {
-            found.extend(brownout_scenario::compile_system(&loaded).err().unwrap_or_default());
+        if let (Some(loaded), false) = (loaded, brownout_scenario::diagnostics::has_errors(&found))
+        {
+            found.extend(
+                brownout_scenario::compile_system(&loaded)
+                    .err()
+                    .unwrap_or_default(),
+            );
         }
         return found;
     }
     let (loaded, mut found) = brownout_scenario::load(library, name);
     if let (Some(loaded), false) = (loaded, brownout_scenario::diagnostics::has_errors(&found)) {
         for truth in 0..loaded.model.truths.len() {
-            found.extend(brownout_scenario::compile(&loaded, Some(truth), 0).err().unwrap_or_default());
+            found.extend(
+                brownout_scenario::compile(&loaded, Some(truth), 0)
+                    .err()
+                    .unwrap_or_default(),
+            );
         }
     }
     found
@@ -102,7 +132,11 @@ fn check_file(library: &Library, name: &str) -> Vec<Diagnostic> {
 
 /// The file as the user named it, or its place in the library for included files.
 fn shown(library: &Library, diagnostic: &Diagnostic, name: &str, file: &Path) -> String {
-    if diagnostic.file == name { file.display().to_string() } else { library.path(&diagnostic.file).display().to_string() }
+    if diagnostic.file == name {
+        file.display().to_string()
+    } else {
+        library.path(&diagnostic.file).display().to_string()
+    }
 }
 
 fn unreadable(path: &Path, why: &str) -> Diagnostic {
@@ -128,7 +162,9 @@ fn collect(path: &Path, depth: u32, files: &mut Vec<PathBuf>) {
         }
         return;
     }
-    let Ok(entries) = std::fs::read_dir(path) else { return };
+    let Ok(entries) = std::fs::read_dir(path) else {
+        return;
+    };
     let mut entries: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
     entries.sort();
     for entry in entries {

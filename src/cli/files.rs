@@ -31,10 +31,14 @@ impl Library {
                 .unwrap_or(Path::new("/"))
                 .to_path_buf(),
         };
-        let name = file
-            .strip_prefix(&root)
-            .map_err(|_| std::io::Error::other(format!("it lies outside the root {}", root.display())))?;
-        let name = name.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/");
+        let name = file.strip_prefix(&root).map_err(|_| {
+            std::io::Error::other(format!("it lies outside the root {}", root.display()))
+        })?;
+        let name = name
+            .components()
+            .map(|part| part.as_os_str().to_string_lossy())
+            .collect::<Vec<_>>()
+            .join("/");
         Ok((Self { root }, name))
     }
 
@@ -58,7 +62,9 @@ impl Files for Library {
             return Err(FileError::Other("not a plain file".to_owned()));
         }
         let mut bytes = Vec::new();
-        File::open(&resolved).and_then(|file| file.take(READ_LIMIT).read_to_end(&mut bytes)).map_err(other)?;
+        File::open(&resolved)
+            .and_then(|file| file.take(READ_LIMIT).read_to_end(&mut bytes))
+            .map_err(other)?;
         if bytes.len() as u64 >= READ_LIMIT {
             return Err(FileError::TooLarge);
         }

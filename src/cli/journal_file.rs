@@ -36,11 +36,19 @@ impl JournalFile {
             .open(path)
             .with_context(|| format!("cannot start journal {}", path.display()))?;
         lock(&file, path)?;
-        let mut journal = Self { file, chain: Chain::default(), written: 0, unsynced: None };
+        let mut journal = Self {
+            file,
+            chain: Chain::default(),
+            written: 0,
+            unsynced: None,
+        };
         let line = journal.chain.line(session.header());
         journal.file.write_all(line.as_bytes())?;
         journal.file.sync_all()?;
-        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        if let Some(folder) = path
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty())
+        {
             // The new name is durable only once the folder is.
             File::open(folder).and_then(|folder| folder.sync_all()).ok();
         }
@@ -59,15 +67,24 @@ impl JournalFile {
             .with_context(|| format!("cannot open journal {}", path.display()))?;
         lock(&file, path)?;
         let bytes = std::fs::read(path)?;
-        if let Some(rest) = bytes.get(journal.valid_bytes..).filter(|rest| !rest.is_empty()) {
+        if let Some(rest) = bytes
+            .get(journal.valid_bytes..)
+            .filter(|rest| !rest.is_empty())
+        {
             let damaged = damaged_name(path);
-            let mut copy = File::create(&damaged).with_context(|| format!("cannot write {}", damaged.display()))?;
+            let mut copy = File::create(&damaged)
+                .with_context(|| format!("cannot write {}", damaged.display()))?;
             copy.write_all(rest)?;
             copy.sync_all()?;
             file.set_len(journal.valid_bytes as u64)?;
             file.sync_all()?;
         }
-        Ok(Self { file, chain: journal.chain(), written: journal.records.len(), unsynced: None })
+        Ok(Self {
+            file,
+            chain: journal.chain(),
+            written: journal.records.len(),
+            unsynced: None,
+        })
     }
 
     /// Write what the session has recorded since the last call; sync if a command other than a look is among it, or if
@@ -82,7 +99,9 @@ impl JournalFile {
             for record in fresh {
                 lines.push_str(&self.chain.line(record));
             }
-            self.file.write_all(lines.as_bytes()).context("cannot write the journal")?;
+            self.file
+                .write_all(lines.as_bytes())
+                .context("cannot write the journal")?;
             self.written += fresh.len();
             self.unsynced.get_or_insert_with(Instant::now);
         }

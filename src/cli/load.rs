@@ -22,11 +22,21 @@ pub struct Loaded {
 
 /// The file a scenario argument means: itself, or `scenario.ron` in the folder.
 pub(super) fn scenario_file(path: &Path) -> PathBuf {
-    if path.is_dir() { path.join("scenario.ron") } else { path.to_path_buf() }
+    if path.is_dir() {
+        path.join("scenario.ron")
+    } else {
+        path.to_path_buf()
+    }
 }
 
 pub(super) fn chosen(choice: &Choice, player: &str) -> anyhow::Result<Loaded> {
-    scenario(&choice.scenario, choice.root.as_deref(), choice.seed, choice.forced(), player)
+    scenario(
+        &choice.scenario,
+        choice.root.as_deref(),
+        choice.seed,
+        choice.forced(),
+        player,
+    )
 }
 
 /// Load and compile a scenario; diagnostics go to standard error.
@@ -41,11 +51,14 @@ pub fn scenario(
     player: &str,
 ) -> anyhow::Result<Loaded> {
     let file = scenario_file(path);
-    let (library, name) = Library::around(&file, root).with_context(|| format!("cannot read {}", file.display()))?;
+    let (library, name) =
+        Library::around(&file, root).with_context(|| format!("cannot read {}", file.display()))?;
     let (loaded, mut diagnostics) = brownout_scenario::load(&library, &name);
     let scenario = match loaded {
         Some(loaded) if !brownout_scenario::diagnostics::has_errors(&diagnostics) => {
-            brownout_scenario::compile(&loaded, forced_truth, seed).map_err(|found| diagnostics = found).ok()
+            brownout_scenario::compile(&loaded, forced_truth, seed)
+                .map_err(|found| diagnostics = found)
+                .ok()
         }
         _ => None,
     };
@@ -62,7 +75,10 @@ pub fn scenario(
         forced_truth,
         player: player.to_owned(),
     };
-    Ok(Loaded { scenario: Arc::new(scenario), header })
+    Ok(Loaded {
+        scenario: Arc::new(scenario),
+        header,
+    })
 }
 
 /// Print diagnostics on standard error, with the lines they are about.
@@ -75,17 +91,29 @@ pub(super) fn render(library: &Library, diagnostics: &[Diagnostic]) {
             Severity::Warning => (ReportKind::Warning, Color::Yellow),
         };
         let offset = offset(&source, diagnostic.line, diagnostic.column);
-        let span = (file.clone(), offset..(offset + 1).min(source.chars().count().max(1)));
-        let config = ariadne::Config::default().with_color(std::io::IsTerminal::is_terminal(&std::io::stderr()));
+        let span = (
+            file.clone(),
+            offset..(offset + 1).min(source.chars().count().max(1)),
+        );
+        let config = ariadne::Config::default()
+            .with_color(std::io::IsTerminal::is_terminal(&std::io::stderr()));
         let mut report = Report::build(kind, span.clone())
             .with_config(config)
             .with_code(diagnostic.code)
             .with_message(&diagnostic.message)
-            .with_label(Label::new(span).with_message(&diagnostic.path).with_color(color));
+            .with_label(
+                Label::new(span)
+                    .with_message(&diagnostic.path)
+                    .with_color(color),
+            );
         if let Some(help) = &diagnostic.help {
             report = report.with_help(help);
         }
-        if report.finish().eprint((file, Source::from(source))).is_err() {
+        if report
+            .finish()
+            .eprint((file, Source::from(source)))
+            .is_err()
+        {
             eprintln!("{diagnostic}");
         }
     }
@@ -93,7 +121,9 @@ pub(super) fn render(library: &Library, diagnostics: &[Diagnostic]) {
 
 /// Character offset of a 1-based line and column.
 fn offset(source: &str, line: u32, column: u32) -> usize {
-    let lines = source.split_inclusive('\n').take(line.saturating_sub(1) as usize);
+    let lines = source
+        .split_inclusive('\n')
+        .take(line.saturating_sub(1) as usize);
     let before: usize = lines.map(|line| line.chars().count()).sum();
     before + column.saturating_sub(1) as usize
 }
@@ -105,7 +135,8 @@ pub(super) fn journal(
     allow_damage: bool,
 ) -> anyhow::Result<(Journal, Loaded)> {
     let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let journal = brownout_session::journal::read(&bytes).with_context(|| path.display().to_string())?;
+    let journal =
+        brownout_session::journal::read(&bytes).with_context(|| path.display().to_string())?;
     if let (Some(damage), false) = (&journal.damage, allow_damage) {
         bail!("{}: {damage}", path.display());
     }
@@ -113,10 +144,19 @@ pub(super) fn journal(
     let file = match scenario_path {
         Some(path) => path.to_path_buf(),
         None => find_scenario(path, &header.scenario).with_context(|| {
-            format!("no scenarios/{}/scenario.ron was found here or above; name it with --scenario", header.scenario)
+            format!(
+                "no scenarios/{}/scenario.ron was found here or above; name it with --scenario",
+                header.scenario
+            )
         })?,
     };
-    let loaded = scenario(&file, None, header.seed, header.forced_truth, &header.player)?;
+    let loaded = scenario(
+        &file,
+        None,
+        header.seed,
+        header.forced_truth,
+        &header.player,
+    )?;
     if loaded.header.scenario_hash != header.scenario_hash {
         bail!(
             "{}: the journal was made with another version of scenario {} (hash {}, here {})",
@@ -131,9 +171,17 @@ pub(super) fn journal(
 
 /// The scenario of a name in a library at or above the working folder, the journal or the program.
 fn find_scenario(journal: &Path, name: &str) -> Option<PathBuf> {
-    let starts = [std::env::current_dir().ok(), journal.canonicalize().ok(), std::env::current_exe().ok()];
-    starts.iter().flatten().flat_map(|start| start.ancestors()).find_map(|folder| {
-        let file = folder.join("scenarios").join(name).join("scenario.ron");
-        file.is_file().then_some(file)
-    })
+    let starts = [
+        std::env::current_dir().ok(),
+        journal.canonicalize().ok(),
+        std::env::current_exe().ok(),
+    ];
+    starts
+        .iter()
+        .flatten()
+        .flat_map(|start| start.ancestors())
+        .find_map(|folder| {
+            let file = folder.join("scenarios").join(name).join("scenario.ron");
+            file.is_file().then_some(file)
+        })
 }

@@ -41,7 +41,12 @@ pub(super) struct ShotsArguments {
 fn parse_size(text: &str) -> Result<(u32, u32), String> {
     let wrong = || format!("\"{text}\" is no size; write WIDTHxHEIGHT, such as 1440x900");
     let (width, height) = text.split_once('x').ok_or_else(wrong)?;
-    let side = |part: &str| part.parse::<u32>().ok().filter(|side| (320..=7680).contains(side)).ok_or_else(wrong);
+    let side = |part: &str| {
+        part.parse::<u32>()
+            .ok()
+            .filter(|side| (320..=7680).contains(side))
+            .ok_or_else(wrong)
+    };
     Ok((side(width)?, side(height)?))
 }
 
@@ -58,12 +63,23 @@ mod imp {
     }
 
     pub(in crate::cli) fn play(arguments: &Arguments) -> anyhow::Result<ExitCode> {
-        let _ = (&arguments.choice, arguments.speed, &arguments.journal, &arguments.resume);
+        let _ = (
+            &arguments.choice,
+            arguments.speed,
+            &arguments.journal,
+            &arguments.resume,
+        );
         refuse()
     }
 
     pub(in crate::cli) fn shots(arguments: &ShotsArguments) -> anyhow::Result<ExitCode> {
-        let _ = (&arguments.dir, arguments.size, &arguments.screen, &arguments.scenario, arguments.seed);
+        let _ = (
+            &arguments.dir,
+            arguments.size,
+            &arguments.screen,
+            &arguments.scenario,
+            arguments.seed,
+        );
         refuse()
     }
 }
@@ -88,14 +104,24 @@ mod imp {
 
     pub(in crate::cli) fn title() -> anyhow::Result<ExitCode> {
         app::require_display()?;
-        let path = first_scenario().context("no scenarios folder was found; name one: brownout play SCENARIO")?;
-        open(load::scenario(&path, None, 7, None, "person")?, 1, None, None)
+        let path = first_scenario()
+            .context("no scenarios folder was found; name one: brownout play SCENARIO")?;
+        open(
+            load::scenario(&path, None, 7, None, "person")?,
+            1,
+            None,
+            None,
+        )
     }
 
     /// The first scenario at or above the working folder or the program.
     fn first_scenario() -> Option<PathBuf> {
         let starts = [std::env::current_dir().ok(), std::env::current_exe().ok()];
-        let found = starts.iter().flatten().flat_map(|start| start.ancestors()).map(|folder| folder.join(FIRST));
+        let found = starts
+            .iter()
+            .flatten()
+            .flat_map(|start| start.ancestors())
+            .map(|folder| folder.join(FIRST));
         found.into_iter().find(|folder| folder.is_dir())
     }
 
@@ -108,14 +134,26 @@ mod imp {
         let (journal, loaded) = load::journal(file, Some(&arguments.choice.scenario), true)?;
         let (session, divergence) = replay(Arc::clone(&loaded.scenario), &journal);
         if let Some(divergence) = divergence {
-            bail!("{}: record {} cannot be reproduced; see `brownout replay`", file.display(), divergence.seq);
+            bail!(
+                "{}: record {} cannot be reproduced; see `brownout replay`",
+                file.display(),
+                divergence.seq
+            );
         }
         if let Some(damage) = &journal.damage {
             let kept = journal.records.len();
-            eprintln!("{damage}; {kept} records kept, the rest moved to {}", crate::cli::journal_file::damaged_name(file).display());
+            eprintln!(
+                "{damage}; {kept} records kept, the rest moved to {}",
+                crate::cli::journal_file::damaged_name(file).display()
+            );
         }
         let writer = JournalFile::resume(file, &journal)?;
-        open(loaded, arguments.speed, Some(file.clone()), Some((session, writer)))
+        open(
+            loaded,
+            arguments.speed,
+            Some(file.clone()),
+            Some((session, writer)),
+        )
     }
 
     fn open(
@@ -137,21 +175,31 @@ mod imp {
             resumed,
         })?;
         if journal.exists() {
-            println!("the session is in {}; `brownout score` reads it, `brownout play --resume` goes on", journal.display());
+            println!(
+                "the session is in {}; `brownout score` reads it, `brownout play --resume` goes on",
+                journal.display()
+            );
         }
         Ok(ExitCode::SUCCESS)
     }
 
     /// A new file name in the user's data folder.
     fn new_journal(scenario: &str) -> anyhow::Result<PathBuf> {
-        let home = || std::env::var_os("HOME").or_else(|| std::env::var_os("USERPROFILE")).map(PathBuf::from);
+        let home = || {
+            std::env::var_os("HOME")
+                .or_else(|| std::env::var_os("USERPROFILE"))
+                .map(PathBuf::from)
+        };
         let data = std::env::var_os("XDG_DATA_HOME")
             .map(PathBuf::from)
             .or_else(|| home().map(|home| home.join(".local/share")))
             .unwrap_or_else(|| Path::new(".").to_path_buf());
         let folder = data.join("brownout").join("journals");
-        std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
-        let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+        std::fs::create_dir_all(&folder)
+            .with_context(|| format!("cannot make {}", folder.display()))?;
+        let seconds = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .map_or(0, |since| since.as_secs());
         Ok(folder.join(format!("{scenario}-{seconds}.jsonl")))
     }
 
@@ -178,7 +226,10 @@ mod imp {
             let status = std::process::Command::new(&program)
                 .arg("shots")
                 .arg(&arguments.dir)
-                .args(["--size", &format!("{}x{}", arguments.size.0, arguments.size.1)])
+                .args([
+                    "--size",
+                    &format!("{}x{}", arguments.size.0, arguments.size.1),
+                ])
                 .args(["--screen", screen.name()])
                 .arg("--scenario")
                 .arg(&arguments.scenario)

@@ -49,7 +49,10 @@ pub(super) fn replay(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         seq: d.seq,
         at_s: d.at_ms as f64 / 1_000.0,
         journal: format!("{:?}", d.journal.entry),
-        replayed: d.replayed.map_or_else(|| "nothing".to_owned(), |record| format!("{:?}", record.entry)),
+        replayed: d.replayed.map_or_else(
+            || "nothing".to_owned(),
+            |record| format!("{:?}", record.entry),
+        ),
     });
     let report = Report {
         ok: first_divergence.is_none(),
@@ -60,10 +63,22 @@ pub(super) fn replay(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     if arguments.json {
         print_json(&report)?;
     } else if let Some(divergence) = &report.first_divergence {
-        println!("record {} at {:.3} s: the journal says {}", divergence.seq, divergence.at_s, divergence.journal);
+        println!(
+            "record {} at {:.3} s: the journal says {}",
+            divergence.seq, divergence.at_s, divergence.journal
+        );
         println!("the replay says {}", divergence.replayed);
     } else {
-        println!("ok: {} records, {} events, world hash {}", journal.records.len(), report.events, report.state_hash);
+        println!(
+            "ok: {} records, {} events, world hash {}",
+            journal.records.len(),
+            report.events,
+            report.state_hash
+        );
     }
-    Ok(if report.ok { ExitCode::SUCCESS } else { ExitCode::from(FAILURE) })
+    Ok(if report.ok {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(FAILURE)
+    })
 }

@@ -35,7 +35,11 @@ pub(super) struct Report {
 
 /// Version of the engine as reports name it.
 pub(super) fn engine_version() -> String {
-    format!("{} physics {}", env!("CARGO_PKG_VERSION"), brownout_sim::PHYSICS_VERSION)
+    format!(
+        "{} physics {}",
+        env!("CARGO_PKG_VERSION"),
+        brownout_sim::PHYSICS_VERSION
+    )
 }
 
 impl Report {
@@ -66,17 +70,29 @@ impl Report {
 
     pub(super) fn print(&self) {
         let outcome = format!("{:?}", self.outcome).to_lowercase();
-        let contained = self.contained_s.map_or_else(|| "not contained".to_owned(), |s| {
-            format!("contained {}:{:02} after the onset", s / 60, s % 60)
-        });
-        println!("{} · seed {} · player {} · {outcome}, {contained}", self.scenario, self.seed, self.player);
+        let contained = self.contained_s.map_or_else(
+            || "not contained".to_owned(),
+            |s| format!("contained {}:{:02} after the onset", s / 60, s % 60),
+        );
+        println!(
+            "{} · seed {} · player {} · {outcome}, {contained}",
+            self.scenario, self.seed, self.player
+        );
         println!("truth: {}", self.truth);
         println!();
-        println!("  harm from the onset to the horizon: {} of {} requests failed, {} were slow, {} orders lost",
-            self.harm.failed, self.harm.requests, self.harm.slow, self.harm.lost);
+        println!(
+            "  harm from the onset to the horizon: {} of {} requests failed, {} were slow, {} orders lost",
+            self.harm.failed, self.harm.requests, self.harm.slow, self.harm.lost
+        );
         for (region, harm) in &self.harm.by_region {
             let share = (harm.failed + harm.slow) * 10_000 / harm.requests.max(1);
-            println!("    {region:<12} {:>7} failed {:>7} slow  {:>3}.{:02} %", harm.failed, harm.slow, share / 100, share % 100);
+            println!(
+                "    {region:<12} {:>7} failed {:>7} slow  {:>3}.{:02} %",
+                harm.failed,
+                harm.slow,
+                share / 100,
+                share % 100
+            );
         }
         println!(
             "  mitigation cost: {} feature-seconds lost, {} s of users served far away",
@@ -88,11 +104,31 @@ impl Report {
             (Dimension::Hypotheses, self.score.hypotheses),
             (Dimension::Communication, self.score.communication),
         ] {
-            println!("  {:<14} {points:>3} / 100", format!("{dimension:?}").to_uppercase());
-            for row in self.criteria.iter().filter(|row| row.dimension == dimension) {
-                let seqs: Vec<String> = row.evidence.iter().take(6).map(|seq| format!("#{seq}")).collect();
+            println!(
+                "  {:<14} {points:>3} / 100",
+                format!("{dimension:?}").to_uppercase()
+            );
+            for row in self
+                .criteria
+                .iter()
+                .filter(|row| row.dimension == dimension)
+            {
+                let seqs: Vec<String> = row
+                    .evidence
+                    .iter()
+                    .take(6)
+                    .map(|seq| format!("#{seq}"))
+                    .collect();
                 let more = if row.evidence.len() > 6 { " …" } else { "" };
-                println!("    {:>2}/{:<2} {:<15} {}  [{}{more}; {}]", row.earned, row.max, row.id, row.why, seqs.join(" "), row.rules.join(" "));
+                println!(
+                    "    {:>2}/{:<2} {:<15} {}  [{}{more}; {}]",
+                    row.earned,
+                    row.max,
+                    row.id,
+                    row.why,
+                    seqs.join(" "),
+                    row.rules.join(" ")
+                );
                 if !row.better.is_empty() {
                     println!("          better: {}", row.better);
                 }
@@ -100,6 +136,9 @@ impl Report {
         }
         println!();
         println!("  OVERALL        {:>3} / 100", self.score.overall);
-        println!("  {} simulated seconds, {} events, {:.1} s, world hash {}", self.simulated_s, self.events, self.wall_s, self.state_hash);
+        println!(
+            "  {} simulated seconds, {} events, {:.1} s, world hash {}",
+            self.simulated_s, self.events, self.wall_s, self.state_hash
+        );
     }
 }

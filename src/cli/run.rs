@@ -51,7 +51,13 @@ fn follow(session: &Session, told: &mut usize) -> anyhow::Result<()> {
             Entry::World(_) => continue,
         };
         let seconds = record.at_ms / 1_000;
-        writeln!(out, "#{} {:02}:{:02} {text}", record.seq, seconds / 60, seconds % 60)?;
+        writeln!(
+            out,
+            "#{} {:02}:{:02} {text}",
+            record.seq,
+            seconds / 60,
+            seconds % 60
+        )?;
     }
     out.flush()?;
     *told = session.records().len();
@@ -63,8 +69,11 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let loaded = load::chosen(&arguments.choice, &arguments.player)?;
     let mut player = players::by_name(&arguments.player).context("no such player")?;
     let mut session = Session::with_header(Arc::clone(&loaded.scenario), loaded.header);
-    let mut journal =
-        arguments.journal.as_ref().map(|path| JournalFile::create(path, &session)).transpose()?;
+    let mut journal = arguments
+        .journal
+        .as_ref()
+        .map(|path| JournalFile::create(path, &session))
+        .transpose()?;
     let mut told = 0;
     play::drive(&mut session, player.as_mut(), arguments.until, |session| {
         if let Some(journal) = &mut journal {

@@ -28,7 +28,11 @@ pub(super) fn score(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let (journal, loaded) = load::journal(&arguments.file, arguments.scenario.as_deref(), false)?;
     let (session, divergence) = replay(loaded.scenario, &journal);
     if let Some(divergence) = divergence {
-        bail!("{}: record {} cannot be reproduced; see `brownout replay`", arguments.file.display(), divergence.seq);
+        bail!(
+            "{}: record {} cannot be reproduced; see `brownout replay`",
+            arguments.file.display(),
+            divergence.seq
+        );
     }
     let report = Report::new(&session, evaluate(&session), begun.elapsed().as_secs_f64());
     if arguments.json {

@@ -32,8 +32,12 @@ pub(super) struct Arguments {
 }
 
 fn parse_at(text: &str) -> Result<(u32, u64), String> {
-    let (number, time) = text.split_once('=').ok_or("expected N=TIME, such as 2=90s")?;
-    let number = number.parse().map_err(|_| format!("\"{number}\" is no action number"))?;
+    let (number, time) = text
+        .split_once('=')
+        .ok_or("expected N=TIME, such as 2=90s")?;
+    let number = number
+        .parse()
+        .map_err(|_| format!("\"{number}\" is no action number"))?;
     Ok((number, run::parse_duration(time)?))
 }
 
@@ -62,9 +66,15 @@ pub(super) fn what_if(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let (journal, loaded) = load::journal(&arguments.file, arguments.scenario.as_deref(), false)?;
     let (session, divergence) = replay(loaded.scenario, &journal);
     if let Some(divergence) = divergence {
-        bail!("{}: record {} cannot be reproduced; see `brownout replay`", arguments.file.display(), divergence.seq);
+        bail!(
+            "{}: record {} cannot be reproduced; see `brownout replay`",
+            arguments.file.display(),
+            divergence.seq
+        );
     }
-    let fork = session.fork().context("the journal ends before the page: there is nothing to vary")?;
+    let fork = session
+        .fork()
+        .context("the journal ends before the page: there is nothing to vary")?;
     let page_ns = session.page_ns().unwrap_or(0);
     let moves = trial_moves(&session);
     let known = |number: u32| {
@@ -72,14 +82,31 @@ pub(super) fn what_if(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         if moves.iter().any(|m| m.action == number) {
             Ok(())
         } else {
-            bail!("action {number} changed nothing in the world; those that did: {}", numbers.join(", "))
+            bail!(
+                "action {number} changed nothing in the world; those that did: {}",
+                numbers.join(", ")
+            )
         }
     };
-    let mut variants = vec![Variant { label: "as played".to_owned(), moves: moves.clone(), reseed: None }];
-    let without = |numbers: &[u32]| moves.iter().filter(|m| !numbers.contains(&m.action)).cloned().collect();
+    let mut variants = vec![Variant {
+        label: "as played".to_owned(),
+        moves: moves.clone(),
+        reseed: None,
+    }];
+    let without = |numbers: &[u32]| {
+        moves
+            .iter()
+            .filter(|m| !numbers.contains(&m.action))
+            .cloned()
+            .collect()
+    };
     for &number in &arguments.without {
         known(number)?;
-        variants.push(Variant { label: format!("without action {number}"), moves: without(&[number]), reseed: None });
+        variants.push(Variant {
+            label: format!("without action {number}"),
+            moves: without(&[number]),
+            reseed: None,
+        });
     }
     for &(number, after_ns) in &arguments.at {
         known(number)?;
@@ -87,14 +114,29 @@ pub(super) fn what_if(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         for step in moved.iter_mut().filter(|m| m.action == number) {
             step.at_ns = page_ns + after_ns;
         }
-        let label = format!("action {number} at {} s after the page", after_ns / 1_000_000_000);
-        variants.push(Variant { label, moves: moved, reseed: None });
+        let label = format!(
+            "action {number} at {} s after the page",
+            after_ns / 1_000_000_000
+        );
+        variants.push(Variant {
+            label,
+            moves: moved,
+            reseed: None,
+        });
     }
     if variants.len() == 1 {
-        variants.push(Variant { label: "nothing done".to_owned(), moves: Vec::new(), reseed: None });
+        variants.push(Variant {
+            label: "nothing done".to_owned(),
+            moves: Vec::new(),
+            reseed: None,
+        });
         for step in &moves {
             let label = format!("without action {}", step.action);
-            variants.push(Variant { label, moves: without(&[step.action]), reseed: None });
+            variants.push(Variant {
+                label,
+                moves: without(&[step.action]),
+                reseed: None,
+            });
         }
     }
     let mut outcomes = run_variants(fork, &variants).into_iter();
@@ -108,18 +150,33 @@ pub(super) fn what_if(arguments: &Arguments) -> anyhow::Result<ExitCode> {
             rejected: outcome.rejected,
         })
         .collect();
-    let report = Report { base: Base { harm: base }, variants: rows };
+    let report = Report {
+        base: Base { harm: base },
+        variants: rows,
+    };
     if arguments.json {
         print_json(&report)?;
     } else {
-        println!("{:<44} {:>8} {:>8} {:>9} {:>9}", "", "failed", "slow", "weighted", "averted");
+        println!(
+            "{:<44} {:>8} {:>8} {:>9} {:>9}",
+            "", "failed", "slow", "weighted", "averted"
+        );
         let harm = &report.base.harm;
-        println!("{:<44} {:>8} {:>8} {:>9}", "as played", harm.failed, harm.slow, harm.weighted);
+        println!(
+            "{:<44} {:>8} {:>8} {:>9}",
+            "as played", harm.failed, harm.slow, harm.weighted
+        );
         for row in &report.variants {
             let harm = &row.harm;
-            println!("{:<44} {:>8} {:>8} {:>9} {:>9}", row.label, harm.failed, harm.slow, harm.weighted, row.averted);
+            println!(
+                "{:<44} {:>8} {:>8} {:>9} {:>9}",
+                row.label, harm.failed, harm.slow, harm.weighted, row.averted
+            );
             if row.rejected > 0 {
-                println!("    {} changes made no sense there and were left out", row.rejected);
+                println!(
+                    "    {} changes made no sense there and were left out",
+                    row.rejected
+                );
             }
         }
     }
