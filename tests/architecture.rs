@@ -139,3 +139,31 @@ fn colours_come_from_the_theme() {
         }
     }
 }
+
+/// The program starts on a bare Linux: X11, Wayland and Vulkan are loaded at run time, nothing else is linked.
+#[cfg(target_os = "linux")]
+#[test]
+fn the_program_links_only_the_c_library() {
+    let output = std::process::Command::new("ldd")
+        .arg(env!("CARGO_BIN_EXE_brownout"))
+        .output()
+        .expect("ldd");
+    let text = String::from_utf8_lossy(&output.stdout);
+    let known = [
+        "linux-vdso",
+        "ld-linux",
+        "libc.so",
+        "libm.so",
+        "libgcc_s",
+        "libdl",
+        "libpthread",
+        "librt",
+    ];
+    for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        assert!(
+            known.iter().any(|name| line.contains(name)),
+            "the program links {line}"
+        );
+    }
+    assert!(text.contains("libc.so"), "{text}");
+}

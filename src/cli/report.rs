@@ -5,6 +5,7 @@ use brownout_session::cost::CostReport;
 use brownout_session::harm::Harm;
 use brownout_session::outcome::{Diagnosed, OutcomeKind};
 use brownout_session::score::{Criterion, Dimension, ScoreCard};
+use brownout_telemetry::recorder::Volume;
 use serde::Serialize;
 
 use super::evaluate::Evaluation;
@@ -29,6 +30,7 @@ pub(super) struct Report {
     diagnosed: Diagnosed,
     harm: Harm,
     mitigation_cost: CostReport,
+    telemetry: Volume,
     score: ScoreCard,
     criteria: Vec<Criterion>,
 }
@@ -63,6 +65,7 @@ impl Report {
             diagnosed: conclusion.diagnosed,
             harm: conclusion.harm,
             mitigation_cost: conclusion.cost,
+            telemetry: session.telemetry_volume(),
             criteria: card.criteria.clone(),
             score: card,
         }
@@ -136,6 +139,16 @@ impl Report {
         }
         println!();
         println!("  OVERALL        {:>3} / 100", self.score.overall);
+        let volume = &self.telemetry;
+        println!(
+            "  telemetry: {} of {} traces kept, {} log lines kept and {} dropped, {} series in {} KiB",
+            volume.traces_kept,
+            volume.traces_seen,
+            volume.log_lines,
+            volume.log_lines_dropped,
+            volume.series,
+            volume.metric_bytes / 1024
+        );
         println!(
             "  {} simulated seconds, {} events, {:.1} s, world hash {}",
             self.simulated_s, self.events, self.wall_s, self.state_hash

@@ -10,7 +10,7 @@ use brownout_sim::world::{Abort, FlowCounts, Progress, World};
 use brownout_telemetry::Recorder;
 use brownout_telemetry::alerts::Rule;
 use brownout_telemetry::changes::{ChangeEntry, ChangeKind};
-use brownout_telemetry::recorder::SCRAPE_NS;
+use brownout_telemetry::recorder::{SCRAPE_NS, Volume};
 use brownout_telemetry::signal::{Scope, Signal};
 
 use crate::claims::Facts;
@@ -361,6 +361,12 @@ impl Session {
     #[must_use]
     pub const fn ended(&self) -> bool {
         self.ended.is_some()
+    }
+
+    /// How much telemetry was recorded and dropped so far.
+    #[must_use]
+    pub fn telemetry_volume(&self) -> Volume {
+        self.recorder.volume()
     }
 
     /// Header of the journal.

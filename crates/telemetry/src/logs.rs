@@ -205,6 +205,12 @@ impl Logs {
         self.suppressed.get(&service).copied().unwrap_or(0)
     }
 
+    /// Lines dropped in all.
+    #[must_use]
+    pub fn dropped(&self) -> u64 {
+        self.suppressed.values().sum()
+    }
+
     /// Base address of calls over an edge by an instance at a time: from its configuration, or by service discovery.
     fn address(
         &self,

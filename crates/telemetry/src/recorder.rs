@@ -17,6 +17,23 @@ use crate::traces::Traces;
 /// Time between scrapes.
 pub const SCRAPE_NS: u64 = 5 * SECOND_NS;
 
+/// How much was recorded, and how much was dropped to keep it small.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Volume {
+    /// Traces that ended.
+    pub traces_seen: u64,
+    /// Traces kept.
+    pub traces_kept: u64,
+    /// Log lines kept.
+    pub log_lines: u64,
+    /// Log lines dropped because their kind was over quota.
+    pub log_lines_dropped: u64,
+    /// Metric series.
+    pub series: u64,
+    /// Bytes of metric samples.
+    pub metric_bytes: u64,
+}
+
 /// Everything recorded of a run.
 #[derive(Debug)]
 pub struct Recorder {
@@ -108,6 +125,20 @@ impl Recorder {
             instance_region: &self.instance_region,
             instance_service: &self.instance_service,
             metrics: &self.metrics,
+        }
+    }
+
+    /// How much was recorded and dropped so far.
+    #[must_use]
+    pub fn volume(&self) -> Volume {
+        let (traces_seen, traces_kept) = self.traces.volume();
+        Volume {
+            traces_seen,
+            traces_kept,
+            log_lines: self.logs.lines().len() as u64,
+            log_lines_dropped: self.logs.dropped(),
+            series: self.metrics.series().len() as u64,
+            metric_bytes: self.metrics.bytes() as u64,
         }
     }
 

@@ -151,6 +151,13 @@ impl Traces {
             })
     }
 
+    /// Traces seen and kept in all.
+    #[must_use]
+    pub fn volume(&self) -> (u64, u64) {
+        let seen = self.buckets.values().map(|bucket| bucket.seen).sum();
+        (seen, self.stored.len() as u64)
+    }
+
     /// Number of kept traces.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -1,99 +1,43 @@
-//! The real program in a real window, on a display that exists only in memory: pictures come out, and they show something.
-//!
-//! Needs Xvfb where `DISPLAY` is not set, and any Vulkan driver (Mesa's software one will do). A missing Xvfb is a failure.
-#![cfg(feature = "window")]
+//! Pictures of the screens: they come out, and they show something.
 
 use std::collections::BTreeSet;
-use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 
 use bevy::asset::RenderAssetUsages;
 use bevy::image::{CompressedImageFormats, Image, ImageSampler, ImageType};
+
+use crate::display::Display;
 
 /// Size of the window, the reference of the interface brief.
 const SIZE: (u32, u32) = (1440, 900);
 /// Colours a picture with text, charts and a topology has at the very least.
 const FEWEST_COLORS: usize = 500;
 
-/// An X server that ends with the test.
-struct Display {
-    server: Option<Child>,
-    name: String,
-}
-
-impl Display {
-    /// The display at hand, or one in memory on a number the server chooses itself.
-    fn open() -> Self {
-        if let Some(name) = std::env::var("DISPLAY")
-            .ok()
-            .filter(|name| !name.is_empty())
-        {
-            return Self { server: None, name };
-        }
-        let mut server = Command::new("Xvfb")
-            .args([
-                "-displayfd",
-                "1",
-                "-screen",
-                "0",
-                "1920x1080x24",
-                "-nolisten",
-                "tcp",
-            ])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("Xvfb is needed where there is no display: apt-get install xvfb");
-        let output = server.stdout.take().expect("the server's output is piped");
-        let mut number = String::new();
-        BufReader::new(output)
-            .read_line(&mut number)
-            .expect("Xvfb says its display's number");
-        assert!(
-            !number.trim().is_empty(),
-            "Xvfb ended without opening a display"
-        );
-        Self {
-            server: Some(server),
-            name: format!(":{}", number.trim()),
-        }
-    }
-
-    /// Draws a screen's pictures into a folder of their own.
-    fn shots(&self, screen: &str) -> PathBuf {
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR"))
-            .join(format!("shots-{screen}-{}", std::process::id()));
-        let output = Command::new(env!("CARGO_BIN_EXE_brownout"))
-            .current_dir(env!("CARGO_MANIFEST_DIR"))
-            .arg("shots")
-            .arg(&folder)
-            .args([
-                "--size",
-                &format!("{}x{}", SIZE.0, SIZE.1),
-                "--screen",
-                screen,
-            ])
-            .env("DISPLAY", &self.name)
-            .env_remove("WAYLAND_DISPLAY")
-            .output()
-            .expect("the program can be started");
-        assert!(
-            output.status.success(),
-            "{}",
-            String::from_utf8_lossy(&output.stderr)
-        );
-        folder
-    }
-}
-
-impl Drop for Display {
-    fn drop(&mut self) {
-        if let Some(server) = &mut self.server {
-            server.kill().ok();
-            server.wait().ok();
-        }
-    }
+/// Draws a screen's pictures into a folder of their own.
+fn shots(display: &Display, screen: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"))
+        .join(format!("shots-{screen}-{}", std::process::id()));
+    let output = Command::new(env!("CARGO_BIN_EXE_brownout"))
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .arg("shots")
+        .arg(&folder)
+        .args([
+            "--size",
+            &format!("{}x{}", SIZE.0, SIZE.1),
+            "--screen",
+            screen,
+        ])
+        .env("DISPLAY", &display.name)
+        .env_remove("WAYLAND_DISPLAY")
+        .output()
+        .expect("the program can be started");
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    folder
 }
 
 /// A picture's pixels.
@@ -160,7 +104,7 @@ fn difference_per_mille(one: &[&[u8]], other: &[&[u8]]) -> usize {
 #[test]
 fn the_incident_is_drawn_and_lives() {
     let display = Display::open();
-    let folder = display.shots("incident");
+    let folder = shots(&display, "incident");
     let pictures: Vec<Picture> = (1..=4)
         .map(|number| Picture::read(&folder, "incident", number))
         .collect();
@@ -181,7 +125,7 @@ fn the_incident_is_drawn_and_lives() {
 #[test]
 fn the_title_is_drawn_and_breathes() {
     let display = Display::open();
-    let folder = display.shots("title");
+    let folder = shots(&display, "title");
     let pictures: Vec<Picture> = (1..=2)
         .map(|number| Picture::read(&folder, "title", number))
         .collect();
