@@ -46,7 +46,7 @@ fn play(display: &Display, arguments: &[&str]) -> Child {
         .spawn()
         .expect("the program can be started");
     let window = wait_for("the window", || {
-        let found = xdotool(display, &["search", "--onlyvisible", "--name", "Brownout"]);
+        let found = xdotool(display, &["search", "--name", "Brownout"]);
         found.lines().next().map(str::to_owned)
     });
     // There is no window manager to give it the focus.
