@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use brownout_sim::blueprint::Blueprint;
+pub use brownout_sim::blueprint::ChangeKind;
 use brownout_sim::ids::{FlagId, FlowId, RegionId, ServiceId, VersionId};
 
 pub use crate::model::{AlertLevel, PersonRole, Topic};
@@ -152,23 +153,6 @@ pub struct ChangeRecord {
     pub regions: Vec<RegionId>,
     /// Name in the scenario file, for the truth's trigger. Not part of any view.
     pub key: Option<String>,
-}
-
-/// Kind of a change record.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ChangeKind {
-    /// A release.
-    Deploy,
-    /// A restart.
-    Restart,
-    /// A configuration change.
-    Config,
-    /// A flag change.
-    Flag,
-    /// Traffic moved between regions.
-    Traffic,
-    /// Anything else.
-    Note,
 }
 
 /// Somebody around the incident.

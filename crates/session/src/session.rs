@@ -4,12 +4,12 @@
 
 use std::sync::Arc;
 
-use brownout_scenario::compiled::{AlertLevel, AlertSignal, ChangeKind as RecordKind, Scenario};
+use brownout_scenario::compiled::{AlertLevel, AlertSignal, Scenario};
 use brownout_sim::blueprint::{MILLISECOND_NS, MINUTE_NS, ONE_Q32, SECOND_NS};
 use brownout_sim::world::{Abort, FlowCounts, Progress, World};
 use brownout_telemetry::Recorder;
 use brownout_telemetry::alerts::Rule;
-use brownout_telemetry::changes::{ChangeEntry, ChangeKind};
+use brownout_telemetry::changes::ChangeEntry;
 use brownout_telemetry::recorder::{SCRAPE_NS, Volume};
 use brownout_telemetry::signal::{Scope, Signal};
 
@@ -128,7 +128,7 @@ impl Session {
         for (index, record) in scenario.records.iter().enumerate() {
             recorder.changes.push(ChangeEntry {
                 at_ns: record.at_ns,
-                kind: change_kind(record.kind),
+                kind: record.kind,
                 title: record.title.clone(),
                 by: record.by.clone(),
                 detail: record.detail.clone(),
@@ -403,17 +403,6 @@ impl Session {
     #[must_use]
     pub fn world_hash(&self) -> u64 {
         self.world.hash()
-    }
-}
-
-fn change_kind(kind: RecordKind) -> ChangeKind {
-    match kind {
-        RecordKind::Deploy => ChangeKind::Deploy,
-        RecordKind::Restart => ChangeKind::Restart,
-        RecordKind::Config => ChangeKind::Config,
-        RecordKind::Flag => ChangeKind::Flag,
-        RecordKind::Traffic => ChangeKind::Traffic,
-        RecordKind::Note => ChangeKind::Note,
     }
 }
 

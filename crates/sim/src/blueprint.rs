@@ -6,6 +6,7 @@
 //! Units: times and durations are integer nanoseconds of simulated time since the start of the run (`_ns`);
 //! fractions are Q32 fixed point (`_q32`, 2^32 = 1); factors are Q16 fixed point (`_q16`, 2^16 = 1).
 
+pub use crate::change::{Change, ChangeKind, SHIFT_STEPS, Selector, TimedChange};
 use crate::dist::Dist;
 use crate::hash::StableHasher;
 use crate::ids::{
@@ -303,93 +304,6 @@ pub struct RateStep {
     pub at_ns: u64,
     /// Rate relative to the base.
     pub factor_q16: u32,
-}
-
-/// A world change at a fixed time.
-#[derive(Clone, Debug)]
-pub struct TimedChange {
-    /// When it is applied.
-    pub at_ns: u64,
-    /// What is applied.
-    pub change: Change,
-}
-
-/// Something that alters artefacts, routing or resources. Faults, decoys and responders' actions are all of this type.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Change {
-    /// Replace the instances of a deployment by `version`, one batch at a time. A rollback is a deploy of an older version.
-    Deploy {
-        /// Where.
-        deployment: DeploymentId,
-        /// To what.
-        version: VersionId,
-    },
-    /// Replace the instances of a deployment without changing what they run. They read their configuration again.
-    Restart {
-        /// Where.
-        deployment: DeploymentId,
-    },
-    /// Set a variable in the deployment's overlay, which wins over the bundled manifest, then restart its instances.
-    SetVariable {
-        /// Where.
-        deployment: DeploymentId,
-        /// Variable.
-        variable: VariableId,
-        /// Text of the new value; `None` removes the variable from the overlay.
-        value: Option<String>,
-    },
-    /// Set the share of requests a flag is on for.
-    SetFlag {
-        /// Flag.
-        flag: FlagId,
-        /// Region, or all regions.
-        region: Option<RegionId>,
-        /// New share.
-        share_q32: u64,
-        /// Time until running instances see it.
-        after_ns: u64,
-    },
-    /// Send a share of the users of one region to another region, growing linearly in [`SHIFT_STEPS`] steps.
-    ShiftTraffic {
-        /// Region whose users move.
-        from: RegionId,
-        /// Region that serves them.
-        to: RegionId,
-        /// Share at the end.
-        share_q32: u64,
-        /// Time until all resolvers have followed.
-        over_ns: u64,
-    },
-    /// Multiply the computing time of matching endpoints.
-    Slowdown {
-        /// What it applies to.
-        selector: Selector,
-        /// Factor; replaces an earlier factor with the same selector.
-        factor_q16: u32,
-    },
-    /// Make matching endpoints fail with an internal error with this probability beside their own.
-    Errors {
-        /// What it applies to.
-        selector: Selector,
-        /// Probability; replaces an earlier one with the same selector.
-        failure_q32: u64,
-    },
-}
-
-/// Steps in which a traffic shift reaches its share.
-pub const SHIFT_STEPS: u64 = 6;
-
-/// Which instances and endpoints a layer applies to. `None` matches all.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Selector {
-    /// Service.
-    pub service: Option<ServiceId>,
-    /// Endpoint.
-    pub endpoint: Option<EndpointId>,
-    /// Region.
-    pub region: Option<RegionId>,
-    /// Version.
-    pub version: Option<VersionId>,
 }
 
 impl Blueprint {

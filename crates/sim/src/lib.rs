@@ -4,6 +4,7 @@
 //! a [`World`](world::World) runs, and a [`Probe`](probe::Probe) sees what requests do.
 
 pub mod blueprint;
+pub mod change;
 pub mod dist;
 mod event;
 pub mod hash;

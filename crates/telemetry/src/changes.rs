@@ -1,25 +1,7 @@
 //! The change log: what was changed, when, by whom.
 
+pub use brownout_sim::blueprint::ChangeKind;
 use brownout_sim::ids::{FlagId, RegionId, ServiceId, VersionId};
-use serde::Serialize;
-
-/// Kind of a change.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ChangeKind {
-    /// A release or a rollback.
-    Deploy,
-    /// A restart.
-    Restart,
-    /// A configuration change.
-    Config,
-    /// A flag change.
-    Flag,
-    /// Traffic moved between regions.
-    Traffic,
-    /// Anything else.
-    Note,
-}
 
 /// An entry.
 #[derive(Clone, Debug)]
