@@ -19,10 +19,10 @@ missing=""
 command -v Xvfb >/dev/null 2>&1 || missing="$missing xvfb"
 command -v xdotool >/dev/null 2>&1 || missing="$missing xdotool"
 ls /usr/share/vulkan/icd.d/lvp_icd*.json >/dev/null 2>&1 || missing="$missing mesa-vulkan-drivers"
-ls /usr/lib/*/libxkbcommon-x11.so.0 >/dev/null 2>&1 || missing="$missing libxkbcommon-x11-0"
-ls /usr/lib/*/libXcursor.so.1 >/dev/null 2>&1 || missing="$missing libxcursor1"
-ls /usr/lib/*/libXi.so.6 >/dev/null 2>&1 || missing="$missing libxi6"
-ls /usr/lib/*/libXrandr.so.2 >/dev/null 2>&1 || missing="$missing libxrandr2"
+for pair in libvulkan.so.1=libvulkan1 libX11.so.6=libx11-6 libX11-xcb.so.1=libx11-xcb1 libXcursor.so.1=libxcursor1 \
+    libXi.so.6=libxi6 libXrandr.so.2=libxrandr2 libxkbcommon-x11.so.0=libxkbcommon-x11-0; do
+    ls /usr/lib/*/"${pair%%=*}" >/dev/null 2>&1 || missing="$missing ${pair##*=}"
+done
 if [ -n "$missing" ] && command -v apt-get >/dev/null 2>&1; then
     sudo=""
     [ "$(id -u)" -eq 0 ] || sudo="sudo"
