@@ -339,6 +339,26 @@ impl Bridge {
     }
 }
 
+/// Between sessions.
+impl Bridge {
+    /// Gives the session away once it is over; its journal is complete then.
+    pub fn take_session(&mut self) -> Option<Session> {
+        self.write();
+        self.session.take()
+    }
+
+    /// Offers the same incident again, from the beginning, recorded in another journal.
+    pub fn again(&mut self, journal: Option<PathBuf>) {
+        let (scenario, header) = (Arc::clone(&self.scenario), self.header.clone());
+        *self = Self::new(
+            scenario,
+            header,
+            self.clock.speed,
+            Record::of(journal, None),
+        );
+    }
+}
+
 /// Appends what was scraped since to the series, and forgets what has left the window.
 fn extend(readings: &mut Readings, session: &Session, flow: &str, regions: &[String], now_ns: u64) {
     let reader = session.reader();

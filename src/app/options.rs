@@ -48,11 +48,13 @@ pub enum ShotScreen {
     Title,
     /// The incident.
     Incident,
+    /// The debrief of a session played by the reference responder, late.
+    Debrief,
 }
 
 impl ShotScreen {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::Title, Self::Incident];
+    pub const ALL: [Self; 3] = [Self::Title, Self::Incident, Self::Debrief];
 
     /// Its name, as typed and as it begins the pictures' file names.
     #[must_use]
@@ -60,6 +62,7 @@ impl ShotScreen {
         match self {
             Self::Title => "title",
             Self::Incident => "incident",
+            Self::Debrief => "debrief",
         }
     }
 }
@@ -72,7 +75,7 @@ impl std::str::FromStr for ShotScreen {
             .into_iter()
             .find(|screen| screen.name() == text)
             .ok_or_else(|| {
-                format!("there is no screen called \"{text}\"; there are: title, incident")
+                format!("there is no screen called \"{text}\"; there are: title, incident, debrief")
             })
     }
 }

@@ -5,6 +5,7 @@
     reason = "Bevy hands systems their parameters by value"
 )]
 
+pub(crate) mod debrief;
 mod incident;
 mod title;
 
@@ -27,7 +28,7 @@ pub(crate) struct Wishes(pub Vec<Intent>);
 pub(crate) fn plugin(app: &mut App) {
     app.init_resource::<PanelState>()
         .init_resource::<Wishes>()
-        .add_plugins((title::plugin, incident::plugin))
+        .add_plugins((title::plugin, incident::plugin, debrief::plugin))
         .add_systems(PreUpdate, carry_out)
         .configure_sets(EguiPrimaryContextPass, Draw);
 }
