@@ -349,13 +349,29 @@ impl Bridge {
 
     /// Offers the same incident again, from the beginning, recorded in another journal.
     pub fn again(&mut self, journal: Option<PathBuf>) {
-        let (scenario, header) = (Arc::clone(&self.scenario), self.header.clone());
+        self.offer(Arc::clone(&self.scenario), self.header.clone(), journal);
+    }
+
+    /// Offers another incident.
+    pub fn offer(&mut self, scenario: Arc<Scenario>, header: Header, journal: Option<PathBuf>) {
+        let scripted = self.scripted;
         *self = Self::new(
             scenario,
             header,
             self.clock.speed,
             Record::of(journal, None),
         );
+        self.scripted = scripted;
+    }
+
+    /// What the journal of the incident at hand begins with.
+    pub const fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// The scenario, to share.
+    pub const fn scenario_shared(&self) -> &Arc<Scenario> {
+        &self.scenario
     }
 }
 

@@ -40,6 +40,10 @@ pub(crate) enum Screen {
     /// The title.
     #[default]
     Title,
+    /// Scenarios to choose from.
+    Library,
+    /// What one is told beforehand.
+    Briefing,
     /// The incident.
     Incident,
     /// What it was worth.

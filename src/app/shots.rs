@@ -71,6 +71,7 @@ enum ShotPhase {
 pub(super) fn install(app: &mut App, options: &ShotsOptions) {
     let steps = match options.screen {
         ShotScreen::Title => vec![step(Moment::AtOnce, vec![]), step(Moment::AtOnce, vec![])],
+        ShotScreen::Library | ShotScreen::Briefing => vec![step(Moment::AtOnce, vec![])],
         ShotScreen::Incident => incident(options),
         ShotScreen::Debrief => vec![step(Moment::AtOnce, vec![]), step(Moment::Scored, vec![])],
     };
@@ -135,6 +136,8 @@ fn begin(
     bridge.script();
     match script.options.screen {
         ShotScreen::Title => {}
+        ShotScreen::Library => NextState::set_if_neq(&mut next, Screen::Library),
+        ShotScreen::Briefing => NextState::set_if_neq(&mut next, Screen::Briefing),
         ShotScreen::Incident => {
             bridge.start();
             NextState::set_if_neq(&mut next, Screen::Incident);
@@ -156,7 +159,7 @@ struct Late(Reference);
 
 impl Player for Late {
     fn ready_ns(&self, page_ns: u64) -> u64 {
-        self.0.ready_ns(page_ns).saturating_add(100 * SECOND_NS)
+        self.0.ready_ns(page_ns).max(page_ns + 200 * SECOND_NS)
     }
 
     fn turn(&mut self, view: &PlayerView, reader: &Reader<'_>) -> Vec<Command> {

@@ -18,7 +18,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-pub use load::{Loaded, scenario};
+pub use load::{Loaded, library, scenario};
 
 /// Exit code of a run that found something wrong with its input.
 const FAILURE: u8 = 1;

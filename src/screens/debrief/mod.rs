@@ -98,7 +98,7 @@ enum Wish {
     Again,
     /// A report file.
     Export(Format),
-    /// Leave for the title.
+    /// Leave for the library.
     Leave,
     /// Leave the program.
     Quit,
@@ -148,7 +148,7 @@ fn draw(
 }
 
 /// Where one goes from here.
-const LEAVE_TO: Screen = Screen::Title;
+const LEAVE_TO: Screen = Screen::Library;
 
 /// Writes a report and says in one line where it is.
 fn export_to(debrief: &Debrief, format: Format, journal: &Journal) -> String {

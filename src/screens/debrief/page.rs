@@ -9,6 +9,7 @@ use egui::{
 use super::{Wish, rows};
 use crate::evaluation::export::Format;
 use crate::evaluation::{Curve, CurveKind, Debrief};
+use crate::panels::format;
 use crate::theme::Theme;
 use crate::widgets::chart::{self, Chart, Line, Mark};
 use crate::widgets::scale::round_up;
@@ -32,7 +33,7 @@ const DIMENSIONS: [(Dimension, &str); 3] = [
     (Dimension::Communication, "Communication"),
 ];
 /// Height of the score cards in points.
-const CARD: f32 = 108.0;
+const CARD: f32 = 124.0;
 /// Height of the chart in points.
 const CHART: f32 = 240.0;
 
@@ -98,7 +99,7 @@ fn header(ui: &mut Ui, theme: &Theme, debrief: &Debrief, wishes: &mut Vec<Wish>)
 fn cards(ui: &mut Ui, theme: &Theme, debrief: &Debrief, state: &mut State) {
     let gap = theme.space.m;
     let (row, _) = ui.allocate_exact_size(vec2(ui.available_width(), CARD), Sense::hover());
-    let last = (row.width() * 0.34).max(300.0);
+    let last = (row.width() * 0.4).max(300.0);
     let width = (row.width() - last - 3.0 * gap) / 3.0;
     let inks = [
         theme.palette.accent,
@@ -120,34 +121,38 @@ fn cards(ui: &mut Ui, theme: &Theme, debrief: &Debrief, state: &mut State) {
     let rect = Rect::from_min_max(pos2(row.right() - last, row.top()), row.max);
     panel(ui, theme, rect, theme.palette.line);
     let inner = rect.shrink2(vec2(theme.space.l, theme.space.m));
-    ui.scope_builder(UiBuilder::new().max_rect(inner), |ui| {
-        ui.label(text::caption(theme, "Would have helped most"));
-        let helped = debrief.would_have_helped();
-        if helped.is_empty() {
-            let words = if debrief.score.is_some() {
-                "Nothing: every point was earned."
-            } else {
-                "Being scored: the run is played again without each move."
-            };
-            section::empty(ui, words);
-        }
-        for (number, row) in (1..).zip(helped) {
-            let line = text::Line::default()
-                .add(
-                    &format!("{number} · "),
-                    theme.mono(theme.size.small),
-                    theme.palette.dim,
-                )
-                .add(row.better, theme.sans(theme.size.small), theme.palette.text)
-                .add(
-                    &format!("  {} points", row.max - row.earned),
-                    theme.mono(theme.size.tiny),
-                    theme.palette.degraded,
-                );
-            ui.add(Label::new(line.job()).truncate())
-                .on_hover_text(row.better);
-        }
-    });
+    // A child of its own: what stands at a fixed place does not move what comes after the row.
+    let mut child = ui.new_child(UiBuilder::new().max_rect(inner));
+    helped(&mut child, theme, debrief);
+}
+
+/// The three moves that would have earned most.
+fn helped(ui: &mut Ui, theme: &Theme, debrief: &Debrief) {
+    ui.label(text::caption(theme, "Would have helped most"));
+    let helped = debrief.would_have_helped();
+    if helped.is_empty() {
+        let words = if debrief.score.is_some() {
+            "Nothing: every point was earned."
+        } else {
+            "Being scored: the run is played again without each move."
+        };
+        section::empty(ui, words);
+    }
+    for (number, row) in (1..).zip(helped) {
+        let line = text::Line::default()
+            .add(
+                &format!("{number} · "),
+                theme.mono(theme.size.small),
+                theme.palette.dim,
+            )
+            .add(row.better, theme.sans(theme.size.small), theme.palette.text)
+            .add(
+                &format!("  {} points", row.max - row.earned),
+                theme.mono(theme.size.tiny),
+                theme.palette.degraded,
+            );
+        ui.add(Label::new(line.job()).wrap());
+    }
 }
 
 fn panel(ui: &Ui, theme: &Theme, rect: Rect, line: Color32) {
@@ -189,7 +194,9 @@ fn score_card(
     };
     panel(ui, theme, rect, line);
     let inner = rect.shrink2(vec2(theme.space.l, theme.space.m));
-    ui.scope_builder(UiBuilder::new().max_rect(inner), |ui| {
+    let mut child = ui.new_child(UiBuilder::new().max_rect(inner));
+    {
+        let ui = &mut child;
         ui.horizontal(|ui| {
             ui.label(text::caption(theme, name));
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
@@ -201,7 +208,7 @@ fn score_card(
             .add(&figure, theme.mono(theme.size.figure * 1.7), ink)
             .add("  / 100", theme.mono(theme.size.small), palette.dim);
         ui.label(line.job());
-    });
+    }
     let track = Rect::from_min_max(
         pos2(inner.left(), inner.bottom() - 4.0),
         pos2(inner.right(), inner.bottom()),
@@ -231,14 +238,17 @@ fn body(ui: &mut Ui, theme: &Theme, debrief: &Debrief, state: &mut State) {
     let gap = theme.space.m;
     let width = (ui.available_width() - gap) / 2.0;
     ui.horizontal_top(|ui| {
+        let within = ui.spacing().item_spacing.x;
         ui.spacing_mut().item_spacing.x = gap;
         ui.vertical(|ui| {
+            ui.spacing_mut().item_spacing.x = within;
             ui.set_width(width);
             framed(ui, theme, |ui| harm(ui, theme, debrief, state));
             framed(ui, theme, |ui| rows::diagnosis(ui, theme, debrief));
             framed(ui, theme, |ui| rows::actions(ui, theme, debrief));
         });
         ui.vertical(|ui| {
+            ui.spacing_mut().item_spacing.x = within;
             ui.set_width(width);
             let (dimension, name) = DIMENSIONS[state.dimension.min(2)];
             framed(ui, theme, |ui| {
@@ -307,7 +317,7 @@ fn harm(ui: &mut Ui, theme: &Theme, debrief: &Debrief, state: &mut State) {
         ),
         start_unix_s: debrief.start_unix_s,
         range: (0, round_up(most.unwrap_or(0).max(10))),
-        words: |reading| reading.to_string(),
+        words: format::count,
         level: None,
         marks: &marks,
         named_marks: true,
@@ -328,7 +338,7 @@ fn harm(ui: &mut Ui, theme: &Theme, debrief: &Debrief, state: &mut State) {
                     theme.palette.muted,
                 )
                 .add(
-                    &format!(" {}  ", curve.last()),
+                    &format!(" {}  ", format::count(curve.last())),
                     theme.mono(theme.size.small),
                     theme.palette.text,
                 );

@@ -66,7 +66,7 @@ fn criterion(ui: &mut Ui, theme: &Theme, debrief: &Debrief, row: &Criterion) {
             &format!("{:>2} / {}", row.earned, row.max),
             color,
         );
-        let width = (ui.available_width() - LAST - theme.space.s).max(80.0);
+        let width = (ui.available_width() - LAST - ui.spacing().item_spacing.x).max(80.0);
         ui.vertical(|ui| {
             ui.set_width(width);
             ui.add(Label::new(text::body(theme, &row.why)).wrap());
