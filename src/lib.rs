@@ -4,6 +4,7 @@
 //! Everything a run consists of lives in the crates `brownout-sim`, `-telemetry`, `-scenario` and `-session`.
 
 pub mod cli;
+pub mod evaluation;
 
 #[cfg(feature = "window")]
 pub mod app;

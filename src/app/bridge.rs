@@ -339,6 +339,42 @@ impl Bridge {
     }
 }
 
+/// Between sessions.
+impl Bridge {
+    /// Gives the session away once it is over; its journal is complete then.
+    pub fn take_session(&mut self) -> Option<Session> {
+        self.write();
+        self.session.take()
+    }
+
+    /// Offers the same incident again, from the beginning, recorded in another journal.
+    pub fn again(&mut self, journal: Option<PathBuf>) {
+        self.offer(Arc::clone(&self.scenario), self.header.clone(), journal);
+    }
+
+    /// Offers another incident.
+    pub fn offer(&mut self, scenario: Arc<Scenario>, header: Header, journal: Option<PathBuf>) {
+        let scripted = self.scripted;
+        *self = Self::new(
+            scenario,
+            header,
+            self.clock.speed,
+            Record::of(journal, None),
+        );
+        self.scripted = scripted;
+    }
+
+    /// What the journal of the incident at hand begins with.
+    pub const fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// The scenario, to share.
+    pub const fn scenario_shared(&self) -> &Arc<Scenario> {
+        &self.scenario
+    }
+}
+
 /// Appends what was scraped since to the series, and forgets what has left the window.
 fn extend(readings: &mut Readings, session: &Session, flow: &str, regions: &[String], now_ns: u64) {
     let reader = session.reader();

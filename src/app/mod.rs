@@ -14,6 +14,7 @@ mod pacing;
 mod shots;
 mod topology;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use bevy::prelude::*;
@@ -39,8 +40,27 @@ pub(crate) enum Screen {
     /// The title.
     #[default]
     Title,
+    /// Scenarios to choose from.
+    Library,
+    /// What one is told beforehand.
+    Briefing,
     /// The incident.
     Incident,
+    /// What it was worth.
+    Debrief,
+}
+
+/// Where the session at hand is recorded.
+#[derive(Resource, Default)]
+pub(crate) struct Journal(pub Option<PathBuf>);
+
+impl Journal {
+    /// A new file for another session; none if this one was not recorded either, or no folder can be made.
+    pub fn renew(&mut self, scenario: &str) {
+        if self.0.is_some() {
+            self.0 = crate::cli::journal_file::new_path(scenario).ok();
+        }
+    }
 }
 
 /// Opens the window and plays; returns when it is closed.
@@ -50,9 +70,11 @@ pub(crate) enum Screen {
 pub fn play(options: PlayOptions) -> anyhow::Result<()> {
     require_display()?;
     let resolution = WindowResolution::new(1440, 900);
+    let journal = Journal(options.journal.clone());
     let record = Record::of(options.journal, options.resumed);
     let bridge = Bridge::new(options.scenario, options.header, options.speed, record);
     let mut app = application(options.title, resolution, PresentMode::AutoVsync, bridge);
+    app.insert_resource(journal);
     finish(app.run())
 }
 
@@ -125,6 +147,7 @@ fn application(
     )))
     .insert_resource(Tokens(theme))
     .insert_resource(bridge)
+    .init_resource::<Journal>()
     .init_state::<Screen>()
     .add_plugins((
         bridge::plugin,

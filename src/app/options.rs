@@ -46,20 +46,35 @@ pub struct ShotsOptions {
 pub enum ShotScreen {
     /// The title.
     Title,
+    /// Scenarios to choose from.
+    Library,
+    /// The briefing.
+    Briefing,
     /// The incident.
     Incident,
+    /// The debrief of a session played by the reference responder, late.
+    Debrief,
 }
 
 impl ShotScreen {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::Title, Self::Incident];
+    pub const ALL: [Self; 5] = [
+        Self::Title,
+        Self::Library,
+        Self::Briefing,
+        Self::Incident,
+        Self::Debrief,
+    ];
 
     /// Its name, as typed and as it begins the pictures' file names.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Title => "title",
+            Self::Library => "library",
+            Self::Briefing => "briefing",
             Self::Incident => "incident",
+            Self::Debrief => "debrief",
         }
     }
 }
@@ -72,7 +87,7 @@ impl std::str::FromStr for ShotScreen {
             .into_iter()
             .find(|screen| screen.name() == text)
             .ok_or_else(|| {
-                format!("there is no screen called \"{text}\"; there are: title, incident")
+                format!("there is no screen called \"{text}\"; there are: title, library, briefing, incident, debrief")
             })
     }
 }

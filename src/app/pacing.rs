@@ -64,9 +64,10 @@ fn pace(
     let moving = match screen.get() {
         Screen::Title => time.elapsed_secs_f64() - input.0 < SLEEP_AFTER_S,
         Screen::Incident => matches!(bridge.phase(), Phase::Hurrying | Phase::Running),
+        Screen::Library | Screen::Briefing | Screen::Debrief => false,
     };
     let unfocused = match screen.get() {
-        Screen::Title => STILL,
+        Screen::Title | Screen::Library | Screen::Briefing | Screen::Debrief => STILL,
         Screen::Incident => UNFOCUSED,
     };
     let wanted = WinitSettings {

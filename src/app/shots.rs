@@ -1,16 +1,21 @@
 //! Pictures by a fixed script, for people to look at and for tests.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use bevy::app::AppExit;
 use bevy::prelude::*;
 use bevy::render::view::screenshot::{Screenshot, ScreenshotCaptured};
 use brownout_session::command::Command;
+use brownout_session::players::{Player, Reference};
+use brownout_session::view::PlayerView;
+use brownout_session::{Reader, run};
 
 use super::bridge::{Bridge, Phase};
 use super::{Screen, ShotScreen, ShotsOptions};
 use crate::panels::intent::Intent;
 use crate::panels::state::Selection;
+use crate::screens::debrief::Shown;
 use crate::screens::{PanelState, Wishes};
 
 /// Nanoseconds in a second.
@@ -31,6 +36,8 @@ enum Moment {
     BeforePage(u8),
     /// This long after the page.
     AfterPage(u64),
+    /// When everything is scored.
+    Scored,
 }
 
 /// A step of the script: what the player does at a moment, and then the picture.
@@ -64,7 +71,9 @@ enum ShotPhase {
 pub(super) fn install(app: &mut App, options: &ShotsOptions) {
     let steps = match options.screen {
         ShotScreen::Title => vec![step(Moment::AtOnce, vec![]), step(Moment::AtOnce, vec![])],
+        ShotScreen::Library | ShotScreen::Briefing => vec![step(Moment::AtOnce, vec![])],
         ShotScreen::Incident => incident(options),
+        ShotScreen::Debrief => vec![step(Moment::AtOnce, vec![]), step(Moment::Scored, vec![])],
     };
     let script = Script {
         options: options.clone(),
@@ -119,14 +128,42 @@ fn begin(
     mut bridge: ResMut<Bridge>,
     script: Res<Script>,
     mut next: ResMut<NextState<Screen>>,
+    mut shown: ResMut<Shown>,
     mut window: Single<&mut Window>,
 ) {
     // A pointer over a chart would draw its crosshair.
     window.set_cursor_position(Some(Vec2::ZERO));
     bridge.script();
-    if script.options.screen == ShotScreen::Incident {
-        bridge.start();
-        NextState::set_if_neq(&mut next, Screen::Incident);
+    match script.options.screen {
+        ShotScreen::Title => {}
+        ShotScreen::Library => NextState::set_if_neq(&mut next, Screen::Library),
+        ShotScreen::Briefing => NextState::set_if_neq(&mut next, Screen::Briefing),
+        ShotScreen::Incident => {
+            bridge.start();
+            NextState::set_if_neq(&mut next, Screen::Incident);
+        }
+        ShotScreen::Debrief => {
+            let (scenario, header) = (
+                Arc::clone(&script.options.scenario),
+                script.options.header.clone(),
+            );
+            shown.begin(move || run::play(scenario, header, &mut Late::default(), None));
+            NextState::set_if_neq(&mut next, Screen::Debrief);
+        }
+    }
+}
+
+/// The reference responder, slow to begin: a session with something to say about it.
+#[derive(Default)]
+struct Late(Reference);
+
+impl Player for Late {
+    fn ready_ns(&self, page_ns: u64) -> u64 {
+        self.0.ready_ns(page_ns).max(page_ns + 200 * SECOND_NS)
+    }
+
+    fn turn(&mut self, view: &PlayerView, reader: &Reader<'_>) -> Vec<Command> {
+        self.0.turn(view, reader)
     }
 }
 
@@ -144,6 +181,7 @@ fn drive(
     mut bridge: ResMut<Bridge>,
     mut wishes: ResMut<Wishes>,
     mut panels: ResMut<PanelState>,
+    shown: Res<Shown>,
     mut exit: MessageWriter<AppExit>,
 ) {
     script.frames += 1;
@@ -158,7 +196,7 @@ fn drive(
     };
     match script.phase {
         ShotPhase::Travel => {
-            if reached(&step.moment, &mut bridge) {
+            if reached(&step.moment, &mut bridge, &shown) {
                 wishes.0.extend(step.wishes);
                 if step.select.is_some() {
                     panels.0.selection = step.select;
@@ -192,9 +230,10 @@ fn drive(
 }
 
 /// Whether the session is at a moment; otherwise sends it there.
-fn reached(moment: &Moment, bridge: &mut Bridge) -> bool {
+fn reached(moment: &Moment, bridge: &mut Bridge, shown: &Shown) -> bool {
     match *moment {
         Moment::AtOnce => true,
+        Moment::Scored => shown.is_complete(),
         Moment::BeforePage(percent) => {
             let wanted = f32::from(percent) / 100.0;
             let there = bridge.progress() >= wanted || bridge.phase() != Phase::Hurrying;

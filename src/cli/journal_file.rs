@@ -13,6 +13,30 @@ use brownout_session::journal::{Chain, Entry, Journal, Record};
 /// Longest time an observation may wait for the disk.
 const BATCH: Duration = Duration::from_millis(250);
 
+/// A new file name in the user's data folder.
+///
+/// # Errors
+/// If the folder cannot be made.
+#[cfg(feature = "window")]
+pub fn new_path(scenario: &str) -> anyhow::Result<PathBuf> {
+    let home = || {
+        std::env::var_os("HOME")
+            .or_else(|| std::env::var_os("USERPROFILE"))
+            .map(PathBuf::from)
+    };
+    let data = std::env::var_os("XDG_DATA_HOME")
+        .map(PathBuf::from)
+        .or_else(|| home().map(|home| home.join(".local/share")))
+        .unwrap_or_else(|| Path::new(".").to_path_buf());
+    let folder = data.join("brownout").join("journals");
+    std::fs::create_dir_all(&folder)
+        .with_context(|| format!("cannot make {}", folder.display()))?;
+    let seconds = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .map_or(0, |since| since.as_secs());
+    Ok(folder.join(format!("{scenario}-{seconds}.jsonl")))
+}
+
 /// An open journal.
 #[derive(Debug)]
 pub struct JournalFile {

@@ -169,6 +169,32 @@ pub(super) fn journal(
     Ok((journal, loaded))
 }
 
+/// All scenarios of the nearest library at or above the working folder or the program, for a person to play. One with
+/// errors is left out; what is wrong with it goes to standard error.
+#[must_use]
+pub fn library(seed: u64) -> Vec<Loaded> {
+    let starts = [std::env::current_dir().ok(), std::env::current_exe().ok()];
+    let folder = starts
+        .iter()
+        .flatten()
+        .flat_map(|start| start.ancestors())
+        .map(|folder| folder.join("scenarios"))
+        .find(|folder| folder.is_dir());
+    let mut files: Vec<PathBuf> = folder
+        .and_then(|folder| std::fs::read_dir(folder).ok())
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path().join("scenario.ron"))
+        .filter(|file| file.is_file())
+        .collect();
+    files.sort();
+    files
+        .iter()
+        .filter_map(|file| scenario(file, None, seed, None, "person").ok())
+        .collect()
+}
+
 /// The scenario of a name in a library at or above the working folder, the journal or the program.
 fn find_scenario(journal: &Path, name: &str) -> Option<PathBuf> {
     let starts = [

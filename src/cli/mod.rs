@@ -2,13 +2,13 @@
 
 mod bench;
 mod check;
-mod evaluate;
 mod files;
 pub mod journal_file;
 mod load;
 mod play;
 mod replay;
 mod report;
+mod report_file;
 mod run;
 mod score;
 mod what_if;
@@ -18,7 +18,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-pub use load::{Loaded, scenario};
+pub use load::{Loaded, library, scenario};
 
 /// Exit code of a run that found something wrong with its input.
 const FAILURE: u8 = 1;
@@ -43,6 +43,8 @@ enum Command {
     Replay(replay::Arguments),
     /// Score a journal.
     Score(score::Arguments),
+    /// Write the debrief of a journal as HTML, Markdown or JSON.
+    Report(report_file::Arguments),
     /// Recompute a journal's harm without an action, or with it at another time.
     WhatIf(what_if::Arguments),
     /// Measure the engine on fixed workloads.
@@ -87,6 +89,7 @@ pub fn main() -> ExitCode {
         Some(Command::Check(arguments)) => check::check(&arguments),
         Some(Command::Replay(arguments)) => replay::replay(&arguments),
         Some(Command::Score(arguments)) => score::score(&arguments),
+        Some(Command::Report(arguments)) => report_file::report(&arguments),
         Some(Command::WhatIf(arguments)) => what_if::what_if(&arguments),
     };
     match result {

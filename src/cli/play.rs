@@ -86,9 +86,8 @@ mod imp {
 
 #[cfg(feature = "window")]
 mod imp {
-    use std::path::{Path, PathBuf};
+    use std::path::PathBuf;
     use std::sync::Arc;
-    use std::time::{SystemTime, UNIX_EPOCH};
 
     use anyhow::{Context, bail};
     use brownout_session::Session;
@@ -96,7 +95,7 @@ mod imp {
 
     use super::{Arguments, ExitCode, ShotsArguments};
     use crate::app::{self, PlayOptions, ShotScreen, ShotsOptions};
-    use crate::cli::journal_file::JournalFile;
+    use crate::cli::journal_file::{JournalFile, new_path};
     use crate::cli::load;
 
     /// Scenario the title screen offers when none was named.
@@ -164,7 +163,7 @@ mod imp {
     ) -> anyhow::Result<ExitCode> {
         let journal = match journal {
             Some(path) => path,
-            None => new_journal(&loaded.scenario.name)?,
+            None => new_path(&loaded.scenario.name)?,
         };
         app::play(PlayOptions {
             title: format!("Brownout · {}", loaded.scenario.title),
@@ -181,26 +180,6 @@ mod imp {
             );
         }
         Ok(ExitCode::SUCCESS)
-    }
-
-    /// A new file name in the user's data folder.
-    fn new_journal(scenario: &str) -> anyhow::Result<PathBuf> {
-        let home = || {
-            std::env::var_os("HOME")
-                .or_else(|| std::env::var_os("USERPROFILE"))
-                .map(PathBuf::from)
-        };
-        let data = std::env::var_os("XDG_DATA_HOME")
-            .map(PathBuf::from)
-            .or_else(|| home().map(|home| home.join(".local/share")))
-            .unwrap_or_else(|| Path::new(".").to_path_buf());
-        let folder = data.join("brownout").join("journals");
-        std::fs::create_dir_all(&folder)
-            .with_context(|| format!("cannot make {}", folder.display()))?;
-        let seconds = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .map_or(0, |since| since.as_secs());
-        Ok(folder.join(format!("{scenario}-{seconds}.jsonl")))
     }
 
     pub(in crate::cli) fn shots(arguments: &ShotsArguments) -> anyhow::Result<ExitCode> {

@@ -8,7 +8,7 @@ use brownout_session::score::{Criterion, Dimension, ScoreCard};
 use brownout_telemetry::recorder::Volume;
 use serde::Serialize;
 
-use super::evaluate::Evaluation;
+use crate::evaluation::Evaluation;
 
 /// Stable shape of `run --json` and `score --json`: fields are added, never renamed.
 #[derive(Debug, Serialize)]

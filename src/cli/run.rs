@@ -11,10 +11,10 @@ use brownout_scenario::units;
 use brownout_session::journal::Entry;
 use brownout_session::{Session, players, run as play};
 
-use super::evaluate::evaluate;
 use super::journal_file::JournalFile;
 use super::report::Report;
 use super::{Choice, load, print_json};
+use crate::evaluation::evaluate;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {

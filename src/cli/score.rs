@@ -7,9 +7,9 @@ use std::time::Instant;
 use anyhow::bail;
 use brownout_session::replay::replay;
 
-use super::evaluate::evaluate;
 use super::report::Report;
 use super::{load, print_json};
+use crate::evaluation::evaluate;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {

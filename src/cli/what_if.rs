@@ -10,8 +10,8 @@ use brownout_session::score::trial_moves;
 use brownout_session::whatif::Variant;
 use serde::Serialize;
 
-use super::evaluate::run_variants;
 use super::{load, print_json, run};
+use crate::evaluation::run_variants;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {

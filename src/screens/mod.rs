@@ -5,11 +5,20 @@
     reason = "Bevy hands systems their parameters by value"
 )]
 
+mod briefing;
+pub(crate) mod debrief;
 mod incident;
+mod library;
 mod title;
+
+use std::sync::Arc;
 
 use bevy::prelude::*;
 use bevy_egui::EguiPrimaryContextPass;
+use brownout_scenario::compiled::Scenario;
+use brownout_session::Session;
+use brownout_session::journal::Header;
+use brownout_session::view::PlayerView;
 
 use crate::app::{Bridge, Screen};
 use crate::panels::intent::Intent;
@@ -27,7 +36,13 @@ pub(crate) struct Wishes(pub Vec<Intent>);
 pub(crate) fn plugin(app: &mut App) {
     app.init_resource::<PanelState>()
         .init_resource::<Wishes>()
-        .add_plugins((title::plugin, incident::plugin))
+        .add_plugins((
+            title::plugin,
+            library::plugin,
+            briefing::plugin,
+            incident::plugin,
+            debrief::plugin,
+        ))
         .add_systems(PreUpdate, carry_out)
         .configure_sets(EguiPrimaryContextPass, Draw);
 }
@@ -61,6 +76,13 @@ fn carry_out(
             Intent::TogglePause | Intent::SetSpeed(_) | Intent::Command(_) => {}
         }
     }
+}
+
+/// A system on an ordinary day: two minutes in there is traffic to see and nothing has happened yet.
+fn quiet_view(scenario: &Arc<Scenario>, header: &Header) -> PlayerView {
+    let mut session = Session::with_header(Arc::clone(scenario), header.clone());
+    session.advance_until(120_000_000_000, u64::MAX);
+    session.view()
 }
 
 /// A root for panels over the whole window, below windows and tooltips.

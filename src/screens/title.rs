@@ -41,6 +41,7 @@ fn draw(
     mut panels: ResMut<PanelState>,
     mut stage: ResMut<Stage>,
     mut wishes: ResMut<Wishes>,
+    mut next: ResMut<NextState<Screen>>,
 ) -> Result {
     let mut ui = super::root(contexts.ctx_mut()?);
     let theme = Theme::of(ui.ctx());
@@ -64,12 +65,16 @@ fn draw(
         0.0
     };
     stage.lanes = false;
-    menu(&mut ui, &bridge, &theme, &mut wishes.0);
+    if let Some(screen) = menu(&mut ui, &bridge, &theme, &mut wishes.0) {
+        NextState::set_if_neq(&mut next, screen);
+    }
     Ok(())
 }
 
-fn menu(ui: &mut Ui, bridge: &Bridge, theme: &Theme, wishes: &mut Vec<Intent>) {
+/// Draws the menu; returns the screen to go to.
+fn menu(ui: &mut Ui, bridge: &Bridge, theme: &Theme, wishes: &mut Vec<Intent>) -> Option<Screen> {
     let palette = theme.palette;
+    let mut to = None;
     let screen = ui.max_rect();
     let left = screen.left() + (screen.width() * 0.07).max(48.0);
     let column = Rect::from_min_max(
@@ -115,12 +120,18 @@ fn menu(ui: &mut Ui, bridge: &Bridge, theme: &Theme, wishes: &mut Vec<Intent>) {
             260.0,
         );
         ui.add_space(theme.space.xs);
+        let library = button::large(ui, "Library", Some("L"), button::Weight::Normal, 260.0);
+        ui.add_space(theme.space.xs);
         let quit = button::large(ui, "Quit", Some("Ctrl Q"), button::Weight::Normal, 260.0);
         let pressed = |ui: &Ui, key: Key, command: bool| {
             ui.input(|input| input.key_pressed(key) && input.modifiers.command == command)
         };
-        if play.clicked() || (!quit.has_focus() && pressed(ui, Key::Enter, false)) {
-            wishes.push(Intent::Start);
+        let elsewhere = quit.has_focus() || library.has_focus();
+        if library.clicked() || pressed(ui, Key::L, false) {
+            to = Some(Screen::Library);
+        }
+        if play.clicked() || (!elsewhere && pressed(ui, Key::Enter, false)) {
+            to = Some(Screen::Briefing);
         }
         if quit.clicked() || pressed(ui, Key::Q, true) {
             wishes.push(Intent::Quit);
@@ -135,6 +146,7 @@ fn menu(ui: &mut Ui, bridge: &Bridge, theme: &Theme, wishes: &mut Vec<Intent>) {
         theme.mono(theme.size.tiny),
         palette.dim,
     );
+    to
 }
 
 /// Difficulty and size of the incident in one line.

@@ -369,6 +369,12 @@ impl Session {
         self.recorder.volume()
     }
 
+    /// What the player stated, looked at, believed, did and said so far.
+    #[must_use]
+    pub const fn desk(&self) -> &Desk {
+        &self.desk
+    }
+
     /// Header of the journal.
     #[must_use]
     pub const fn header(&self) -> &Header {

@@ -55,10 +55,23 @@ impl Fork {
     /// Run a variant to the horizon.
     #[must_use]
     pub fn run(&self, variant: &Variant) -> Outcome {
+        self.run_sampled(variant, u64::MAX).0
+    }
+
+    /// Run a variant to the horizon and take the weighted harm since the onset every `step_ns`: at the page, then at each
+    /// full step after it, and at the horizon. Sampling only reads: the outcome is that of [`run`](Self::run).
+    #[must_use]
+    pub fn run_sampled(&self, variant: &Variant, step_ns: u64) -> (Outcome, Vec<(u64, u64)>) {
         let mut world = self.world.fork();
         if let Some(salt) = variant.reseed {
             world.reseed(combine(0x6e6f_6973_6500, salt));
         }
+        let mut sampler = Sampler {
+            onset: &self.onset,
+            step_ns: step_ns.max(1),
+            taken: Vec::new(),
+        };
+        sampler.take(&world);
         let mut rejected = 0;
         let mut moves = variant.moves.clone();
         moves.sort_by_key(|m| m.at_ns);
@@ -67,24 +80,67 @@ impl Fork {
             let at_ns = step
                 .at_ns
                 .clamp(world.now_ns(), self.horizon_ns.max(world.now_ns()));
-            sound = sound && world.advance_until(at_ns, u64::MAX, &mut Blind) == Progress::Reached;
+            sound = sound && sampler.advance(&mut world, at_ns);
             for change in &step.changes {
                 rejected += u32::from(world.apply(change, &mut Blind).is_err());
             }
         }
         if sound {
-            world.advance_until(self.horizon_ns, u64::MAX, &mut Blind);
+            sampler.advance(&mut world, self.horizon_ns);
         }
-        Outcome {
+        sampler.take(&world);
+        let outcome = Outcome {
             label: variant.label.clone(),
             harm: Harm::since(&world, &self.onset),
             rejected,
-        }
+        };
+        (outcome, sampler.taken)
     }
 
     /// Run variants one after the other. A caller with threads can run them at once instead: they share nothing.
     #[must_use]
     pub fn run_all(&self, variants: &[Variant]) -> Vec<Outcome> {
         variants.iter().map(|variant| self.run(variant)).collect()
+    }
+}
+
+/// Takes the harm of a world at regular times.
+struct Sampler<'a> {
+    onset: &'a [FlowCounts],
+    step_ns: u64,
+    taken: Vec<(u64, u64)>,
+}
+
+impl Sampler<'_> {
+    /// Notes the harm now, once per time.
+    fn take(&mut self, world: &World) {
+        let at_ns = world.now_ns();
+        if self
+            .taken
+            .last()
+            .is_none_or(|(last_ns, _)| *last_ns < at_ns)
+        {
+            self.taken
+                .push((at_ns, Harm::since(world, self.onset).weighted));
+        }
+    }
+
+    /// Moves a world forward, stopping at each sample; `false` if the world could not go on.
+    fn advance(&mut self, world: &mut World, to_ns: u64) -> bool {
+        loop {
+            let next_ns = self.taken.last().map_or(to_ns, |(last_ns, _)| {
+                (last_ns / self.step_ns + 1).saturating_mul(self.step_ns)
+            });
+            let stop_ns = next_ns.min(to_ns);
+            if world.advance_until(stop_ns, u64::MAX, &mut Blind) != Progress::Reached {
+                return false;
+            }
+            if stop_ns == next_ns {
+                self.take(world);
+            }
+            if stop_ns >= to_ns {
+                return true;
+            }
+        }
     }
 }

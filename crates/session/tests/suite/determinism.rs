@@ -5,6 +5,8 @@ use crate::common;
 use std::sync::Arc;
 
 use brownout_session::players::{Nobody, Reference, RestartAll};
+use brownout_session::score::trial_moves;
+use brownout_session::whatif::Variant;
 use brownout_sim::blueprint::{MINUTE_NS, SECOND_NS};
 use brownout_sim::ids::{FlowId, RegionId};
 use brownout_sim::probe::Blind;
@@ -169,5 +171,38 @@ fn doubling_search_traffic_moves_latency_in_four_services() {
     assert!(
         moved.len() >= 4,
         "p95 moved by 15 % or more only in {moved:?}"
+    );
+}
+
+/// Taking samples on the way changes nothing, and they rise from the page to the harm of the whole run.
+#[test]
+fn samples_do_not_disturb_a_what_if_run() {
+    const STEP_NS: u64 = 10 * SECOND_NS;
+    let scenario = common::scenario("kiosk-config", 7, Some(0));
+    let session = common::reference(&scenario, 7);
+    let fork = session.fork().expect("the page came");
+    let variant = Variant {
+        label: "as played".to_owned(),
+        moves: trial_moves(&session),
+        reseed: None,
+    };
+    let (outcome, samples) = fork.run_sampled(&variant, STEP_NS);
+    assert_eq!(outcome, fork.run(&variant));
+    assert!(samples.len() > 60, "{}", samples.len());
+    let (first_ns, _) = samples[0];
+    assert_eq!(Some(first_ns), session.page_ns());
+    assert!(
+        samples[1..samples.len() - 1]
+            .iter()
+            .all(|(at_ns, _)| at_ns % STEP_NS == 0)
+    );
+    assert!(
+        samples
+            .windows(2)
+            .all(|pair| pair[0].0 < pair[1].0 && pair[0].1 <= pair[1].1)
+    );
+    assert_eq!(
+        samples.last(),
+        Some(&(scenario.horizon_ns, outcome.harm.weighted))
     );
 }

@@ -1,0 +1,211 @@
+//! The briefing: who one is, the system in one picture, what counts as how severe, who is around.
+
+use std::sync::Arc;
+
+use bevy::prelude::*;
+use bevy_egui::{EguiContexts, EguiPrimaryContextPass};
+use brownout_scenario::compiled::Scenario;
+use brownout_session::view::PlayerView;
+use egui::{Key, Label, Rect, RichText, ScrollArea, Stroke, Ui, UiBuilder, Vec2, pos2, vec2};
+
+use super::{Draw, PanelState, Wishes, part};
+use crate::app::{Bridge, Journal, Screen, Stage};
+use crate::panels::intent::Intent;
+use crate::panels::topology;
+use crate::theme::Theme;
+use crate::widgets::{button, text};
+
+/// The system on an ordinary day.
+#[derive(Resource, Default)]
+struct Preview(Arc<PlayerView>);
+
+/// Adds the screen.
+pub(super) fn plugin(app: &mut App) {
+    app.init_resource::<Preview>()
+        .add_systems(OnEnter(Screen::Briefing), preview)
+        .add_systems(
+            EguiPrimaryContextPass,
+            draw.in_set(Draw).run_if(in_state(Screen::Briefing)),
+        );
+}
+
+fn preview(bridge: Res<Bridge>, mut preview: ResMut<Preview>) {
+    preview.0 = Arc::new(super::quiet_view(bridge.scenario_shared(), bridge.header()));
+}
+
+/// What the page asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wish {
+    Start,
+    OtherSeed,
+    Back,
+}
+
+#[expect(
+    clippy::too_many_arguments,
+    reason = "a system's parameters are what it touches"
+)]
+fn draw(
+    mut contexts: EguiContexts,
+    preview: Res<Preview>,
+    mut bridge: ResMut<Bridge>,
+    mut journal: ResMut<Journal>,
+    mut panels: ResMut<PanelState>,
+    mut stage: ResMut<Stage>,
+    mut wishes: ResMut<Wishes>,
+    mut next: ResMut<NextState<Screen>>,
+) -> Result {
+    let mut ui = super::root(contexts.ctx_mut()?);
+    let theme = Theme::of(ui.ctx());
+    let screen = ui.max_rect();
+    let split = (screen.width() * 0.42).round();
+    let left = Rect::from_min_max(screen.min, pos2(split, screen.bottom()));
+    let right = Rect::from_min_max(pos2(split, screen.top()), screen.max);
+    part(&mut ui, right, Vec2::ZERO, |ui| {
+        topology::ui(ui, &preview.0, &mut panels.0, &mut wishes.0);
+    });
+    stage.view = Some(Arc::clone(&preview.0));
+    stage.layout.clone_from(&panels.0.topology.layout);
+    stage.area = panels.0.topology.area;
+    stage.screen = screen.size();
+    stage.selection.clone_from(&panels.0.selection);
+    (stage.alpha, stage.pace, stage.lanes) = (1.0, 0.0, true);
+    ui.painter().rect_filled(left, 0, theme.palette.surface);
+    let line = Stroke::new(1.0, theme.palette.line);
+    ui.painter().vline(split - 0.5, screen.y_range(), line);
+    let mut wish = keys(&ui);
+    let margin = vec2(theme.space.xl * 2.0, theme.space.xl * 1.5);
+    part(&mut ui, left, margin, |ui| {
+        let seed = bridge.header().seed;
+        page(ui, &theme, bridge.scenario(), seed, &mut wish);
+    });
+    match wish {
+        Some(Wish::Start) => wishes.0.push(Intent::Start),
+        Some(Wish::Back) => NextState::set_if_neq(&mut next, Screen::Library),
+        Some(Wish::OtherSeed) => {
+            let (name, seed) = (bridge.header().scenario.clone(), bridge.header().seed + 1);
+            // A scenario from elsewhere keeps its seed: its file is not known here.
+            if let Some(loaded) = crate::cli::library(seed)
+                .into_iter()
+                .find(|loaded| loaded.scenario.name == name)
+            {
+                journal.renew(&name);
+                bridge.offer(loaded.scenario, loaded.header, journal.0.clone());
+            }
+        }
+        None => {}
+    }
+    Ok(())
+}
+
+fn keys(ui: &Ui) -> Option<Wish> {
+    ui.input(|input| {
+        [
+            (Key::Enter, Wish::Start),
+            (Key::N, Wish::OtherSeed),
+            (Key::Escape, Wish::Back),
+        ]
+        .into_iter()
+        .find(|(key, _)| input.key_pressed(*key))
+        .map(|(_, wish)| wish)
+    })
+}
+
+fn page(ui: &mut Ui, theme: &Theme, scenario: &Scenario, seed: u64, wish: &mut Option<Wish>) {
+    let palette = theme.palette;
+    let all = ui.max_rect();
+    let foot = 60.0;
+    let upper = Rect::from_min_max(all.min, pos2(all.right(), all.bottom() - foot));
+    let mut above = ui.new_child(UiBuilder::new().max_rect(upper));
+    ScrollArea::vertical()
+        .auto_shrink([false, false])
+        .show(&mut above, |ui| {
+            ui.label(text::caption(theme, "Briefing"));
+            ui.label(
+                RichText::new(&scenario.title)
+                    .font(theme.semibold(theme.size.figure * 1.3))
+                    .color(palette.text),
+            );
+            ui.add_space(theme.space.m);
+            for paragraph in scenario.briefing.split("\n\n") {
+                let words = RichText::new(paragraph)
+                    .font(theme.sans(theme.size.body + 1.0))
+                    .color(palette.text);
+                ui.add(Label::new(words).wrap());
+                ui.add_space(theme.space.s);
+            }
+            ui.add_space(theme.space.m);
+            ui.label(text::caption(theme, "What counts as how severe"));
+            for severity in &scenario.severities {
+                pair(ui, theme, &severity.name, &severity.when);
+            }
+            ui.add_space(theme.space.l);
+            ui.label(text::caption(theme, "Who is around"));
+            for person in &scenario.people {
+                let role = role(&format!("{:?}", person.role));
+                let owns = person.owns.map_or_else(String::new, |service| {
+                    format!(", {}", scenario.blueprint.services[service.index()].name)
+                });
+                pair(ui, theme, &person.name, &format!("{role}{owns}"));
+            }
+            ui.add_space(theme.space.l);
+            ui.label(text::quiet(
+                theme,
+                "Ordinary life goes by quickly after Start, and the page comes within half a minute.",
+            ));
+        });
+    let lower = Rect::from_min_max(
+        pos2(all.left(), all.bottom() - foot + theme.space.m),
+        all.max,
+    );
+    let mut below = ui.new_child(UiBuilder::new().max_rect(lower));
+    below.horizontal(|ui| {
+        if button::large(ui, "Start", Some("Enter"), button::Weight::Primary, 180.0).clicked() {
+            *wish = Some(Wish::Start);
+        }
+        let words = format!("Seed {seed}");
+        if button::large(ui, &words, Some("N"), button::Weight::Normal, 110.0)
+            .on_hover_text("Another seed: another truth may be behind the same symptom")
+            .clicked()
+        {
+            *wish = Some(Wish::OtherSeed);
+        }
+        if button::large(ui, "Library", Some("Esc"), button::Weight::Normal, 110.0).clicked() {
+            *wish = Some(Wish::Back);
+        }
+    });
+}
+
+/// A name with what is to be known of it.
+fn pair(ui: &mut Ui, theme: &Theme, name: &str, words: &str) {
+    let line = text::Line::default()
+        .add(
+            &format!("{name}  "),
+            theme.semibold(theme.size.body),
+            theme.palette.accent,
+        )
+        .add(words, theme.sans(theme.size.body), theme.palette.muted);
+    ui.add(Label::new(line.job()).wrap());
+}
+
+/// A role's name in words: capitals inside begin a new one.
+fn role(name: &str) -> String {
+    let mut words = String::new();
+    for letter in name.chars() {
+        if letter.is_uppercase() && !words.is_empty() {
+            words.push(' ');
+        }
+        words.extend(letter.to_lowercase());
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::role;
+
+    #[test]
+    fn roles_are_words() {
+        assert_eq!(role("IncidentCommander"), "incident commander");
+    }
+}

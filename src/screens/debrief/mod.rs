@@ -1,0 +1,198 @@
+//! The debrief: what happened, what it was worth, and what would have been better, as soon as each part is known.
+
+mod page;
+mod rows;
+
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::sync::mpsc::{Receiver, channel};
+
+use bevy::prelude::*;
+use bevy_egui::{EguiContexts, EguiPrimaryContextPass};
+use brownout_session::Session;
+use egui::{Key, Modifiers};
+
+use super::Draw;
+use crate::app::{Bridge, Journal, Phase, Screen, Stage};
+use crate::evaluation::export::{self, Format};
+use crate::evaluation::{self, Debrief, Piece};
+
+/// What the debrief shows and how.
+#[derive(Resource, Default)]
+pub(crate) struct Shown {
+    /// Pieces on their way; a receiver alone cannot be shared between threads.
+    pieces: Option<Mutex<Receiver<Piece>>>,
+    /// What has arrived.
+    debrief: Debrief,
+    /// State of the page.
+    page: page::State,
+}
+
+impl Shown {
+    /// Starts the evaluation of a session, made on the thread that evaluates it.
+    pub(crate) fn begin(&mut self, make: impl FnOnce() -> Session + Send + 'static) {
+        let (sender, receiver) = channel();
+        *self = Self {
+            pieces: Some(Mutex::new(receiver)),
+            ..Self::default()
+        };
+        let spawned = std::thread::Builder::new()
+            .name("evaluation".to_owned())
+            .spawn(move || {
+                let session = make();
+                // Nobody listening any more means the player has moved on: the rest of the work is harmless.
+                evaluation::stream(&session, &|piece| drop(sender.send(piece)));
+            });
+        if let Err(error) = spawned {
+            self.page.note = format!("This session cannot be scored now: {error}");
+        }
+    }
+
+    /// Whether everything has arrived.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.debrief.score.is_some()
+    }
+
+    fn receive(&mut self) {
+        let arrived: Vec<Piece> = self
+            .pieces
+            .as_ref()
+            .and_then(|pieces| pieces.lock().ok())
+            .map(|pieces| pieces.try_iter().collect())
+            .unwrap_or_default();
+        for piece in arrived {
+            self.debrief.take(piece);
+        }
+    }
+}
+
+/// Adds the screen.
+pub(super) fn plugin(app: &mut App) {
+    app.init_resource::<Shown>()
+        .add_systems(Update, begin.run_if(in_state(Screen::Incident)))
+        .add_systems(
+            EguiPrimaryContextPass,
+            draw.in_set(Draw).run_if(in_state(Screen::Debrief)),
+        );
+}
+
+/// An incident that is over is evaluated and shown.
+fn begin(
+    mut bridge: ResMut<Bridge>,
+    mut shown: ResMut<Shown>,
+    mut next: ResMut<NextState<Screen>>,
+) {
+    if bridge.phase() != Phase::Ended {
+        return;
+    }
+    if let Some(session) = bridge.take_session() {
+        shown.begin(move || session);
+        NextState::set_if_neq(&mut next, Screen::Debrief);
+    }
+}
+
+/// What the page asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wish {
+    /// The same incident again.
+    Again,
+    /// A report file.
+    Export(Format),
+    /// Leave for the library.
+    Leave,
+    /// Leave the program.
+    Quit,
+}
+
+#[expect(
+    clippy::too_many_arguments,
+    reason = "a system's parameters are what it touches"
+)]
+fn draw(
+    mut contexts: EguiContexts,
+    mut shown: ResMut<Shown>,
+    mut bridge: ResMut<Bridge>,
+    mut journal: ResMut<Journal>,
+    mut stage: ResMut<Stage>,
+    mut panels: ResMut<super::PanelState>,
+    mut next: ResMut<NextState<Screen>>,
+    mut exit: MessageWriter<AppExit>,
+) -> Result {
+    let mut ui = super::root(contexts.ctx_mut()?);
+    stage.view = None;
+    shown.receive();
+    let Shown { debrief, page, .. } = &mut *shown;
+    let mut wishes = keys(&ui, page);
+    page::ui(&mut ui, debrief, page, &mut wishes);
+    for wish in wishes {
+        match wish {
+            Wish::Export(format) => page.note = export_to(debrief, format, &journal),
+            Wish::Quit => {
+                exit.write(AppExit::Success);
+            }
+            Wish::Leave => {
+                journal.renew(&bridge.scenario().name);
+                bridge.again(journal.0.clone());
+                NextState::set_if_neq(&mut next, LEAVE_TO);
+            }
+            Wish::Again => {
+                journal.renew(&bridge.scenario().name);
+                bridge.again(journal.0.clone());
+                bridge.start();
+                panels.0 = crate::panels::state::State::default();
+                NextState::set_if_neq(&mut next, Screen::Incident);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Where one goes from here.
+const LEAVE_TO: Screen = Screen::Library;
+
+/// Writes a report and says in one line where it is.
+fn export_to(debrief: &Debrief, format: Format, journal: &Journal) -> String {
+    if debrief.score.is_none() {
+        return "The score is still being computed; export in a moment.".to_owned();
+    }
+    let path = journal.0.as_deref().map_or_else(
+        || PathBuf::from(format!("{}.report", debrief.scenario)),
+        PathBuf::from,
+    );
+    let path = format.beside(&path);
+    match export::write(debrief, format, &path) {
+        Ok(()) => format!("Written: {}", path.display()),
+        Err(error) => format!("Not written: {error:#}"),
+    }
+}
+
+fn keys(ui: &egui::Ui, page: &mut page::State) -> Vec<Wish> {
+    let mut wishes = Vec::new();
+    ui.input_mut(|input| {
+        if input.consume_key(Modifiers::COMMAND, Key::Q) {
+            wishes.push(Wish::Quit);
+        }
+        if !input.modifiers.is_none() {
+            return;
+        }
+        let plain = [
+            (Key::A, Wish::Again),
+            (Key::E, Wish::Export(Format::Html)),
+            (Key::M, Wish::Export(Format::Markdown)),
+            (Key::L, Wish::Leave),
+            (Key::Escape, Wish::Leave),
+        ];
+        wishes.extend(
+            plain
+                .into_iter()
+                .filter(|(key, _)| input.key_pressed(*key))
+                .map(|(_, wish)| wish),
+        );
+        for (index, key) in [Key::Num1, Key::Num2, Key::Num3].into_iter().enumerate() {
+            if input.key_pressed(key) {
+                page.dimension = index;
+            }
+        }
+    });
+    wishes
+}

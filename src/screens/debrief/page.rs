@@ -1,0 +1,348 @@
+//! The page of the debrief: header, score cards, the harm over time at the left, criteria and messages at the right.
+
+use brownout_session::score::Dimension;
+use egui::{
+    Align, Color32, CursorIcon, Frame, Label, Layout, Margin, Rect, RichText, ScrollArea, Sense,
+    Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, WidgetType, pos2, vec2,
+};
+
+use super::{Wish, rows};
+use crate::evaluation::export::Format;
+use crate::evaluation::{Curve, CurveKind, Debrief};
+use crate::panels::format;
+use crate::theme::Theme;
+use crate::widgets::chart::{self, Chart, Line, Mark};
+use crate::widgets::scale::round_up;
+use crate::widgets::{button, section, text};
+
+/// What the page remembers between frames.
+#[derive(Clone, Debug, Default)]
+pub(super) struct State {
+    /// The dimension whose criteria are open, 0 to 2.
+    pub dimension: usize,
+    /// One line about the last export.
+    pub note: String,
+    /// Time pointed at in the chart.
+    pub crosshair: Option<u64>,
+}
+
+/// Dimensions in the order of their cards.
+const DIMENSIONS: [(Dimension, &str); 3] = [
+    (Dimension::Containment, "Containment"),
+    (Dimension::Hypotheses, "Hypotheses"),
+    (Dimension::Communication, "Communication"),
+];
+/// Height of the score cards in points.
+const CARD: f32 = 124.0;
+/// Height of the chart in points.
+const CHART: f32 = 240.0;
+
+/// Draws the page over the whole window.
+pub(super) fn ui(ui: &mut Ui, debrief: &Debrief, state: &mut State, wishes: &mut Vec<Wish>) {
+    let theme = Theme::of(ui.ctx());
+    let screen = ui.max_rect();
+    ui.painter().rect_filled(screen, 0, theme.palette.canvas);
+    let builder = UiBuilder::new().max_rect(screen.shrink2(vec2(theme.space.xl, theme.space.l)));
+    ui.scope_builder(builder, |ui| {
+        header(ui, &theme, debrief, wishes);
+        if !state.note.is_empty() {
+            ui.label(text::quiet(&theme, &state.note));
+        }
+        ui.add_space(theme.space.m);
+        cards(ui, &theme, debrief, state);
+        ui.add_space(theme.space.m);
+        ScrollArea::vertical()
+            .auto_shrink([false, false])
+            .show(ui, |ui| body(ui, &theme, debrief, state));
+    });
+}
+
+fn header(ui: &mut Ui, theme: &Theme, debrief: &Debrief, wishes: &mut Vec<Wish>) {
+    ui.horizontal(|ui| {
+        ui.label(text::caption(theme, "Debrief"));
+        ui.label(
+            RichText::new(&debrief.title)
+                .font(theme.semibold(theme.size.heading))
+                .color(theme.palette.text),
+        );
+        ui.label(text::quiet(
+            theme,
+            format!("seed {} · {}", debrief.seed, debrief.ending()),
+        ));
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let buttons = [
+                ("Again", "A", button::Weight::Primary, Wish::Again),
+                ("Library", "L", button::Weight::Normal, Wish::Leave),
+                (
+                    "Export Markdown",
+                    "M",
+                    button::Weight::Normal,
+                    Wish::Export(Format::Markdown),
+                ),
+                (
+                    "Export HTML",
+                    "E",
+                    button::Weight::Normal,
+                    Wish::Export(Format::Html),
+                ),
+            ];
+            for (words, key, weight, wish) in buttons {
+                if button::button(ui, words, Some(key), weight).clicked() {
+                    wishes.push(wish);
+                }
+            }
+        });
+    });
+}
+
+/// Three scores and what would have helped most.
+fn cards(ui: &mut Ui, theme: &Theme, debrief: &Debrief, state: &mut State) {
+    let gap = theme.space.m;
+    let (row, _) = ui.allocate_exact_size(vec2(ui.available_width(), CARD), Sense::hover());
+    let last = (row.width() * 0.4).max(300.0);
+    let width = (row.width() - last - 3.0 * gap) / 3.0;
+    let inks = [
+        theme.palette.accent,
+        theme.palette.healthy,
+        theme.palette.degraded,
+    ];
+    for (index, ((dimension, name), ink)) in DIMENSIONS.into_iter().zip(inks).enumerate() {
+        let offset = [0.0, 1.0, 2.0][index] * (width + gap);
+        let rect = Rect::from_min_size(row.min + vec2(offset, 0.0), vec2(width, CARD));
+        let points = debrief.score.as_ref().map(|score| match dimension {
+            Dimension::Containment => score.containment,
+            Dimension::Hypotheses => score.hypotheses,
+            Dimension::Communication => score.communication,
+        });
+        if score_card(ui, theme, rect, (index, name), points, ink, state.dimension) {
+            state.dimension = index;
+        }
+    }
+    let rect = Rect::from_min_max(pos2(row.right() - last, row.top()), row.max);
+    panel(ui, theme, rect, theme.palette.line);
+    let inner = rect.shrink2(vec2(theme.space.l, theme.space.m));
+    // A child of its own: what stands at a fixed place does not move what comes after the row.
+    let mut child = ui.new_child(UiBuilder::new().max_rect(inner));
+    helped(&mut child, theme, debrief);
+}
+
+/// The three moves that would have earned most.
+fn helped(ui: &mut Ui, theme: &Theme, debrief: &Debrief) {
+    ui.label(text::caption(theme, "Would have helped most"));
+    let helped = debrief.would_have_helped();
+    if helped.is_empty() {
+        let words = if debrief.score.is_some() {
+            "Nothing: every point was earned."
+        } else {
+            "Being scored: the run is played again without each move."
+        };
+        section::empty(ui, words);
+    }
+    for (number, row) in (1..).zip(helped) {
+        let line = text::Line::default()
+            .add(
+                &format!("{number} · "),
+                theme.mono(theme.size.small),
+                theme.palette.dim,
+            )
+            .add(row.better, theme.sans(theme.size.small), theme.palette.text)
+            .add(
+                &format!("  {} points", row.max - row.earned),
+                theme.mono(theme.size.tiny),
+                theme.palette.degraded,
+            );
+        ui.add(Label::new(line.job()).wrap());
+    }
+}
+
+fn panel(ui: &Ui, theme: &Theme, rect: Rect, line: Color32) {
+    let painter = ui.painter();
+    painter.rect_filled(rect, theme.radius.large, theme.palette.surface);
+    painter.rect_stroke(
+        rect,
+        theme.radius.large,
+        Stroke::new(1.0, line),
+        StrokeKind::Inside,
+    );
+}
+
+/// A score with its bar; pressing it opens its criteria.
+fn score_card(
+    ui: &mut Ui,
+    theme: &Theme,
+    rect: Rect,
+    (index, name): (usize, &str),
+    points: Option<u32>,
+    ink: Color32,
+    open: usize,
+) -> bool {
+    let palette = theme.palette;
+    let response = ui
+        .interact(rect, ui.id().with(("score", index)), Sense::click())
+        .on_hover_cursor(CursorIcon::PointingHand);
+    response.widget_info(|| {
+        let words = points.map_or_else(
+            || format!("{name}, being scored"),
+            |points| format!("{name} {points} of 100"),
+        );
+        WidgetInfo::selected(WidgetType::SelectableLabel, true, open == index, words)
+    });
+    let line = if open == index || response.has_focus() {
+        ink
+    } else {
+        palette.line
+    };
+    panel(ui, theme, rect, line);
+    let inner = rect.shrink2(vec2(theme.space.l, theme.space.m));
+    let mut child = ui.new_child(UiBuilder::new().max_rect(inner));
+    {
+        let ui = &mut child;
+        ui.horizontal(|ui| {
+            ui.label(text::caption(theme, name));
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                button::key_cap(ui, &(index + 1).to_string());
+            });
+        });
+        let figure = points.map_or_else(|| "–".to_owned(), |points| points.to_string());
+        let line = text::Line::default()
+            .add(&figure, theme.mono(theme.size.figure * 1.7), ink)
+            .add("  / 100", theme.mono(theme.size.small), palette.dim);
+        ui.label(line.job());
+    }
+    let track = Rect::from_min_max(
+        pos2(inner.left(), inner.bottom() - 4.0),
+        pos2(inner.right(), inner.bottom()),
+    );
+    ui.painter().rect_filled(track, 2, palette.line);
+    let share = f32::from(u16::try_from(points.unwrap_or(0).min(100)).unwrap_or(0)) / 100.0;
+    let done = Rect::from_min_size(track.min, vec2(track.width() * share, track.height()));
+    ui.painter().rect_filled(done, 2, ink);
+    response.clicked()
+}
+
+/// A framed part of a column.
+fn framed(ui: &mut Ui, theme: &Theme, contents: impl FnOnce(&mut Ui)) {
+    Frame::new()
+        .fill(theme.palette.surface)
+        .stroke(Stroke::new(1.0, theme.palette.line))
+        .corner_radius(theme.radius.large)
+        .inner_margin(Margin::symmetric(16, 12))
+        .show(ui, |ui| {
+            ui.set_width(ui.available_width());
+            contents(ui);
+        });
+    ui.add_space(theme.space.m);
+}
+
+fn body(ui: &mut Ui, theme: &Theme, debrief: &Debrief, state: &mut State) {
+    let gap = theme.space.m;
+    let width = (ui.available_width() - gap) / 2.0;
+    ui.horizontal_top(|ui| {
+        let within = ui.spacing().item_spacing.x;
+        ui.spacing_mut().item_spacing.x = gap;
+        ui.vertical(|ui| {
+            ui.spacing_mut().item_spacing.x = within;
+            ui.set_width(width);
+            framed(ui, theme, |ui| harm(ui, theme, debrief, state));
+            framed(ui, theme, |ui| rows::diagnosis(ui, theme, debrief));
+            framed(ui, theme, |ui| rows::actions(ui, theme, debrief));
+        });
+        ui.vertical(|ui| {
+            ui.spacing_mut().item_spacing.x = within;
+            ui.set_width(width);
+            let (dimension, name) = DIMENSIONS[state.dimension.min(2)];
+            framed(ui, theme, |ui| {
+                rows::criteria(ui, theme, debrief, dimension, name);
+            });
+            framed(ui, theme, |ui| rows::messages(ui, theme, debrief));
+        });
+    });
+}
+
+/// Colour of a curve.
+const fn ink(theme: &Theme, kind: CurveKind) -> Color32 {
+    match kind {
+        CurveKind::You => theme.palette.accent,
+        CurveKind::Reference => theme.palette.healthy,
+        CurveKind::Nothing => theme.palette.unknown,
+        // Neighbouring numbers differ.
+        CurveKind::Without(number) if number % 2 == 0 => theme.palette.series[1],
+        CurveKind::Without(_) => theme.palette.alternative,
+    }
+}
+
+/// Harm over time: the same world again without and with each move.
+fn harm(ui: &mut Ui, theme: &Theme, debrief: &Debrief, state: &mut State) {
+    section::title(ui, "Harm to users, added up, by who acts", |_| {});
+    let series: Vec<Vec<(u64, Option<u64>)>> = debrief
+        .curves
+        .iter()
+        .map(|curve| {
+            let points = curve.points.iter();
+            points.map(|(at_ns, harm)| (*at_ns, Some(*harm))).collect()
+        })
+        .collect();
+    let names: Vec<String> = debrief
+        .curves
+        .iter()
+        .map(|curve| curve.kind.name())
+        .collect();
+    let lines: Vec<Line<'_>> = debrief
+        .curves
+        .iter()
+        .enumerate()
+        .map(|(index, curve)| Line {
+            name: &names[index],
+            color: ink(theme, curve.kind),
+            series: &series[index],
+            filled: curve.kind == CurveKind::You,
+        })
+        .collect();
+    let most = debrief.curves.iter().map(Curve::last).max();
+    let marks: Vec<Mark> = debrief
+        .page_ns
+        .map(|at_ns| Mark {
+            at_ns,
+            kind: None,
+            own: false,
+        })
+        .into_iter()
+        .collect();
+    let chart = Chart {
+        name: "Harm over time",
+        lines: &lines,
+        window: (
+            debrief.onset_ns,
+            debrief.horizon_ns.max(debrief.onset_ns + 1),
+        ),
+        start_unix_s: debrief.start_unix_s,
+        range: (0, round_up(most.unwrap_or(0).max(10))),
+        words: format::count,
+        level: None,
+        marks: &marks,
+        named_marks: true,
+        empty: "The run is being played again, with and without each of your actions.",
+        height: CHART,
+    };
+    chart::ui(ui, &chart, &mut state.crosshair);
+    ui.horizontal_wrapped(|ui| {
+        // The worst first, as the curves lie.
+        let mut ranked: Vec<_> = debrief.curves.iter().collect();
+        ranked.sort_by_key(|curve| std::cmp::Reverse(curve.last()));
+        for curve in ranked {
+            let line = text::Line::default()
+                .add("— ", theme.mono(theme.size.small), ink(theme, curve.kind))
+                .add(
+                    &curve.kind.name(),
+                    theme.sans(theme.size.small),
+                    theme.palette.muted,
+                )
+                .add(
+                    &format!(" {}  ", format::count(curve.last())),
+                    theme.mono(theme.size.small),
+                    theme.palette.text,
+                );
+            ui.label(line.job());
+        }
+    });
+}

@@ -1,0 +1,198 @@
+//! Lists of the debrief: criteria, diagnosis, actions, messages.
+
+use brownout_session::score::{Criterion, Dimension};
+use egui::{Align, Color32, Label, Layout, Sense, Stroke, Ui, vec2};
+
+use crate::evaluation::Debrief;
+use crate::evaluation::debrief::{Part, Sent, Standing};
+use crate::theme::Theme;
+use crate::widgets::{section, text};
+
+/// Width of the first column in points.
+const FIRST: f32 = 72.0;
+/// Width of the evidence column in points.
+const LAST: f32 = 132.0;
+
+/// A hairline over the whole width.
+fn hairline(ui: &mut Ui, theme: &Theme) {
+    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 9.0), Sense::hover());
+    ui.painter().hline(
+        rect.x_range(),
+        rect.center().y.round() + 0.5,
+        Stroke::new(1.0, theme.palette.line),
+    );
+}
+
+/// A cell of fixed width at the left of a row.
+fn first(ui: &mut Ui, theme: &Theme, words: &str, color: Color32) {
+    ui.allocate_ui_with_layout(vec2(FIRST, 18.0), Layout::top_down(Align::Min), |ui| {
+        ui.set_width(FIRST);
+        ui.label(text::number(theme, words, color));
+    });
+}
+
+/// Criteria of one dimension.
+pub(super) fn criteria(
+    ui: &mut Ui,
+    theme: &Theme,
+    debrief: &Debrief,
+    dimension: Dimension,
+    name: &str,
+) {
+    section::title(ui, &format!("{name}, criterion by criterion"), |_| {});
+    if debrief.score.is_none() {
+        section::empty(ui, "Being scored. This takes a few seconds.");
+        return;
+    }
+    for row in debrief.criteria_of(dimension) {
+        hairline(ui, theme);
+        criterion(ui, theme, debrief, row);
+    }
+}
+
+fn criterion(ui: &mut Ui, theme: &Theme, debrief: &Debrief, row: &Criterion) {
+    let palette = theme.palette;
+    let color = if row.earned == row.max {
+        palette.healthy
+    } else if row.earned * 2 >= row.max {
+        palette.degraded
+    } else {
+        palette.failing
+    };
+    ui.horizontal_top(|ui| {
+        first(
+            ui,
+            theme,
+            &format!("{:>2} / {}", row.earned, row.max),
+            color,
+        );
+        let width = (ui.available_width() - LAST - ui.spacing().item_spacing.x).max(80.0);
+        ui.vertical(|ui| {
+            ui.set_width(width);
+            ui.add(Label::new(text::body(theme, &row.why)).wrap());
+            if !row.better.is_empty() {
+                let better = text::Line::default()
+                    .add("better: ", theme.medium(theme.size.small), palette.accent)
+                    .add(row.better, theme.sans(theme.size.small), palette.muted);
+                ui.add(Label::new(better.job()).wrap());
+            }
+        });
+        ui.vertical(|ui| {
+            ui.set_width(LAST);
+            let times: Vec<String> = debrief
+                .evidence_times(row)
+                .take(2)
+                .map(|at_ns| debrief.clock(at_ns))
+                .collect();
+            ui.label(text::number(theme, times.join(" "), palette.accent));
+            ui.label(text::number(theme, row.rules.join(" "), palette.dim));
+        });
+    });
+}
+
+/// The diagnosis part by part, and what really happened.
+pub(super) fn diagnosis(ui: &mut Ui, theme: &Theme, debrief: &Debrief) {
+    section::title(ui, "Diagnosis", |_| {});
+    for part in &debrief.diagnosis {
+        ui.horizontal_top(|ui| diagnosed(ui, theme, part));
+    }
+    if !debrief.explanation.is_empty() {
+        hairline(ui, theme);
+        ui.add(Label::new(text::body(theme, &debrief.explanation)).wrap());
+    }
+}
+
+fn diagnosed(ui: &mut Ui, theme: &Theme, part: &Part) {
+    let palette = theme.palette;
+    let (sign, color) = if part.right {
+        ("✓", palette.healthy)
+    } else if part.named.is_empty() {
+        ("–", palette.degraded)
+    } else {
+        ("✗", palette.failing)
+    };
+    let yours = if part.right {
+        String::new()
+    } else if part.named.is_empty() {
+        "  not named".to_owned()
+    } else {
+        format!("  you said {}", part.named)
+    };
+    let line = text::Line::default()
+        .add(
+            &format!("{sign} {:<11} ", part.name),
+            theme.mono(theme.size.small),
+            color,
+        )
+        .add(&part.truth, theme.mono(theme.size.small), palette.text)
+        .add(&yours, theme.sans(theme.size.small), color);
+    ui.add(Label::new(line.job()).wrap());
+}
+
+/// What was done, numbered as the curves are.
+pub(super) fn actions(ui: &mut Ui, theme: &Theme, debrief: &Debrief) {
+    section::title(ui, "Your actions", |_| {});
+    if debrief.actions.is_empty() {
+        section::empty(ui, "None: nothing was changed, captured or asked for.");
+    }
+    for act in &debrief.actions {
+        ui.horizontal_top(|ui| {
+            first(ui, theme, &debrief.clock(act.at_ns), theme.palette.dim);
+            let line = text::Line::default()
+                .add(
+                    &format!("{} ", act.number),
+                    theme.mono(theme.size.small),
+                    if act.changes {
+                        theme.palette.accent
+                    } else {
+                        theme.palette.dim
+                    },
+                )
+                .add(&act.title, theme.sans(theme.size.body), theme.palette.text);
+            ui.add(Label::new(line.job()).wrap());
+        });
+    }
+}
+
+/// Messages with their claims checked.
+pub(super) fn messages(ui: &mut Ui, theme: &Theme, debrief: &Debrief) {
+    section::title(ui, "Messages, claims checked against the world", |_| {});
+    if debrief.messages.is_empty() {
+        section::empty(ui, "None were sent: nobody outside knew what was going on.");
+    }
+    for sent in &debrief.messages {
+        hairline(ui, theme);
+        message(ui, theme, debrief, sent);
+    }
+}
+
+fn message(ui: &mut Ui, theme: &Theme, debrief: &Debrief, sent: &Sent) {
+    let palette = theme.palette;
+    ui.horizontal_top(|ui| {
+        first(ui, theme, &debrief.clock(sent.at_ns), palette.dim);
+        ui.vertical(|ui| {
+            let line = text::Line::default()
+                .add(
+                    &format!("{}, {}  ", sent.audience, sent.status),
+                    theme.sans(theme.size.body),
+                    palette.muted,
+                )
+                .add(&sent.words, theme.sans(theme.size.body), palette.text);
+            ui.add(Label::new(line.job()).wrap());
+            let mut claims = text::Line::default();
+            for claim in &sent.claims {
+                let (sign, color) = match claim.standing {
+                    Standing::True => ("✓", palette.healthy),
+                    Standing::False => ("✗", palette.failing),
+                    Standing::Open => ("·", palette.dim),
+                };
+                claims = claims.add(
+                    &format!("{sign} {}   ", claim.claim),
+                    theme.sans(theme.size.small),
+                    color,
+                );
+            }
+            ui.add(Label::new(claims.job()).wrap());
+        });
+    });
+}
