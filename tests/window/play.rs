@@ -10,7 +10,7 @@ use brownout_session::journal::{Entry, Journal, read};
 use crate::display::Display;
 
 /// Longest wait for anything: software rendering on a busy machine is slow.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 fn xdotool(display: &Display, arguments: &[&str]) -> String {
     let output = Command::new("xdotool")
