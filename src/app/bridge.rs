@@ -187,6 +187,11 @@ impl Bridge {
         self.refusal.as_deref()
     }
 
+    /// Queries over the session's telemetry.
+    pub fn reader(&self) -> Option<brownout_session::Reader<'_>> {
+        self.session.as_ref().map(Session::reader)
+    }
+
     /// The scenario.
     pub fn scenario(&self) -> &Scenario {
         &self.scenario

@@ -6,15 +6,21 @@ use std::sync::Arc;
 use bevy::app::AppExit;
 use bevy::prelude::*;
 use bevy::render::view::screenshot::{Screenshot, ScreenshotCaptured};
-use brownout_session::command::Command;
+use brownout_session::command::{
+    Action, Command, Expect, Metric, NewHypothesis, Prediction, Symptom, SymptomKind, Trend,
+};
 use brownout_session::players::{Player, Reference};
 use brownout_session::view::PlayerView;
 use brownout_session::{Reader, run};
+use brownout_telemetry::signal::Signal;
 
 use super::bridge::{Bridge, Phase};
 use super::{Screen, ShotScreen, ShotsOptions};
+use crate::panels::dock::Tab;
 use crate::panels::intent::Intent;
-use crate::panels::state::Selection;
+use crate::panels::lookup::Lookup;
+use crate::panels::palette::{self, Item};
+use crate::panels::state::{Column, Selection, State};
 use crate::screens::debrief::Shown;
 use crate::screens::{PanelState, Wishes};
 
@@ -46,6 +52,7 @@ struct Step {
     moment: Moment,
     wishes: Vec<Intent>,
     select: Option<Selection>,
+    open: Vec<Item>,
 }
 
 #[derive(Resource)]
@@ -93,6 +100,7 @@ fn step(moment: Moment, wishes: Vec<Intent>) -> Step {
         moment,
         wishes,
         select: None,
+        open: Vec::new(),
     }
 }
 
@@ -108,8 +116,43 @@ fn incident(options: &ShotsOptions) -> Vec<Step> {
         service: flow.name.clone(),
         region: 1,
     };
-    let declare = worst.map(|severity| Intent::Command(Command::DeclareSeverity { severity }));
+    let declare = worst
+        .clone()
+        .map(|severity| Intent::Command(Command::DeclareSeverity { severity }));
     let acknowledge = Intent::Command(Command::Acknowledge);
+    let region = scenario.blueprint.regions.get(1).cloned();
+    let believe = Intent::Command(Command::Hypothesise(NewHypothesis {
+        suspect: flow.name.clone(),
+        mechanism: "slow-query".to_owned(),
+        regions: region.iter().cloned().collect(),
+        trigger: None,
+        predictions: vec![Prediction {
+            metric: Metric::service(Signal::ErrorShare, &flow.name, region.as_deref()),
+            expect: Expect::Above,
+            threshold: 50_000,
+            window_s: 60,
+            within_s: 300,
+        }],
+        confidence: 40,
+    }));
+    let act = Action::Restart {
+        service: flow.name.clone(),
+        region: region.clone(),
+    };
+    let state_it = worst.map(|severity| {
+        Intent::Command(Command::StateSymptom(Symptom {
+            kind: SymptomKind::Errors,
+            flow: flow.name.clone(),
+            regions: region.into_iter().collect(),
+            since_s: scenario.page_latest_ns / SECOND_NS - 120,
+            severity,
+            trend: Trend::Worse,
+        }))
+    });
+    let open = |after: u64, open: Vec<Item>| Step {
+        open,
+        ..step(Moment::AfterPage(after), vec![])
+    };
     vec![
         step(Moment::BeforePage(60), vec![]),
         step(Moment::AfterPage(2), vec![]),
@@ -120,8 +163,35 @@ fn incident(options: &ShotsOptions) -> Vec<Step> {
                 std::iter::once(acknowledge).chain(declare).collect(),
             )
         },
-        step(Moment::AfterPage(360), vec![]),
+        open(130, vec![Item::Dock(Tab::Metrics), Item::Symptom]),
+        Step {
+            open: vec![Item::Dock(Tab::Logs), Item::Hypothesis],
+            ..step(Moment::AfterPage(140), state_it.into_iter().collect())
+        },
+        Step {
+            open: vec![Item::Dock(Tab::Traces), Item::Consider(act)],
+            ..step(Moment::AfterPage(200), vec![believe])
+        },
+        open(260, vec![Item::Dock(Tab::Diff), Item::Update]),
+        open(
+            360,
+            vec![Item::Dock(Tab::Changes), Item::Column(Column::WarRoom)],
+        ),
     ]
+}
+
+/// Closes what is open and opens what the step shows.
+fn show(items: Vec<Item>, bridge: &Bridge, state: &mut State, wishes: &mut Wishes) {
+    let Some(reader) = bridge.reader() else {
+        return;
+    };
+    let lookup: &dyn Lookup = &reader;
+    let view = std::sync::Arc::clone(bridge.view());
+    state.board = crate::panels::board::BoardState::default();
+    state.composer = None;
+    for item in items {
+        palette::choose(item, &view, lookup, state, &mut wishes.0);
+    }
 }
 
 fn begin(
@@ -200,6 +270,9 @@ fn drive(
                 wishes.0.extend(step.wishes);
                 if step.select.is_some() {
                     panels.0.selection = step.select;
+                }
+                if !step.open.is_empty() {
+                    show(step.open, &bridge, &mut panels.0, &mut wishes);
                 }
                 script.phase = ShotPhase::Settle(if script.index == 0 {
                     SETTLE_FIRST

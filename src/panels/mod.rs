@@ -4,12 +4,19 @@
 //! engine that draws it nor of the rules of the game; what the player wants leaves it as an [`Intent`](intent::Intent).
 
 pub mod alerts;
+pub mod board;
 pub mod changes;
+pub mod composer;
+pub mod dock;
 pub mod flows;
 pub mod format;
 pub mod intent;
+pub mod keys;
+pub mod lookup;
 pub mod main_flow;
+pub mod observe;
 pub mod page_banner;
+pub mod palette;
 pub mod readings;
 pub mod sample;
 pub mod selected;
@@ -17,3 +24,5 @@ pub mod state;
 pub mod timeline;
 pub mod top_bar;
 pub mod topology;
+pub mod war_room;
+pub mod words;

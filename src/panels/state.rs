@@ -1,5 +1,12 @@
 //! What the interface remembers between frames.
 
+use brownout_session::command::Look;
+
+use super::board::BoardState;
+use super::composer::{Composer, Figure};
+use super::dock::DockState;
+use super::observe::Watch;
+use super::palette::Finder;
 use super::readings::Readings;
 use super::topology::TopologyState;
 
@@ -16,6 +23,42 @@ pub struct State {
     pub topology: TopologyState,
     /// The change the player opened to read its details.
     pub open_change: Option<usize>,
+    /// What the right column shows.
+    pub column: Column,
+    /// The board.
+    pub board: BoardState,
+    /// The investigation dock.
+    pub dock: DockState,
+    /// The message being written, while it is.
+    pub composer: Option<Composer>,
+    /// Figures pinned from charts.
+    pub figures: Vec<Figure>,
+    /// Follows what is looked at.
+    pub watch: Watch,
+    /// A look to be attached to a hypothesis once it is recorded: look, hypothesis, supports.
+    pub pin: Option<(Look, u32, bool)>,
+    /// The palette, while it is open.
+    pub finder: Option<Finder>,
+    /// Whether the incident is really over is being asked.
+    pub resolving: bool,
+}
+
+impl State {
+    /// Whether something open takes letters and digits for itself.
+    #[must_use]
+    pub const fn takes_keys(&self) -> bool {
+        self.board.busy() || self.composer.is_some() || self.finder.is_some() || self.resolving
+    }
+}
+
+/// What the right column shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Column {
+    /// Symptom, hypotheses, actions.
+    #[default]
+    Board,
+    /// People and messages.
+    WarRoom,
 }
 
 /// A component in a region, by name, so that it survives a view being rebuilt.

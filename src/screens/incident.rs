@@ -6,16 +6,16 @@ use bevy::prelude::*;
 use bevy_egui::{EguiContexts, EguiPrimaryContextPass};
 use brownout_session::view::PlayerView;
 use egui::{
-    Key, Label, Rect, RichText, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, WidgetType, pos2,
-    vec2,
+    Label, Rect, RichText, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, WidgetType, pos2, vec2,
 };
 
 use super::{Draw, PanelState, Wishes, part};
 use crate::app::{Bridge, Phase, Screen, Stage};
 use crate::panels::intent::Intent;
-use crate::panels::state::{ClockState, State as Panels};
+use crate::panels::lookup::{Blank, Lookup};
+use crate::panels::state::{ClockState, Column, State as Panels};
 use crate::panels::{
-    alerts, changes, flows, main_flow, page_banner, selected, timeline, top_bar, topology,
+    board, dock, keys, page_banner, palette, selected, timeline, top_bar, topology, war_room,
 };
 use crate::theme::Theme;
 use crate::widgets::{section, text};
@@ -40,50 +40,42 @@ struct Parts {
     banner: Rect,
     topology: Rect,
     selected: Rect,
-    charts: Rect,
-    flows: Rect,
-    alerts: Rect,
-    changes: Rect,
+    dock: Rect,
+    column: Rect,
     timeline: Rect,
 }
 
 impl Parts {
-    /// Divides the window: topology at the left, charts in the middle, lists at the right, the run at the bottom.
-    fn of(screen: Rect, banner: bool, flow_rows: usize) -> Self {
+    /// Divides the window: topology at the left, the dock in the middle, board or war room at the right, the run at the
+    /// bottom.
+    fn of(screen: Rect, banner: bool) -> Self {
         let rect = |left: f32, top: f32, right: f32, bottom: f32| {
             Rect::from_min_max(pos2(left, top), pos2(right, bottom))
         };
         let top = screen.top() + TOP_BAR;
-        let alerts_top = top + if banner { page_banner::HEIGHT } else { 0.0 };
+        let column_top = top + if banner { page_banner::HEIGHT } else { 0.0 };
         let body_bottom = screen.bottom() - timeline::HEIGHT;
-        let lists = (screen.width() * 0.235).round().clamp(280.0, 440.0);
-        let left = (screen.width() * 0.46).round();
-        let middle = screen.right() - lists;
-        let flow_height = 74.0 + 21.0 * f32::from(u16::try_from(flow_rows).unwrap_or(0));
-        let flow_top = body_bottom - flow_height.min((body_bottom - top) * 0.4);
-        let changes_top = top + ((body_bottom - top) * if banner { 0.52 } else { 0.36 }).round();
+        let column = (screen.width() * 0.26).round().clamp(300.0, 480.0);
+        let left = (screen.width() * 0.38).round();
+        let middle = screen.right() - column;
         Self {
             top_bar: rect(screen.left(), screen.top(), screen.right(), top),
-            banner: rect(middle, top, screen.right(), alerts_top),
+            banner: rect(middle, top, screen.right(), column_top),
             topology: rect(screen.left(), top, left, body_bottom - SELECTED),
             selected: rect(screen.left(), body_bottom - SELECTED, left, body_bottom),
-            charts: rect(left, top, middle, flow_top),
-            flows: rect(left, flow_top, middle, body_bottom),
-            alerts: rect(middle, alerts_top, screen.right(), changes_top),
-            changes: rect(middle, changes_top, screen.right(), body_bottom),
+            dock: rect(left, top, middle, body_bottom),
+            column: rect(middle, column_top, screen.right(), body_bottom),
             timeline: rect(screen.left(), body_bottom, screen.right(), screen.bottom()),
         }
     }
 
     /// Parts with an opaque ground: all but the topology, which the engine draws below egui.
-    const fn opaque(&self) -> [Rect; 7] {
+    const fn opaque(&self) -> [Rect; 5] {
         [
             self.top_bar,
             self.selected,
-            self.charts,
-            self.flows,
-            self.alerts,
-            self.changes,
+            self.dock,
+            self.column,
             self.timeline,
         ]
     }
@@ -108,7 +100,6 @@ fn draw(
     if state.readings.to_ns != bridge.readings().to_ns {
         state.readings.clone_from(bridge.readings());
     }
-    keys(&ui, &mut wishes.0);
     screen(&mut ui, &view, state, &bridge, &mut wishes.0);
     stage.view = Some(view);
     stage.layout.clone_from(&state.topology.layout);
@@ -126,30 +117,6 @@ fn draw(
     Ok(())
 }
 
-/// Keys of the clock.
-fn keys(ui: &Ui, wishes: &mut Vec<Intent>) {
-    let speeds = [
-        (Key::Num1, 1),
-        (Key::Num2, 2),
-        (Key::Num3, 4),
-        (Key::Num4, 10),
-    ];
-    ui.input(|input| {
-        if !input.modifiers.is_none() {
-            return;
-        }
-        if input.key_pressed(Key::Space) {
-            wishes.push(Intent::TogglePause);
-        }
-        wishes.extend(
-            speeds
-                .iter()
-                .filter(|(key, _)| input.key_pressed(*key))
-                .map(|(_, speed)| Intent::SetSpeed(*speed)),
-        );
-    });
-}
-
 /// A panel of this screen.
 type Panel = fn(&mut Ui, &PlayerView, &mut Panels, &mut Vec<Intent>);
 
@@ -161,18 +128,18 @@ fn screen(
     wishes: &mut Vec<Intent>,
 ) {
     let theme = Theme::of(ui.ctx());
-    let rows = view.flows.iter().map(|flow| flow.regions.len()).sum();
-    let parts = Parts::of(ui.max_rect(), page_banner::shown(view), rows);
+    let parts = Parts::of(ui.max_rect(), page_banner::shown(view));
+    let reader = bridge.reader();
+    let lookup: &dyn Lookup = match &reader {
+        Some(reader) => reader,
+        None => &Blank,
+    };
     ground(ui, &parts, &theme);
     let margin = vec2(theme.space.l, theme.space.m);
-    let panels: [(Rect, Vec2, Panel); 8] = [
+    let panels: [(Rect, Vec2, Panel); 4] = [
         (parts.topology, Vec2::ZERO, topology::ui),
         (parts.top_bar, vec2(theme.space.l, 0.0), top_bar::ui),
         (parts.selected, margin, selected::ui),
-        (parts.charts, margin, main_flow::ui),
-        (parts.flows, margin, flows::ui),
-        (parts.alerts, margin, alerts::ui),
-        (parts.changes, margin, changes::ui),
         (
             parts.timeline,
             vec2(theme.space.l, theme.space.s),
@@ -182,10 +149,27 @@ fn screen(
     for (rect, margin, panel) in panels {
         part(ui, rect, margin, |ui| panel(ui, view, state, wishes));
     }
+    part(ui, parts.dock, vec2(theme.space.l, theme.space.s), |ui| {
+        dock::ui(ui, view, lookup, state, wishes);
+    });
+    part(ui, parts.column, vec2(theme.space.m, theme.space.s), |ui| {
+        keys::column_tabs(ui, view, state);
+        ui.add_space(theme.space.s);
+        match state.column {
+            Column::Board => board::ui(ui, view, lookup, state, wishes),
+            Column::WarRoom => war_room::ui(ui, view, lookup, state, wishes),
+        }
+    });
     if parts.banner.is_positive() {
         part(ui, parts.banner, Vec2::splat(theme.space.s), |ui| {
             page_banner::ui(ui, view, wishes);
         });
+    }
+    if matches!(bridge.phase(), Phase::Running) {
+        palette::ui(ui, view, lookup, state, wishes);
+        keys::resolve(ui, view, state, wishes);
+        keys::take(ui, view, lookup, state, wishes);
+        keys::watch(ui, view, state, wishes);
     }
     match bridge.phase() {
         Phase::Hurrying => briefing(ui, &parts, &theme, view, bridge.progress()),
@@ -205,7 +189,7 @@ fn ground(ui: &Ui, parts: &Parts, theme: &Theme) {
         ui.painter().rect_filled(rect, 0, palette.surface);
     }
     let line = Stroke::new(1.0, palette.line);
-    for rect in [parts.selected, parts.flows, parts.changes, parts.timeline] {
+    for rect in [parts.selected, parts.timeline] {
         ui.painter().hline(rect.x_range(), rect.top() + 0.5, line);
     }
     // Until the page is answered, the bar carries its colour.
@@ -216,13 +200,7 @@ fn ground(ui: &Ui, parts: &Parts, theme: &Theme) {
     };
     ui.painter()
         .hline(parts.top_bar.x_range(), parts.top_bar.bottom() - 0.5, bar);
-    for rect in [
-        parts.charts,
-        parts.flows,
-        parts.banner,
-        parts.alerts,
-        parts.changes,
-    ] {
+    for rect in [parts.dock, parts.banner, parts.column] {
         ui.painter().vline(rect.left() + 0.5, rect.y_range(), line);
     }
 }
@@ -256,7 +234,7 @@ fn notice(ui: &Ui, parts: &Parts, theme: &Theme, words: &str) {
 /// What there is to know before the page, while ordinary life goes by.
 fn briefing(ui: &mut Ui, parts: &Parts, theme: &Theme, view: &PlayerView, progress: f32) {
     let palette = theme.palette;
-    let middle = parts.charts.union(parts.changes);
+    let middle = parts.dock.union(parts.column);
     let width = 560.0_f32.min(middle.width() - 2.0 * theme.space.xl);
     let at = pos2(
         middle.center().x - width / 2.0,
@@ -310,13 +288,13 @@ mod tests {
         for (width, height) in [(1440.0, 900.0), (1920.0, 1080.0)] {
             for banner in [false, true] {
                 let screen = Rect::from_min_size(pos2(0.0, 0.0), vec2(width, height));
-                let parts = Parts::of(screen, banner, 8);
+                let parts = Parts::of(screen, banner);
                 let mut all = parts.opaque().to_vec();
                 all.extend([parts.banner, parts.topology]);
                 let covered: f32 = all.iter().map(Rect::area).sum();
                 assert!((covered - screen.area()).abs() < 1.0, "{covered}");
                 assert!(all.iter().all(|rect| screen.contains_rect(*rect)));
-                assert!(parts.charts.height() > 240.0);
+                assert!(parts.dock.height() > 240.0);
             }
         }
     }

@@ -1,0 +1,167 @@
+//! Hypotheses with their predictions and evidence.
+
+use brownout_session::command::{Command, Verdict};
+use brownout_session::view::{HypothesisView, PlayerView, PredictionOutcome};
+use egui::{Label, Sense, Slider, Ui};
+
+use super::super::intent::Intent;
+use super::super::state::State;
+use super::super::words;
+use super::form::{self, Form};
+use crate::theme::Theme;
+use crate::widgets::button::{Weight, button};
+use crate::widgets::{section, text};
+
+/// Draws the list and the form for a new one.
+pub fn ui(ui: &mut Ui, view: &PlayerView, state: &mut State, intents: &mut Vec<Intent>) {
+    let theme = Theme::of(ui.ctx());
+    let mut open = false;
+    section::title(ui, "Hypotheses", |ui| {
+        if state.board.form.is_none() {
+            open = button(ui, "New", Some("H"), Weight::Normal).clicked();
+        }
+    });
+    if open {
+        state.board.form = Some(Form::new(view, state));
+    }
+    form::ui(ui, view, state, intents);
+    if view.hypotheses.is_empty() && state.board.form.is_none() {
+        section::empty(
+            ui,
+            "Write a suspect and a mechanism down, and what would show it.",
+        );
+    }
+    let chosen = state.board.chosen(view);
+    for (index, hypothesis) in view.hypotheses.iter().enumerate() {
+        let is_chosen = chosen == Some(hypothesis.id);
+        if card(ui, view, hypothesis, index, is_chosen, intents, &theme) {
+            state.board.hypothesis = Some(hypothesis.id);
+        }
+        ui.add_space(theme.space.xs);
+    }
+    if !view.hypotheses.is_empty() {
+        let held: u32 = view
+            .hypotheses
+            .iter()
+            .filter(|h| matches!(h.verdict, Verdict::Open | Verdict::Supported))
+            .map(|h| u32::from(h.confidence))
+            .sum();
+        ui.horizontal(|ui| {
+            ui.label(text::quiet(&theme, "something else"));
+            let rest = if held > 100 {
+                format!("0 % (yours add up to {held} %)")
+            } else {
+                format!("{} %", 100 - held)
+            };
+            ui.label(text::number(&theme, rest, theme.palette.muted));
+        });
+    }
+}
+
+/// One hypothesis; whether it was chosen.
+fn card(
+    ui: &mut Ui,
+    view: &PlayerView,
+    hypothesis: &HypothesisView,
+    index: usize,
+    chosen: bool,
+    intents: &mut Vec<Intent>,
+    theme: &Theme,
+) -> bool {
+    let palette = theme.palette;
+    let edge = match (hypothesis.verdict, chosen) {
+        (Verdict::Supported, _) => palette.healthy,
+        (Verdict::Refuted, _) => palette.failing,
+        (Verdict::Open, true) => palette.accent,
+        _ => palette.line,
+    };
+    let mut clicked = false;
+    section::card(ui, Some(edge), |ui| {
+        ui.set_width(ui.available_width());
+        let written = &hypothesis.written;
+        let title = format!(
+            "H{} {} · {}",
+            index + 1,
+            written.suspect,
+            words::mechanism(&written.mechanism)
+        );
+        clicked = ui
+            .add(
+                Label::new(text::name(theme, title))
+                    .wrap()
+                    .sense(Sense::click()),
+            )
+            .on_hover_text("Pins go to the chosen hypothesis")
+            .clicked();
+        ui.horizontal(|ui| {
+            ui.label(text::quiet(theme, words::regions(&written.regions)));
+            if chosen {
+                ui.label(text::quiet(theme, "· P pins here").color(palette.accent));
+            }
+        });
+        for (prediction, outcome) in written.predictions.iter().zip(&hypothesis.outcomes) {
+            let color = match outcome {
+                PredictionOutcome::Met => palette.healthy,
+                PredictionOutcome::NotMet => palette.failing,
+                _ => palette.muted,
+            };
+            let words = format!(
+                "Predicts {}: {}",
+                words::prediction(prediction),
+                words::outcome(*outcome)
+            );
+            ui.add(Label::new(text::quiet(theme, words).color(color)).wrap());
+        }
+        for (observed, supports) in &hypothesis.evidence {
+            let Some((_, at_ns, look)) = view.looks.iter().find(|look| look.0 == *observed) else {
+                continue;
+            };
+            let (sign, color) = if *supports {
+                ("+", palette.healthy)
+            } else {
+                ("−", palette.failing)
+            };
+            let words = format!("{sign} {} {}", &view.clock(*at_ns)[..5], words::look(look));
+            ui.add(Label::new(text::quiet(theme, words).color(color)).wrap());
+        }
+        confidence(ui, hypothesis, intents);
+        ui.horizontal(|ui| {
+            ui.spacing_mut().item_spacing.x = 2.0;
+            for verdict in [
+                Verdict::Open,
+                Verdict::Supported,
+                Verdict::Refuted,
+                Verdict::Abandoned,
+            ] {
+                let on = verdict == hypothesis.verdict;
+                let response = button(ui, words::verdict(verdict), None, Weight::Choice(on));
+                if response.clicked() && !on {
+                    intents.push(Intent::Command(Command::Judge {
+                        hypothesis: hypothesis.id,
+                        verdict,
+                    }));
+                }
+            }
+        });
+    });
+    clicked
+}
+
+/// The slider; a command goes out when it is let go.
+fn confidence(ui: &mut Ui, hypothesis: &HypothesisView, intents: &mut Vec<Intent>) {
+    let key = ui.id().with(("confidence", hypothesis.id));
+    let held: Option<u8> = ui.ctx().data(|data| data.get_temp(key));
+    let mut percent = held.unwrap_or(hypothesis.confidence);
+    let response = ui.add(Slider::new(&mut percent, 0..=100).suffix(" %"));
+    if response.dragged() {
+        ui.ctx().data_mut(|data| data.insert_temp(key, percent));
+        return;
+    }
+    ui.ctx().data_mut(|data| data.remove::<u8>(key));
+    if percent != hypothesis.confidence {
+        intents.push(Intent::Command(Command::SetConfidence {
+            hypothesis: hypothesis.id,
+            percent,
+        }));
+    }
+}

@@ -1,0 +1,245 @@
+//! The investigation dock: one tab at a time over the selection.
+
+mod diff;
+mod logs;
+mod metrics;
+mod traces;
+
+use brownout_session::command::{Look, Metric};
+use brownout_session::reader::{LogRow, TraceRow};
+use brownout_session::view::PlayerView;
+use brownout_telemetry::signal::Signal;
+use egui::{ScrollArea, Ui, vec2};
+
+use super::board::choice;
+use super::intent::Intent;
+use super::lookup::Lookup;
+use super::state::State;
+use super::{alerts, changes, flows, main_flow};
+use crate::theme::Theme;
+use crate::widgets::button::{Weight, button};
+use crate::widgets::text;
+
+/// Tabs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Tab {
+    /// Flows by region, charts of the main flow, alerts.
+    #[default]
+    Overview,
+    /// Signals.
+    Metrics,
+    /// Log lines.
+    Logs,
+    /// Traces.
+    Traces,
+    /// The change log.
+    Changes,
+    /// Configuration and versions across regions.
+    Diff,
+}
+
+/// Tabs with their names and keys.
+pub const TABS: [(Tab, &str, &str); 6] = [
+    (Tab::Overview, "Overview", "F3"),
+    (Tab::Metrics, "Metrics", "F4"),
+    (Tab::Logs, "Logs", "F5"),
+    (Tab::Traces, "Traces", "F6"),
+    (Tab::Changes, "Changes", "F7"),
+    (Tab::Diff, "Diff", "F8"),
+];
+
+/// What was asked for, with the look and scrape it was asked at.
+type Asked<T> = Option<(Look, u64, T)>;
+
+/// What the dock remembers.
+#[derive(Clone, Debug)]
+pub struct DockState {
+    /// Tab.
+    pub tab: Tab,
+    /// Signal shown.
+    pub signal: Signal,
+    /// Region in focus; the selection's when not chosen.
+    pub everywhere: bool,
+    /// How far back, in seconds.
+    pub window_s: u64,
+    /// Letters lines must have.
+    pub filter: String,
+    /// Flow whose traces are shown.
+    pub flow: Option<String>,
+    /// Failing or slow traces; otherwise good ones.
+    pub failing: bool,
+    /// Trace opened.
+    pub trace: Option<u64>,
+    /// Release opened: service and version.
+    pub release: Option<(String, String)>,
+    /// Lines shown.
+    pub logs: Asked<Vec<LogRow>>,
+    /// Traces shown.
+    pub traces: Asked<Vec<TraceRow>>,
+}
+
+impl Default for DockState {
+    fn default() -> Self {
+        Self {
+            tab: Tab::Overview,
+            signal: Signal::ErrorShare,
+            everywhere: false,
+            window_s: 900,
+            filter: String::new(),
+            flow: None,
+            failing: true,
+            trace: None,
+            release: None,
+            logs: None,
+            traces: None,
+        }
+    }
+}
+
+/// Region in focus: the selection's, unless all were asked for.
+#[must_use]
+pub fn region<'a>(view: &'a PlayerView, state: &State) -> Option<&'a str> {
+    let selection = state.selection.as_ref()?;
+    if state.dock.everywhere {
+        return None;
+    }
+    view.regions
+        .get(usize::from(selection.region))
+        .map(String::as_str)
+}
+
+/// Service in focus: the selection's.
+#[must_use]
+pub fn service(state: &State) -> Option<&str> {
+    state.selection.as_ref().map(|s| s.service.as_str())
+}
+
+/// Flow whose traces are shown.
+#[must_use]
+pub fn flow<'a>(view: &'a PlayerView, state: &'a State) -> Option<&'a str> {
+    let chosen = state.dock.flow.as_deref();
+    chosen.or_else(|| view.main_flow().map(|flow| flow.name.as_str()))
+}
+
+/// The metric in focus: the selected component's, or the main flow's.
+#[must_use]
+pub fn metric(view: &PlayerView, state: &State, region: Option<&str>) -> Option<Metric> {
+    if let Some(service) = service(state) {
+        return Some(Metric::service(state.dock.signal, service, region));
+    }
+    let signal = if state.dock.signal.is_gauge() {
+        Signal::ErrorShare
+    } else {
+        state.dock.signal
+    };
+    Some(Metric::flow(signal, &view.main_flow()?.name, region))
+}
+
+/// What the dock shows, as a look.
+#[must_use]
+pub fn look(view: &PlayerView, state: &State) -> Option<Look> {
+    let window_s = state.dock.window_s;
+    match state.dock.tab {
+        Tab::Overview => Some(Look::Overview),
+        Tab::Metrics => Some(Look::Metric {
+            metric: metric(view, state, region(view, state))?,
+            window_s,
+        }),
+        Tab::Logs => Some(Look::Logs {
+            service: service(state)?.to_owned(),
+            region: region(view, state).map(str::to_owned),
+            window_s,
+        }),
+        Tab::Traces => Some(Look::Traces {
+            flow: flow(view, state)?.to_owned(),
+            region: region(view, state).map(str::to_owned),
+            failing: state.dock.failing,
+            window_s,
+        }),
+        Tab::Changes => Some(Look::Changes { window_s: 7_200 }),
+        Tab::Diff => match &state.dock.release {
+            Some((service, version)) => Some(Look::Release {
+                service: service.clone(),
+                version: version.clone(),
+            }),
+            None => Some(Look::Diff {
+                service: service(state)?.to_owned(),
+            }),
+        },
+    }
+}
+
+/// Draws tabs and content.
+pub fn ui(
+    ui: &mut Ui,
+    view: &PlayerView,
+    lookup: &dyn Lookup,
+    state: &mut State,
+    intents: &mut Vec<Intent>,
+) {
+    let theme = Theme::of(ui.ctx());
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 2.0;
+        for (tab, name, key) in TABS {
+            let weight = Weight::Choice(tab == state.dock.tab);
+            if button(ui, name, None, weight).on_hover_text(key).clicked() {
+                state.dock.tab = tab;
+            }
+        }
+    });
+    let line = egui::Stroke::new(1.0, theme.palette.line);
+    let rect = ui.max_rect();
+    ui.painter().hline(
+        rect.x_range().expand(theme.space.l),
+        ui.cursor().top(),
+        line,
+    );
+    ui.add_space(theme.space.s);
+    match state.dock.tab {
+        Tab::Overview => overview(ui, view, state, intents),
+        Tab::Metrics => metrics::ui(ui, view, lookup, state),
+        Tab::Logs => logs::ui(ui, view, lookup, state),
+        Tab::Traces => traces::ui(ui, view, lookup, state),
+        Tab::Changes => changes::ui(ui, view, state, intents),
+        Tab::Diff => diff::ui(ui, view, lookup, state),
+    }
+}
+
+/// Flows, then alerts, then charts of the main flow, each as high as it must be.
+fn overview(ui: &mut Ui, view: &PlayerView, state: &mut State, intents: &mut Vec<Intent>) {
+    flows::ui(ui, view, state, intents);
+    ui.add_space(12.0);
+    let alerts_height = 104.0_f32.min(ui.available_height() * 0.3);
+    let charts = vec2(
+        ui.available_width(),
+        ui.available_height() - alerts_height - 12.0,
+    );
+    ui.allocate_ui(charts, |ui| {
+        ui.set_max_height(charts.y);
+        main_flow::ui(ui, view, state, intents);
+    });
+    ui.add_space(8.0);
+    ScrollArea::vertical()
+        .id_salt("alerts of the overview")
+        .auto_shrink([false, false])
+        .show(ui, |ui| alerts::ui(ui, view, state, intents));
+}
+
+/// What the tab is about: component, where, how far back.
+fn scope(ui: &mut Ui, view: &PlayerView, state: &mut State, what: &str) {
+    let theme = Theme::of(ui.ctx());
+    ui.horizontal_wrapped(|ui| {
+        ui.label(text::name(&theme, what));
+        let here = state
+            .selection
+            .as_ref()
+            .and_then(|s| view.regions.get(usize::from(s.region)));
+        if let Some(here) = here {
+            let places = [(false, here.as_str()), (true, "all regions")];
+            choice::row(ui, "", &places, &mut state.dock.everywhere);
+        }
+        let windows = [(300, "5 min"), (900, "15 min"), (1_800, "30 min")];
+        choice::row(ui, "back", &windows, &mut state.dock.window_s);
+    });
+    ui.add_space(theme.space.xs);
+}

@@ -1,0 +1,205 @@
+//! Keys of the incident, looks that count, and pins.
+
+use brownout_session::command::{Command, Look};
+use brownout_session::view::PlayerView;
+use egui::{Align2, Area, Id, Key, Label, Modifiers, Order, Ui, vec2};
+
+use super::board::{self, form::Form};
+use super::composer::{Composer, Figure};
+use super::dock::{self, TABS};
+use super::format::SECOND_NS;
+use super::intent::Intent;
+use super::lookup::Lookup;
+use super::palette::Finder;
+use super::state::{Column, State};
+use crate::theme::Theme;
+use crate::widgets::button::{Weight, button};
+use crate::widgets::{section, text};
+
+/// Keys of the tabs.
+const TAB_KEYS: [Key; 6] = [Key::F3, Key::F4, Key::F5, Key::F6, Key::F7, Key::F8];
+
+/// Takes the keys nobody else takes, after the panels were drawn.
+pub fn take(
+    ui: &Ui,
+    view: &PlayerView,
+    lookup: &dyn Lookup,
+    state: &mut State,
+    intents: &mut Vec<Intent>,
+) {
+    let plain = |key: Key| ui.input(|i| i.modifiers.is_none() && i.key_pressed(key));
+    if ui.input(|i| i.modifiers.matches_logically(Modifiers::COMMAND) && i.key_pressed(Key::K)) {
+        state.finder = Some(Finder::default());
+    }
+    if plain(Key::F1) {
+        state.column = Column::Board;
+    }
+    if plain(Key::F2) {
+        state.column = Column::WarRoom;
+    }
+    for (key, (tab, _, _)) in TAB_KEYS.into_iter().zip(TABS) {
+        if plain(key) {
+            state.dock.tab = tab;
+        }
+    }
+    if state.takes_keys() || ui.ctx().egui_wants_keyboard_input() {
+        return;
+    }
+    if plain(Key::H) {
+        state.column = Column::Board;
+        state.board.form = Some(Form::new(view, state));
+    }
+    if plain(Key::S) {
+        state.column = Column::Board;
+        board::open_symptom(view, state);
+    }
+    if plain(Key::U) {
+        state.column = Column::WarRoom;
+        let question = view
+            .talk
+            .iter()
+            .find(|talk| talk.question.is_some() && talk.answered_ns.is_none())
+            .and_then(|talk| talk.question);
+        state.composer = Some(Composer::after(view, question));
+    }
+    let (pressed, against) = ui.input(|i| (i.key_pressed(Key::P), i.modifiers.shift));
+    if pressed && ui.input(|i| !i.modifiers.command) {
+        pin(view, lookup, state, intents, !against);
+    }
+    let speeds = [
+        (Key::Num1, 1),
+        (Key::Num2, 2),
+        (Key::Num3, 4),
+        (Key::Num4, 10),
+    ];
+    for (key, speed) in speeds {
+        if plain(key) {
+            intents.push(Intent::SetSpeed(speed));
+        }
+    }
+    let focused = ui.ctx().memory(|memory| memory.focused().is_some());
+    if plain(Key::Space) && !focused {
+        intents.push(Intent::TogglePause);
+    }
+}
+
+/// Pins what the dock shows.
+fn pin(
+    view: &PlayerView,
+    lookup: &dyn Lookup,
+    state: &mut State,
+    intents: &mut Vec<Intent>,
+    supports: bool,
+) {
+    let Some(look) = dock::look(view, state) else {
+        return;
+    };
+    if let Look::Metric { metric, .. } = &look
+        && let Some(value) = lookup.read(metric, 60 * SECOND_NS)
+    {
+        state.figures.retain(|figure| figure.metric != *metric);
+        state.figures.push(Figure {
+            metric: metric.clone(),
+            value,
+            said: false,
+        });
+    }
+    if let Some(hypothesis) = state.board.chosen(view) {
+        // What is pinned is what is seen now.
+        intents.push(Intent::Command(Command::Observe(look.clone())));
+        state.watch.recorded();
+        state.pin = Some((look, hypothesis, supports));
+    }
+}
+
+/// Records looks that lasted, and attaches what was pinned once its look is in the view.
+pub fn watch(ui: &Ui, view: &PlayerView, state: &mut State, intents: &mut Vec<Intent>) {
+    if view.page.is_none() || view.ended {
+        return;
+    }
+    let now_s = ui.input(|input| input.time);
+    if let Some(look) = state.watch.show(dock::look(view, state), now_s) {
+        intents.push(Intent::Command(Command::Observe(look)));
+    }
+    let recorded = state.pin.as_ref().and_then(|(look, _, _)| {
+        let (observed, at_ns, last) = view.looks.last()?;
+        (last == look && view.now_ns.saturating_sub(*at_ns) < 30 * SECOND_NS).then_some(*observed)
+    });
+    if let Some(observed) = recorded
+        && !intents
+            .iter()
+            .any(|i| matches!(i, Intent::Command(Command::Observe(_))))
+        && let Some((_, hypothesis, supports)) = state.pin.take()
+    {
+        intents.push(Intent::Command(Command::AttachEvidence {
+            hypothesis,
+            observed,
+            supports,
+        }));
+    }
+}
+
+/// Asks whether it is really over.
+pub fn resolve(ui: &Ui, view: &PlayerView, state: &mut State, intents: &mut Vec<Intent>) {
+    if !state.resolving {
+        return;
+    }
+    let theme = Theme::of(ui.ctx());
+    let (mut yes, mut no) = ui.input(|input| {
+        (
+            input.key_pressed(Key::Y),
+            input.key_pressed(Key::Escape) || input.key_pressed(Key::N),
+        )
+    });
+    Area::new(Id::new("resolve"))
+        .order(Order::Foreground)
+        .anchor(Align2::CENTER_CENTER, vec2(0.0, -80.0))
+        .show(ui.ctx(), |ui| {
+            section::card(ui, Some(theme.palette.degraded), |ui| {
+                ui.set_width(420.0);
+                ui.label(text::name(&theme, "Declare the incident resolved?"));
+                let words = format!(
+                    "This ends the session. {} users fail per minute by the last scrape; {} questions wait.",
+                    view.failing_per_minute(),
+                    super::war_room::unanswered(view)
+                );
+                ui.add(Label::new(text::body(&theme, words)).wrap());
+                ui.horizontal(|ui| {
+                    yes |= button(ui, "Resolved", Some("Y"), Weight::Primary).clicked();
+                    no |= button(ui, "Not yet", Some("Esc"), Weight::Normal).clicked();
+                });
+            });
+        });
+    if yes {
+        intents.push(Intent::Command(Command::Resolve));
+    }
+    if yes || no {
+        state.resolving = false;
+    }
+}
+
+/// Draws the tabs of the right column.
+pub fn column_tabs(ui: &mut Ui, view: &PlayerView, state: &mut State) {
+    let waiting = super::war_room::unanswered(view);
+    let room = if waiting > 0 {
+        format!("War room · {waiting}")
+    } else {
+        "War room".to_owned()
+    };
+    ui.horizontal(|ui| {
+        for (column, words, key) in [
+            (Column::Board, "Board", "F1"),
+            (Column::WarRoom, room.as_str(), "F2"),
+        ] {
+            let weight = Weight::Choice(column == state.column);
+            if button(ui, words, Some(key), weight).clicked() {
+                state.column = column;
+            }
+        }
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            if view.page.is_some() && button(ui, "Resolve", None, Weight::Normal).clicked() {
+                state.resolving = true;
+            }
+        });
+    });
+}

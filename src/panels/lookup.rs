@@ -1,0 +1,84 @@
+//! What panels may ask for beyond the view: queries over telemetry, read only.
+
+use brownout_session::Reader;
+use brownout_session::command::{Action, Metric};
+use brownout_session::reader::{DiffView, LogRow, ReleaseView, TraceRow};
+use brownout_session::view::Preflight;
+
+use super::readings::Series;
+
+/// Queries. A session's reader answers them; so does [`Blank`], which knows nothing.
+pub trait Lookup {
+    /// Readings at each scrape of a window.
+    fn series(&self, _metric: &Metric, _from_ns: u64, _to_ns: u64, _window_ns: u64) -> Series {
+        Series::new()
+    }
+    /// Reading over the time before now.
+    fn read(&self, _metric: &Metric, _window_ns: u64) -> Option<u64> {
+        None
+    }
+    /// Log lines, oldest first.
+    fn logs(&self, _service: &str, _region: Option<&str>, _from: u64, _to: u64) -> Vec<LogRow> {
+        Vec::new()
+    }
+    /// Kept traces.
+    fn traces(
+        &self,
+        _flow: &str,
+        _region: Option<&str>,
+        _failing: bool,
+        _from_ns: u64,
+        _to_ns: u64,
+    ) -> Vec<TraceRow> {
+        Vec::new()
+    }
+    /// Configuration and versions across regions.
+    fn diff(&self, _service: &str) -> Option<DiffView> {
+        None
+    }
+    /// Release note and patch.
+    fn release(&self, _service: &str, _version: &str) -> Option<ReleaseView> {
+        None
+    }
+    /// What an action would mean now, or why it cannot be.
+    fn preflight(&self, _action: &Action) -> Result<Preflight, String> {
+        Err("there is no session".to_owned())
+    }
+}
+
+/// Answers nothing: no session.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Blank;
+
+impl Lookup for Blank {}
+
+impl Lookup for Reader<'_> {
+    fn series(&self, metric: &Metric, from_ns: u64, to_ns: u64, window_ns: u64) -> Series {
+        Reader::series(self, metric, from_ns, to_ns, window_ns)
+    }
+    fn read(&self, metric: &Metric, window_ns: u64) -> Option<u64> {
+        Reader::read(self, metric, window_ns)
+    }
+    fn logs(&self, service: &str, region: Option<&str>, from: u64, to: u64) -> Vec<LogRow> {
+        Reader::logs(self, service, region, from, to)
+    }
+    fn traces(
+        &self,
+        flow: &str,
+        region: Option<&str>,
+        failing: bool,
+        from_ns: u64,
+        to_ns: u64,
+    ) -> Vec<TraceRow> {
+        Reader::traces(self, flow, region, failing, from_ns, to_ns)
+    }
+    fn diff(&self, service: &str) -> Option<DiffView> {
+        Reader::diff(self, service)
+    }
+    fn release(&self, service: &str, version: &str) -> Option<ReleaseView> {
+        Reader::release(self, service, version)
+    }
+    fn preflight(&self, action: &Action) -> Result<Preflight, String> {
+        Reader::preflight(self, action).map_err(|refused| refused.to_string())
+    }
+}

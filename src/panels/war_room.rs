@@ -1,0 +1,164 @@
+//! The war room: what people say and ask, what was told to whom, and the composer.
+
+use brownout_session::command::Message;
+use brownout_session::view::{PlayerView, TalkView};
+use egui::{Label, ScrollArea, Ui};
+
+use super::composer::{self, Composer};
+use super::format;
+use super::intent::Intent;
+use super::lookup::Lookup;
+use super::state::State;
+use super::words;
+use crate::theme::Theme;
+use crate::widgets::button::{Weight, button};
+use crate::widgets::{section, text};
+
+/// Questions nobody has answered yet.
+#[must_use]
+pub fn unanswered(view: &PlayerView) -> usize {
+    view.talk.iter().filter(|talk| waiting(talk)).count()
+}
+
+const fn waiting(talk: &TalkView) -> bool {
+    talk.question.is_some() && talk.answered_ns.is_none()
+}
+
+/// Draws the room, newest first.
+pub fn ui(
+    ui: &mut Ui,
+    view: &PlayerView,
+    lookup: &dyn Lookup,
+    state: &mut State,
+    intents: &mut Vec<Intent>,
+) {
+    let theme = Theme::of(ui.ctx());
+    let mut open = None;
+    section::title(ui, "War room", |ui| {
+        if state.composer.is_none() && button(ui, "Update", Some("U"), Weight::Normal).clicked() {
+            open = Some(None);
+        }
+    });
+    ScrollArea::vertical()
+        .id_salt("war room")
+        .auto_shrink([false, false])
+        .show(ui, |ui| {
+            composer::ui(ui, view, lookup, state, intents);
+            ui.add_space(theme.space.s);
+            if view.talk.is_empty() && view.messages.is_empty() {
+                section::empty(ui, "Nobody has said anything yet. Silence is noticed.");
+            }
+            let said = view.talk.iter().map(|talk| (talk.at_ns, Ok(talk)));
+            let told = view
+                .messages
+                .iter()
+                .map(|(at_ns, message)| (*at_ns, Err(message)));
+            let mut all: Vec<(u64, Result<&TalkView, &Message>)> = said.chain(told).collect();
+            // Open questions first, then the newest.
+            all.sort_by_key(|(at_ns, line)| (!line.is_ok_and(waiting), std::cmp::Reverse(*at_ns)));
+            for (at_ns, line) in all {
+                match line {
+                    Ok(talk) => {
+                        if let Some(question) = spoken(ui, view, talk, &theme) {
+                            open = Some(Some(question));
+                        }
+                    }
+                    Err(message) => own(ui, view, at_ns, message, &theme),
+                }
+                ui.add_space(theme.space.xs);
+            }
+        });
+    if let Some(answers) = open {
+        state.composer = Some(Composer::after(view, answers));
+    }
+}
+
+/// Something somebody said; the question the player wants to answer.
+fn spoken(ui: &mut Ui, view: &PlayerView, talk: &TalkView, theme: &Theme) -> Option<u32> {
+    let palette = theme.palette;
+    let left_ns = talk
+        .patience_ends_ns
+        .map(|ends_ns| ends_ns.saturating_sub(view.now_ns));
+    let impatient = waiting(talk) && left_ns == Some(0);
+    let edge = match (waiting(talk), impatient) {
+        (true, true) => palette.failing,
+        (true, false) => palette.degraded,
+        _ => palette.line,
+    };
+    let mut answer = None;
+    section::card(ui, Some(edge), |ui| {
+        ui.set_width(ui.available_width());
+        ui.horizontal(|ui| {
+            ui.label(text::name(theme, &talk.person));
+            let ago = format::ago(view.now_ns.saturating_sub(talk.at_ns));
+            ui.label(text::quiet(theme, ago));
+        });
+        ui.add(Label::new(text::body(theme, &talk.text)).wrap());
+        if let Some(question) = talk.question {
+            ui.horizontal(|ui| {
+                if waiting(talk) {
+                    if button(ui, "Answer", None, Weight::Normal).clicked() {
+                        answer = Some(question);
+                    }
+                    let words = match left_ns {
+                        Some(0) => "out of patience".to_owned(),
+                        Some(left) => format!("patient for {}", format::span(left)),
+                        None => "waiting".to_owned(),
+                    };
+                    ui.label(text::number(theme, words, edge));
+                } else {
+                    ui.label(text::quiet(theme, "answered"));
+                }
+            });
+        }
+    });
+    answer
+}
+
+fn own(ui: &mut Ui, view: &PlayerView, at_ns: u64, message: &Message, theme: &Theme) {
+    section::card(ui, Some(theme.palette.accent), |ui| {
+        ui.set_width(ui.available_width());
+        let audience = words::audience(message.audience);
+        let status = words::status(message.status);
+        ui.horizontal(|ui| {
+            ui.label(text::name(theme, format!("You to {audience}: {status}")));
+            ui.label(text::quiet(theme, &view.clock(at_ns)[..5]));
+        });
+        let mut line: Vec<String> = message.claims.iter().map(|c| claim(view, c)).collect();
+        if !message.words.is_empty() {
+            line.push(message.words.clone());
+        }
+        if let Some(minutes) = message.next_update_min {
+            line.push(format!("next update in {minutes} min"));
+        }
+        ui.add(Label::new(text::body(theme, line.join(" · "))).wrap());
+    });
+}
+
+/// A claim in words.
+fn claim(view: &PlayerView, claim: &brownout_session::command::Claim) -> String {
+    use brownout_session::command::Claim;
+    match claim {
+        Claim::Impact { kind, flow } => format!("{} in {flow}", words::kind(*kind)),
+        Claim::Scope { regions } => words::regions(regions),
+        Claim::Since { since_s } => {
+            format!("since {}", &view.clock(since_s * format::SECOND_NS)[..5])
+        }
+        Claim::Figure { metric, value } => format!(
+            "{} {}",
+            words::metric(metric),
+            words::reading(metric.signal)(*value)
+        ),
+        Claim::Cause { component, known } => {
+            let sure = if *known { "cause" } else { "suspected" };
+            format!("{sure}: {component}")
+        }
+        Claim::CauseUnknown => "cause unknown".to_owned(),
+        Claim::Mitigating => "mitigating".to_owned(),
+        Claim::Workaround { words } => format!("workaround: {words}"),
+        Claim::Recovered => "users are served again".to_owned(),
+        Claim::DataLoss { lost: true } => "work was lost".to_owned(),
+        Claim::DataLoss { lost: false } => "nothing was lost".to_owned(),
+        Claim::FollowUp => "a review will follow".to_owned(),
+    }
+}
