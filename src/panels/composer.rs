@@ -235,6 +235,7 @@ pub fn ui(
             .char_limit(WORDS)
             .desired_rows(2)
             .return_key(None)
+            .margin(choice::FIELD)
             .desired_width(f32::INFINITY);
         let response = ui.add(edit);
         if !typing && ui.input(|input| input.key_pressed(Key::T)) {

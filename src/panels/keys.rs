@@ -2,7 +2,7 @@
 
 use brownout_session::command::{Command, Look};
 use brownout_session::view::PlayerView;
-use egui::{Align2, Area, Id, Key, Label, Modifiers, Order, Ui, vec2};
+use egui::{Align2, Area, Event, Id, Key, Label, Modifiers, Order, Ui, vec2};
 
 use super::board::{self, form::Form};
 use super::composer::{Composer, Figure};
@@ -27,8 +27,8 @@ pub fn take(
     state: &mut State,
     intents: &mut Vec<Intent>,
 ) {
-    let plain = |key: Key| ui.input(|i| i.modifiers.is_none() && i.key_pressed(key));
-    if ui.input(|i| i.modifiers.matches_logically(Modifiers::COMMAND) && i.key_pressed(Key::K)) {
+    let plain = |key: Key| pressed(ui, key).is_some_and(|modifiers| modifiers.is_none());
+    if pressed(ui, Key::K).is_some_and(|modifiers| modifiers.ctrl || modifiers.command) {
         state.finder = Some(Finder::default());
     }
     if plain(Key::F1) {
@@ -62,9 +62,12 @@ pub fn take(
             .and_then(|talk| talk.question);
         state.composer = Some(Composer::after(view, question));
     }
-    let (pressed, against) = ui.input(|i| (i.key_pressed(Key::P), i.modifiers.shift));
-    if pressed && ui.input(|i| !i.modifiers.command) {
-        pin(view, lookup, state, intents, !against);
+    if let Some(modifiers) = pressed(ui, Key::P).filter(|modifiers| !modifiers.ctrl) {
+        pin(view, lookup, state, intents, !modifiers.shift);
+    }
+    // A focused bar or button takes digits and Space itself.
+    if ui.ctx().memory(|memory| memory.focused().is_some()) {
+        return;
     }
     let speeds = [
         (Key::Num1, 1),
@@ -77,10 +80,24 @@ pub fn take(
             intents.push(Intent::SetSpeed(speed));
         }
     }
-    let focused = ui.ctx().memory(|memory| memory.focused().is_some());
-    if plain(Key::Space) && !focused {
+    if plain(Key::Space) {
         intents.push(Intent::TogglePause);
     }
+}
+
+/// Modifiers a key was pressed with in this frame. The event's own: by the end of a slow frame they may be up again.
+fn pressed(ui: &Ui, wanted: Key) -> Option<Modifiers> {
+    ui.input(|input| {
+        input.events.iter().find_map(|event| match event {
+            Event::Key {
+                key,
+                pressed: true,
+                modifiers,
+                ..
+            } if *key == wanted => Some(*modifiers),
+            _ => None,
+        })
+    })
 }
 
 /// Pins what the dock shows.

@@ -4,7 +4,7 @@ use brownout_session::view::PlayerView;
 use egui::{Align2, Area, Id, Key, Order, ScrollArea, TextEdit, Ui, vec2};
 
 use super::board::actions::{Considered, choices};
-use super::board::{self, form::Form};
+use super::board::{self, choice, form::Form};
 use super::composer::Composer;
 use super::dock::{TABS, Tab};
 use super::intent::Intent;
@@ -177,6 +177,7 @@ pub fn ui(
                 let edit = TextEdit::singleline(&mut finder.filter)
                     .id_salt("palette filter")
                     .hint_text("command, component, panel, action ...")
+                    .margin(choice::FIELD)
                     .desired_width(f32::INFINITY);
                 let response = ui.add(edit);
                 if response.changed() {

@@ -1,6 +1,6 @@
 //! Actions: what can be done, what it would mean, and what is under way.
 
-use brownout_session::command::{Action, Command, Intervention};
+use brownout_session::command::{Action, Command, Intervention, Look};
 use brownout_session::view::{ActionView, PlayerView, Preflight};
 use egui::{Key, Label, Sense, Ui, WidgetInfo, WidgetType, vec2};
 
@@ -102,13 +102,14 @@ pub fn choices(
                 region: region_,
             },
         );
-        variables(lookup, service, region, &mut add);
-        deploys(view, service, region, &mut add);
+        // Values are offered once the player has compared the regions themselves.
+        let compared = |look: &Look| matches!(look, Look::Diff { service: of } if of == service);
+        if view.looks.iter().any(|(_, _, look)| compared(look)) {
+            variables(lookup, service, region, &mut add);
+        }
+        deploys(view, selection, region, &mut add);
     }
-    let guarding = |flag: &&brownout_session::view::FlagView| {
-        selection.is_none_or(|s| flag.guards.is_empty() || flag.guards.contains(&s.service))
-    };
-    for flag in view.flags.iter().filter(guarding) {
+    for flag in &view.flags {
         for percent in [0, 100] {
             let there = flag
                 .share_ppm
@@ -205,12 +206,23 @@ fn variables(
 }
 
 /// Versions named in the change log that do not run here.
-fn deploys(view: &PlayerView, service: &str, region: &str, add: &mut dyn FnMut(String, Action)) {
+fn deploys(
+    view: &PlayerView,
+    selection: &Selection,
+    region: &str,
+    add: &mut dyn FnMut(String, Action),
+) {
+    let service = selection.service.as_str();
+    let running = |version: &String| {
+        view.node(service, selection.region)
+            .is_some_and(|node| node.versions.iter().any(|(name, _)| name == version))
+    };
     let mut versions: Vec<&String> = view
         .changes
         .iter()
         .filter(|change| change.service.as_deref() == Some(service))
         .filter_map(|change| change.version.as_ref())
+        .filter(|version| !running(version))
         .collect();
     versions.sort();
     versions.dedup();
@@ -325,7 +337,9 @@ fn consider(
                         .map(|(id, words)| (*id, words.as_str()))
                         .collect();
                     choice::row(ui, "serves (S)", &serves, &mut considered.serves);
-                    ui.checkbox(&mut considered.accepted, "I accept the price (Y)");
+                    let words = "Y  I accept the price";
+                    choice::toggle(ui, words, &mut considered.accepted);
+                    ui.add_space(theme.space.xs);
                 }
             }
             ui.horizontal(|ui| {

@@ -30,9 +30,13 @@ pub fn row<T: Copy + PartialEq>(
     before != *chosen
 }
 
+/// Room around the words of a text field.
+pub const FIELD: egui::Margin = egui::Margin::symmetric(8, 5);
+
 /// A button that is on or off.
 pub fn toggle(ui: &mut Ui, words: &str, on: &mut bool) -> bool {
-    let clicked = button(ui, words, None, Weight::Choice(*on)).clicked();
+    let weight = if *on { Weight::Primary } else { Weight::Normal };
+    let clicked = button(ui, words, None, weight).clicked();
     if clicked {
         *on = !*on;
     }

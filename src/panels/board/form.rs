@@ -189,6 +189,7 @@ pub fn ui(ui: &mut Ui, view: &PlayerView, state: &mut State, intents: &mut Vec<I
         let edit = TextEdit::singleline(&mut form.filter)
             .hint_text("mechanism: type a few letters")
             .id_salt("mechanism")
+            .margin(choice::FIELD)
             .desired_width(f32::INFINITY);
         let response = ui.add(edit);
         if response.changed() {

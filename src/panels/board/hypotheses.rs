@@ -2,7 +2,7 @@
 
 use brownout_session::command::{Command, Verdict};
 use brownout_session::view::{HypothesisView, PlayerView, PredictionOutcome};
-use egui::{Label, Sense, Slider, Ui};
+use egui::{Key, Label, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use super::super::intent::Intent;
 use super::super::state::State;
@@ -147,15 +147,62 @@ fn card(
     clicked
 }
 
-/// The slider; a command goes out when it is let go.
+/// A bar to drag; a command goes out when it is let go. With the focus, digits set it in tens.
 fn confidence(ui: &mut Ui, hypothesis: &HypothesisView, intents: &mut Vec<Intent>) {
+    let theme = Theme::of(ui.ctx());
+    let palette = theme.palette;
     let key = ui.id().with(("confidence", hypothesis.id));
     let held: Option<u8> = ui.ctx().data(|data| data.get_temp(key));
     let mut percent = held.unwrap_or(hypothesis.confidence);
-    let response = ui.add(Slider::new(&mut percent, 0..=100).suffix(" %"));
-    if response.dragged() {
+    let (rect, response) = ui
+        .horizontal(|ui| {
+            let size = vec2(ui.available_width() - 52.0, 20.0);
+            let shown = ui.allocate_exact_size(size, Sense::click_and_drag());
+            ui.label(text::number(
+                &theme,
+                format!("{percent:>3} %"),
+                palette.text,
+            ));
+            shown
+        })
+        .inner;
+    response.widget_info(|| WidgetInfo::slider(true, f64::from(percent), "Confidence"));
+    let track = rect.shrink2(vec2(0.0, 7.0));
+    ui.painter().rect_filled(track, 3, palette.line);
+    let done = track.width() * f32::from(percent) / 100.0;
+    let fill = Rect::from_min_size(track.min, vec2(done, track.height()));
+    ui.painter().rect_filled(fill, 3, palette.accent);
+    let knob = if response.has_focus() || response.hovered() {
+        7.0
+    } else {
+        5.0
+    };
+    ui.painter()
+        .circle_filled(pos2(fill.right(), track.center().y), knob, palette.accent);
+    if response.is_pointer_button_down_on()
+        && let Some(at) = response.interact_pointer_pos()
+    {
+        percent = twentieths((at.x - track.left()) / track.width());
         ui.ctx().data_mut(|data| data.insert_temp(key, percent));
         return;
+    }
+    if response.has_focus() {
+        let digits = [
+            Key::Num1,
+            Key::Num2,
+            Key::Num3,
+            Key::Num4,
+            Key::Num5,
+            Key::Num6,
+            Key::Num7,
+            Key::Num8,
+            Key::Num9,
+        ];
+        for (tens, digit) in (1..).zip(digits) {
+            if ui.input(|input| input.key_pressed(digit)) {
+                percent = tens * 10;
+            }
+        }
     }
     ui.ctx().data_mut(|data| data.remove::<u8>(key));
     if percent != hypothesis.confidence {
@@ -164,4 +211,14 @@ fn confidence(ui: &mut Ui, hypothesis: &HypothesisView, intents: &mut Vec<Intent
             percent,
         }));
     }
+}
+
+/// A share in steps of five per cent.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "between 0 and 20"
+)]
+fn twentieths(share: f32) -> u8 {
+    (share.clamp(0.0, 1.0) * 20.0).round() as u8 * 5
 }

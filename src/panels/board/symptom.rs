@@ -30,6 +30,13 @@ impl Draft {
     pub fn new(view: &PlayerView, state: &State) -> Self {
         let selected = state.selection.as_ref().map(|s| usize::from(s.region));
         let main = view.flows.iter().position(|flow| flow.main).unwrap_or(0);
+        let severity = |name: Option<&str>| {
+            let named = view.severities.iter();
+            named
+                .map(|severity| Some(severity.name.as_str()))
+                .position(|of| of == name)
+                .unwrap_or(0)
+        };
         let blank = Self {
             kind: SymptomKind::Errors,
             flow: main,
@@ -37,7 +44,7 @@ impl Draft {
                 .map(|index| Some(index) == selected)
                 .collect(),
             since_s: (view.now_ns / SECOND_NS).saturating_sub(120),
-            severity: 0,
+            severity: severity(view.severity.as_deref()),
             trend: Trend::Steady,
         };
         let position = |name: &str| view.flows.iter().position(|flow| flow.name == name);
@@ -50,11 +57,7 @@ impl Draft {
                 .map(|region| stated.regions.contains(region))
                 .collect(),
             since_s: stated.since_s,
-            severity: view
-                .severities
-                .iter()
-                .position(|severity| severity.name == stated.severity)
-                .unwrap_or(0),
+            severity: severity(Some(&stated.severity)),
             trend: stated.trend,
         })
     }
@@ -62,6 +65,44 @@ impl Draft {
     /// Time the symptom began.
     pub const fn since(&mut self, at_ns: u64) {
         self.since_s = at_ns / SECOND_NS;
+    }
+
+    /// Takes keys: kind, flow, place, severity, trend by a letter each, the start by the arrows.
+    fn keys(&mut self, ui: &Ui, view: &PlayerView) {
+        let pressed = |key: Key| ui.input(|i| i.modifiers.is_none() && i.key_pressed(key));
+        let after = |index: usize, count: usize| (index + 1) % count.max(1);
+        let position = |kind| words::KINDS.iter().position(|k| *k == kind).unwrap_or(0);
+        if pressed(Key::K) {
+            self.kind = words::KINDS[after(position(self.kind), words::KINDS.len())];
+        }
+        if pressed(Key::F) {
+            self.flow = after(self.flow, view.flows.len());
+        }
+        if pressed(Key::R) {
+            // None, each alone, none again.
+            let at = self.regions.iter().position(|on| *on);
+            let next = at.map_or(0, |index| index + 1);
+            self.regions.fill(false);
+            if let Some(on) = self.regions.get_mut(next) {
+                *on = true;
+            }
+        }
+        if pressed(Key::V) {
+            self.severity = after(self.severity, view.severities.len());
+        }
+        if pressed(Key::T) {
+            self.trend = match self.trend {
+                Trend::Worse => Trend::Steady,
+                Trend::Steady => Trend::Better,
+                Trend::Better => Trend::Worse,
+            };
+        }
+        if pressed(Key::ArrowLeft) {
+            self.since_s = self.since_s.saturating_sub(60);
+        }
+        if pressed(Key::ArrowRight) {
+            self.since_s = (self.since_s + 60).min(view.now_ns / SECOND_NS);
+        }
     }
 
     /// The statement.
@@ -137,6 +178,7 @@ fn form(
     let Some(draft) = &mut state.board.symptom else {
         return;
     };
+    draft.keys(ui, view);
     let (mut done, mut cancelled) = ui.input(|input| {
         (
             input.key_pressed(Key::Enter),
@@ -147,7 +189,7 @@ fn form(
         ui.set_width(ui.available_width());
         choice::row(
             ui,
-            "",
+            "K",
             &words::KINDS.map(|k| (k, words::kind(k))),
             &mut draft.kind,
         );
@@ -157,9 +199,9 @@ fn form(
             .enumerate()
             .map(|(index, flow)| (index, flow.title.as_str()))
             .collect();
-        choice::row(ui, "in", &flows, &mut draft.flow);
+        choice::row(ui, "F  in", &flows, &mut draft.flow);
         ui.horizontal_wrapped(|ui| {
-            ui.label(text::quiet(theme, "where"));
+            ui.label(text::quiet(theme, "R  where"));
             for (region, on) in view.regions.iter().zip(&mut draft.regions) {
                 choice::toggle(ui, region, on);
             }
@@ -169,12 +211,12 @@ fn form(
         });
         ui.horizontal(|ui| {
             ui.label(text::quiet(theme, "since"));
-            if button(ui, "-1 min", None, Weight::Normal).clicked() {
+            if button(ui, "-1 min", Some("←"), Weight::Normal).clicked() {
                 draft.since_s = draft.since_s.saturating_sub(60);
             }
             let clock = view.clock(draft.since_s * SECOND_NS);
             ui.label(text::number(theme, &clock[..5], theme.palette.text));
-            if button(ui, "+1 min", None, Weight::Normal).clicked() {
+            if button(ui, "+1 min", Some("→"), Weight::Normal).clicked() {
                 draft.since_s = (draft.since_s + 60).min(view.now_ns / SECOND_NS);
             }
             ui.label(text::quiet(theme, "or click a chart"));
@@ -185,13 +227,13 @@ fn form(
             .enumerate()
             .map(|(index, severity)| (index, severity.name.as_str()))
             .collect();
-        choice::row(ui, "severity", &severities, &mut draft.severity);
+        choice::row(ui, "V  severity", &severities, &mut draft.severity);
         if let Some(severity) = view.severities.get(draft.severity) {
             ui.add(Label::new(text::quiet(theme, &severity.when)).wrap());
         }
         choice::row(
             ui,
-            "",
+            "T",
             &words::TRENDS.map(|t| (t, words::trend(t))),
             &mut draft.trend,
         );

@@ -4,6 +4,7 @@ use brownout_session::view::PlayerView;
 use brownout_telemetry::logs::Level;
 use egui::{Key, Label, ScrollArea, Sense, TextEdit, Ui};
 
+use super::super::board::choice;
 use super::super::format::SECOND_NS;
 use super::super::lookup::Lookup;
 use super::super::state::State;
@@ -33,6 +34,7 @@ pub(super) fn ui(ui: &mut Ui, view: &PlayerView, lookup: &dyn Lookup, state: &mu
     let edit = TextEdit::singleline(&mut state.dock.filter)
         .id_salt("log filter")
         .hint_text("only lines with ... (/)")
+        .margin(choice::FIELD)
         .desired_width(f32::INFINITY);
     let response = ui.add(edit);
     if !typing && ui.input(|input| input.key_pressed(Key::Slash)) {
@@ -57,6 +59,10 @@ pub(super) fn ui(ui: &mut Ui, view: &PlayerView, lookup: &dyn Lookup, state: &mu
         section::empty(ui, "This component has written nothing in this window.");
         return;
     }
+    let short = |instance: &'_ str| {
+        let rest = instance.strip_prefix(service.as_str()).unwrap_or(instance);
+        rest.trim_start_matches('-').to_owned()
+    };
     let mut follow = None;
     ScrollArea::both()
         .id_salt("logs")
@@ -73,7 +79,7 @@ pub(super) fn ui(ui: &mut Ui, view: &PlayerView, lookup: &dyn Lookup, state: &mu
                 let line = text::Line::default()
                     .add(&view.clock(row.at_ns), mono(), palette.dim)
                     .add(&format!(" {:5} ", row.level.word()), mono(), color)
-                    .add(&format!("{} ", row.instance), mono(), palette.muted)
+                    .add(&format!("{} ", short(&row.instance)), mono(), palette.muted)
                     .add(&row.text, mono(), palette.text);
                 let line = if row.trace == 0 {
                     line

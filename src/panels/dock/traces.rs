@@ -41,13 +41,14 @@ pub(super) fn ui(ui: &mut Ui, view: &PlayerView, lookup: &dyn Lookup, state: &mu
     let fresh = matches!(&state.dock.traces, Some((of, at_ns, _)) if *of == look && *at_ns == view.scraped_ns);
     if !fresh {
         let from_ns = view.now_ns.saturating_sub(state.dock.window_s * SECOND_NS);
-        let rows = lookup.traces(
+        let mut rows = lookup.traces(
             super::flow(view, state).unwrap_or(&flow),
             super::region(view, state),
             state.dock.failing,
             from_ns,
             view.now_ns,
         );
+        rows.sort_by_key(|row| row.start_ns);
         state.dock.traces = Some((look, view.scraped_ns, rows));
     }
     let Some((_, _, rows)) = &state.dock.traces else {
