@@ -17,6 +17,7 @@ use crate::panels::intent::Intent;
 use crate::panels::state::Selection;
 use crate::screens::debrief::Shown;
 use crate::screens::{PanelState, Wishes};
+use crate::settings::ThemeName;
 
 /// Nanoseconds in a second.
 const SECOND_NS: u64 = 1_000_000_000;
@@ -71,7 +72,9 @@ enum ShotPhase {
 pub(super) fn install(app: &mut App, options: &ShotsOptions) {
     let steps = match options.screen {
         ShotScreen::Title => vec![step(Moment::AtOnce, vec![]), step(Moment::AtOnce, vec![])],
-        ShotScreen::Library | ShotScreen::Briefing => vec![step(Moment::AtOnce, vec![])],
+        ShotScreen::Library | ShotScreen::Briefing | ShotScreen::Settings => {
+            vec![step(Moment::AtOnce, vec![])]
+        }
         ShotScreen::Incident => incident(options),
         ShotScreen::Debrief => vec![step(Moment::AtOnce, vec![]), step(Moment::Scored, vec![])],
     };
@@ -136,6 +139,7 @@ fn begin(
     bridge.script();
     match script.options.screen {
         ShotScreen::Title => {}
+        ShotScreen::Settings => NextState::set_if_neq(&mut next, Screen::Settings),
         ShotScreen::Library => NextState::set_if_neq(&mut next, Screen::Library),
         ShotScreen::Briefing => NextState::set_if_neq(&mut next, Screen::Briefing),
         ShotScreen::Incident => {
@@ -210,10 +214,19 @@ fn drive(
         }
         ShotPhase::Settle(0) => {
             let ShotsOptions {
-                dir, size, screen, ..
+                dir,
+                size,
+                screen,
+                theme,
+                ..
             } = &script.options;
+            // The dark theme is the ordinary one and goes without saying.
+            let suffix = match theme {
+                ThemeName::Dark => String::new(),
+                other => format!("-{}", other.name()),
+            };
             let name = format!(
-                "{}-{}x{}-{}.png",
+                "{}{suffix}-{}x{}-{}.png",
                 screen.name(),
                 size.0,
                 size.1,
