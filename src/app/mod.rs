@@ -158,11 +158,7 @@ fn application(
             }),
     )
     .add_plugins(EguiPlugin::default())
-    .insert_resource(ClearColor(Color::srgb_u8(
-        canvas.r(),
-        canvas.g(),
-        canvas.b(),
-    )))
+    .insert_resource(ClearColor(opaque(canvas)))
     .insert_resource(Tokens(theme))
     .insert_resource(Preferences(settings))
     .insert_resource(bridge)
@@ -178,6 +174,11 @@ fn application(
     .add_systems(PreStartup, camera.before(EguiStartupSet::InitContexts))
     .add_systems(Update, apply.run_if(resource_changed::<Preferences>));
     app
+}
+
+/// A token as the engine writes colours.
+fn opaque(token: egui::Color32) -> Color {
+    Srgba::rgb_u8(token.r(), token.g(), token.b()).into()
 }
 
 fn camera(mut commands: Commands) {
@@ -197,7 +198,7 @@ fn apply(
     let context = contexts.ctx_mut()?;
     theme.install(context);
     context.set_zoom_factor(preferences.0.factor());
-    clear.0 = Color::srgb_u8(canvas.r(), canvas.g(), canvas.b());
+    clear.0 = opaque(canvas);
     tokens.0 = theme;
     Ok(())
 }

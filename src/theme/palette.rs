@@ -116,6 +116,17 @@ pub const CONTRAST: Palette = Palette {
     ],
 };
 
+/// A colour half way between two.
+#[must_use]
+pub fn mix(one: Color32, other: Color32) -> Color32 {
+    let half = |a: u8, b: u8| u8::midpoint(a, b);
+    Color32::from_rgb(
+        half(one.r(), other.r()),
+        half(one.g(), other.g()),
+        half(one.b(), other.b()),
+    )
+}
+
 /// Contrast ratio of two opaque colours after WCAG 2.2, 1 to 21.
 #[must_use]
 pub fn contrast(one: Color32, other: Color32) -> f32 {

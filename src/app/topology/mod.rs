@@ -21,7 +21,7 @@ use self::picture::Quads;
 use crate::app::Preferences;
 use crate::panels::state::Selection;
 use crate::panels::topology::layout::Layout;
-use crate::theme::Theme;
+use crate::theme::{Theme, mix};
 
 /// The shader's clock starts again after this long, to keep its resolution.
 const EPOCH_S: f64 = 600.0;
@@ -271,14 +271,4 @@ fn frame(stage: &Stage, drawn: &Drawn, theme: &Theme) -> Frame {
 fn linear(color: Color32) -> Vec4 {
     let [r, g, b, a] = egui::Rgba::from(color).to_array();
     Vec4::new(r, g, b, a)
-}
-
-/// A colour half way between two.
-fn mix(one: Color32, other: Color32) -> Color32 {
-    let half = |a: u8, b: u8| u8::midpoint(a, b);
-    Color32::from_rgb(
-        half(one.r(), other.r()),
-        half(one.g(), other.g()),
-        half(one.b(), other.b()),
-    )
 }
