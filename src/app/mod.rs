@@ -31,6 +31,7 @@ pub(crate) use input::LastInput;
 pub(crate) use pacing::SLEEP_AFTER_S;
 pub(crate) use topology::Stage;
 
+use crate::settings::Settings;
 use crate::theme::Theme;
 use topology::Tokens;
 
@@ -48,7 +49,13 @@ pub(crate) enum Screen {
     Incident,
     /// What it was worth.
     Debrief,
+    /// Colours, size, motion.
+    Settings,
 }
+
+/// What the player set; a change is carried out in the next frame.
+#[derive(Resource, Default)]
+pub(crate) struct Preferences(pub Settings);
 
 /// Where the session at hand is recorded.
 #[derive(Resource, Default)]
@@ -73,7 +80,13 @@ pub fn play(options: PlayOptions) -> anyhow::Result<()> {
     let journal = Journal(options.journal.clone());
     let record = Record::of(options.journal, options.resumed);
     let bridge = Bridge::new(options.scenario, options.header, options.speed, record);
-    let mut app = application(options.title, resolution, PresentMode::AutoVsync, bridge);
+    let mut app = application(
+        options.title,
+        resolution,
+        PresentMode::AutoVsync,
+        bridge,
+        Settings::load(),
+    );
     app.insert_resource(journal);
     finish(app.run())
 }
@@ -98,6 +111,10 @@ pub fn shots(options: ShotsOptions) -> anyhow::Result<()> {
         resolution,
         PresentMode::AutoNoVsync,
         bridge,
+        Settings {
+            theme: options.theme,
+            ..Settings::default()
+        },
     );
     shots::install(&mut app, &options);
     finish(app.run())
@@ -117,8 +134,9 @@ fn application(
     resolution: WindowResolution,
     present_mode: PresentMode,
     bridge: Bridge,
+    settings: Settings,
 ) -> App {
-    let theme = Theme::dark();
+    let theme = Theme::named(settings.theme);
     let canvas = theme.palette.canvas;
     let window = Window {
         title,
@@ -140,12 +158,9 @@ fn application(
             }),
     )
     .add_plugins(EguiPlugin::default())
-    .insert_resource(ClearColor(Color::srgb_u8(
-        canvas.r(),
-        canvas.g(),
-        canvas.b(),
-    )))
+    .insert_resource(ClearColor(opaque(canvas)))
     .insert_resource(Tokens(theme))
+    .insert_resource(Preferences(settings))
     .insert_resource(bridge)
     .init_resource::<Journal>()
     .init_state::<Screen>()
@@ -157,8 +172,13 @@ fn application(
         crate::screens::plugin,
     ))
     .add_systems(PreStartup, camera.before(EguiStartupSet::InitContexts))
-    .add_systems(Startup, install_theme);
+    .add_systems(Update, apply.run_if(resource_changed::<Preferences>));
     app
+}
+
+/// A token as the engine writes colours.
+fn opaque(token: egui::Color32) -> Color {
+    Srgba::rgb_u8(token.r(), token.g(), token.b()).into()
 }
 
 fn camera(mut commands: Commands) {
@@ -166,7 +186,19 @@ fn camera(mut commands: Commands) {
     commands.spawn((Camera2d, Msaa::Off));
 }
 
-fn install_theme(mut contexts: EguiContexts, tokens: Res<Tokens>) -> Result {
-    tokens.0.install(contexts.ctx_mut()?);
+/// Puts what is set into effect, at the start and after every change.
+fn apply(
+    preferences: Res<Preferences>,
+    mut contexts: EguiContexts,
+    mut tokens: ResMut<Tokens>,
+    mut clear: ResMut<ClearColor>,
+) -> Result {
+    let theme = Theme::named(preferences.0.theme);
+    let canvas = theme.palette.canvas;
+    let context = contexts.ctx_mut()?;
+    theme.install(context);
+    context.set_zoom_factor(preferences.0.factor());
+    clear.0 = opaque(canvas);
+    tokens.0 = theme;
     Ok(())
 }

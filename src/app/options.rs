@@ -8,6 +8,7 @@ use brownout_session::Session;
 use brownout_session::journal::Header;
 
 use crate::cli::journal_file::JournalFile;
+use crate::settings::ThemeName;
 
 /// Options of [`play`](super::play).
 #[derive(Debug)]
@@ -35,6 +36,8 @@ pub struct ShotsOptions {
     pub size: (u32, u32),
     /// Screen shown.
     pub screen: ShotScreen,
+    /// Colours.
+    pub theme: ThemeName,
     /// The incident.
     pub scenario: Arc<Scenario>,
     /// What its journal would begin with: the seed, and who plays.
@@ -54,16 +57,19 @@ pub enum ShotScreen {
     Incident,
     /// The debrief of a session played by the reference responder, late.
     Debrief,
+    /// The settings.
+    Settings,
 }
 
 impl ShotScreen {
     /// All of them.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Title,
         Self::Library,
         Self::Briefing,
         Self::Incident,
         Self::Debrief,
+        Self::Settings,
     ];
 
     /// Its name, as typed and as it begins the pictures' file names.
@@ -75,6 +81,7 @@ impl ShotScreen {
             Self::Briefing => "briefing",
             Self::Incident => "incident",
             Self::Debrief => "debrief",
+            Self::Settings => "settings",
         }
     }
 }
@@ -87,7 +94,7 @@ impl std::str::FromStr for ShotScreen {
             .into_iter()
             .find(|screen| screen.name() == text)
             .ok_or_else(|| {
-                format!("there is no screen called \"{text}\"; there are: title, library, briefing, incident, debrief")
+                format!("there is no screen called \"{text}\"; there are: title, library, briefing, incident, debrief, settings")
             })
     }
 }

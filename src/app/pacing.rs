@@ -64,11 +64,12 @@ fn pace(
     let moving = match screen.get() {
         Screen::Title => time.elapsed_secs_f64() - input.0 < SLEEP_AFTER_S,
         Screen::Incident => matches!(bridge.phase(), Phase::Hurrying | Phase::Running),
-        Screen::Library | Screen::Briefing | Screen::Debrief => false,
+        Screen::Library | Screen::Briefing | Screen::Debrief | Screen::Settings => false,
     };
-    let unfocused = match screen.get() {
-        Screen::Title | Screen::Library | Screen::Briefing | Screen::Debrief => STILL,
-        Screen::Incident => UNFOCUSED,
+    let unfocused = if *screen.get() == Screen::Incident {
+        UNFOCUSED
+    } else {
+        STILL
     };
     let wanted = WinitSettings {
         focused_mode: every(if moving { MOVING } else { STILL }),

@@ -23,6 +23,7 @@ use crate::panels::palette::{self, Item};
 use crate::panels::state::{Column, Selection, State};
 use crate::screens::debrief::Shown;
 use crate::screens::{PanelState, Wishes};
+use crate::settings::ThemeName;
 
 /// Nanoseconds in a second.
 const SECOND_NS: u64 = 1_000_000_000;
@@ -78,7 +79,9 @@ enum ShotPhase {
 pub(super) fn install(app: &mut App, options: &ShotsOptions) {
     let steps = match options.screen {
         ShotScreen::Title => vec![step(Moment::AtOnce, vec![]), step(Moment::AtOnce, vec![])],
-        ShotScreen::Library | ShotScreen::Briefing => vec![step(Moment::AtOnce, vec![])],
+        ShotScreen::Library | ShotScreen::Briefing | ShotScreen::Settings => {
+            vec![step(Moment::AtOnce, vec![])]
+        }
         ShotScreen::Incident => incident(options),
         ShotScreen::Debrief => vec![step(Moment::AtOnce, vec![]), step(Moment::Scored, vec![])],
     };
@@ -206,6 +209,7 @@ fn begin(
     bridge.script();
     match script.options.screen {
         ShotScreen::Title => {}
+        ShotScreen::Settings => NextState::set_if_neq(&mut next, Screen::Settings),
         ShotScreen::Library => NextState::set_if_neq(&mut next, Screen::Library),
         ShotScreen::Briefing => NextState::set_if_neq(&mut next, Screen::Briefing),
         ShotScreen::Incident => {
@@ -283,10 +287,19 @@ fn drive(
         }
         ShotPhase::Settle(0) => {
             let ShotsOptions {
-                dir, size, screen, ..
+                dir,
+                size,
+                screen,
+                theme,
+                ..
             } = &script.options;
+            // The dark theme is the ordinary one and goes without saying.
+            let suffix = match theme {
+                ThemeName::Dark => String::new(),
+                other => format!("-{}", other.name()),
+            };
             let name = format!(
-                "{}-{}x{}-{}.png",
+                "{}{suffix}-{}x{}-{}.png",
                 screen.name(),
                 size.0,
                 size.1,

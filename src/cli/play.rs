@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use super::Choice;
+use crate::settings::ThemeName;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -30,6 +31,9 @@ pub(super) struct ShotsArguments {
     /// Draw one screen only.
     #[arg(long)]
     screen: Option<String>,
+    /// Draw in one theme only: dark, light or contrast.
+    #[arg(long)]
+    theme: Option<ThemeName>,
     /// Scenario folder or file.
     #[arg(long, default_value = "scenarios/regional-gateway")]
     scenario: PathBuf,
@@ -77,6 +81,7 @@ mod imp {
             &arguments.dir,
             arguments.size,
             &arguments.screen,
+            arguments.theme,
             &arguments.scenario,
             arguments.seed,
         );
@@ -93,7 +98,7 @@ mod imp {
     use brownout_session::Session;
     use brownout_session::replay::replay;
 
-    use super::{Arguments, ExitCode, ShotsArguments};
+    use super::{Arguments, ExitCode, ShotsArguments, ThemeName};
     use crate::app::{self, PlayOptions, ShotScreen, ShotsOptions};
     use crate::cli::journal_file::{JournalFile, new_path};
     use crate::cli::load;
@@ -189,11 +194,15 @@ mod imp {
             None => ShotScreen::ALL.to_vec(),
         };
         let loaded = load::scenario(&arguments.scenario, None, arguments.seed, None, "script")?;
-        if let [screen] = screens.as_slice() {
+        let themes: Vec<ThemeName> = arguments
+            .theme
+            .map_or_else(|| ThemeName::ALL.to_vec(), |theme| vec![theme]);
+        if let ([screen], [theme]) = (screens.as_slice(), themes.as_slice()) {
             app::shots(ShotsOptions {
                 dir: arguments.dir.clone(),
                 size: arguments.size,
                 screen: *screen,
+                theme: *theme,
                 scenario: loaded.scenario,
                 header: loaded.header,
             })?;
@@ -201,7 +210,10 @@ mod imp {
         }
         // A window's event loop can be made once in a process, so each screen gets a process of its own.
         let program = std::env::current_exe()?;
-        for screen in screens {
+        let pairs = screens
+            .iter()
+            .flat_map(|screen| themes.iter().map(move |theme| (screen, theme)));
+        for (screen, theme) in pairs {
             let status = std::process::Command::new(&program)
                 .arg("shots")
                 .arg(&arguments.dir)
@@ -210,6 +222,7 @@ mod imp {
                     &format!("{}x{}", arguments.size.0, arguments.size.1),
                 ])
                 .args(["--screen", screen.name()])
+                .args(["--theme", theme.name()])
                 .arg("--scenario")
                 .arg(&arguments.scenario)
                 .args(["--seed", &arguments.seed.to_string()])

@@ -9,6 +9,7 @@ mod briefing;
 pub(crate) mod debrief;
 mod incident;
 mod library;
+mod settings;
 mod title;
 
 use std::sync::Arc;
@@ -42,6 +43,7 @@ pub(crate) fn plugin(app: &mut App) {
             briefing::plugin,
             incident::plugin,
             debrief::plugin,
+            settings::plugin,
         ))
         .add_systems(PreUpdate, carry_out)
         .configure_sets(EguiPrimaryContextPass, Draw);

@@ -122,11 +122,16 @@ fn menu(ui: &mut Ui, bridge: &Bridge, theme: &Theme, wishes: &mut Vec<Intent>) -
         ui.add_space(theme.space.xs);
         let library = button::large(ui, "Library", Some("L"), button::Weight::Normal, 260.0);
         ui.add_space(theme.space.xs);
+        let settings = button::large(ui, "Settings", Some("S"), button::Weight::Normal, 260.0);
+        ui.add_space(theme.space.xs);
         let quit = button::large(ui, "Quit", Some("Ctrl Q"), button::Weight::Normal, 260.0);
         let pressed = |ui: &Ui, key: Key, command: bool| {
             ui.input(|input| input.key_pressed(key) && input.modifiers.command == command)
         };
-        let elsewhere = quit.has_focus() || library.has_focus();
+        let elsewhere = quit.has_focus() || library.has_focus() || settings.has_focus();
+        if settings.clicked() || pressed(ui, Key::S, false) {
+            to = Some(Screen::Settings);
+        }
         if library.clicked() || pressed(ui, Key::L, false) {
             to = Some(Screen::Library);
         }

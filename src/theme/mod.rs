@@ -8,7 +8,9 @@ use std::sync::Arc;
 
 use egui::{Color32, Context, FontFamily, FontId, Id};
 
-pub use palette::{DARK, Palette, contrast};
+pub use palette::{CONTRAST, DARK, LIGHT, Palette, contrast, mix};
+
+use crate::settings::ThemeName;
 
 /// Distances in points, on a 4-point grid.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -94,8 +96,18 @@ impl Theme {
     /// The night operations room.
     #[must_use]
     pub const fn dark() -> Self {
+        Self::named(ThemeName::Dark)
+    }
+
+    /// A theme by name: other colours, the same distances, radii and sizes.
+    #[must_use]
+    pub const fn named(name: ThemeName) -> Self {
         Self {
-            palette: DARK,
+            palette: match name {
+                ThemeName::Dark => DARK,
+                ThemeName::Light => LIGHT,
+                ThemeName::Contrast => CONTRAST,
+            },
             space: SPACE,
             radius: RADIUS,
             size: SIZE,

@@ -66,6 +66,67 @@ pub const DARK: Palette = Palette {
     ],
 };
 
+/// For bright rooms.
+pub const LIGHT: Palette = Palette {
+    canvas: Color32::from_rgb(0xe9, 0xed, 0xf2),
+    surface: Color32::from_rgb(0xf7, 0xf9, 0xfb),
+    raised: Color32::from_rgb(0xff, 0xff, 0xff),
+    hover: Color32::from_rgb(0xdd, 0xe5, 0xee),
+    line: Color32::from_rgb(0xc3, 0xce, 0xd9),
+    text: Color32::from_rgb(0x16, 0x20, 0x2c),
+    muted: Color32::from_rgb(0x3d, 0x4c, 0x5e),
+    dim: Color32::from_rgb(0x50, 0x5f, 0x71),
+    accent: Color32::from_rgb(0x0a, 0x58, 0xb0),
+    on_accent: Color32::from_rgb(0xff, 0xff, 0xff),
+    healthy: Color32::from_rgb(0x00, 0x6b, 0x5c),
+    degraded: Color32::from_rgb(0x85, 0x50, 0x00),
+    failing: Color32::from_rgb(0xb0, 0x32, 0x1a),
+    unknown: Color32::from_rgb(0x52, 0x5f, 0x6e),
+    alternative: Color32::from_rgb(0x6f, 0x3f, 0xb5),
+    series: [
+        Color32::from_rgb(0x0a, 0x58, 0xb0),
+        Color32::from_rgb(0xa0, 0x30, 0x6c),
+        Color32::from_rgb(0x6b, 0x5d, 0x00),
+        Color32::from_rgb(0x00, 0x68, 0x5a),
+    ],
+};
+
+/// Brightest text on black, lines that cannot be overlooked.
+pub const CONTRAST: Palette = Palette {
+    canvas: Color32::from_rgb(0x00, 0x00, 0x00),
+    surface: Color32::from_rgb(0x00, 0x00, 0x00),
+    raised: Color32::from_rgb(0x10, 0x14, 0x18),
+    hover: Color32::from_rgb(0x24, 0x30, 0x3e),
+    line: Color32::from_rgb(0x84, 0x94, 0xa6),
+    text: Color32::from_rgb(0xff, 0xff, 0xff),
+    muted: Color32::from_rgb(0xe4, 0xeb, 0xf2),
+    dim: Color32::from_rgb(0xc8, 0xd2, 0xdc),
+    accent: Color32::from_rgb(0x7c, 0xc4, 0xff),
+    on_accent: Color32::from_rgb(0x00, 0x00, 0x00),
+    healthy: Color32::from_rgb(0x3f, 0xe0, 0xcc),
+    degraded: Color32::from_rgb(0xff, 0xc0, 0x4d),
+    failing: Color32::from_rgb(0xff, 0x94, 0x78),
+    unknown: Color32::from_rgb(0xc0, 0xca, 0xd4),
+    alternative: Color32::from_rgb(0xd8, 0xb8, 0xff),
+    series: [
+        Color32::from_rgb(0x7c, 0xc4, 0xff),
+        Color32::from_rgb(0xff, 0xa6, 0xd6),
+        Color32::from_rgb(0xf2, 0xe6, 0x7a),
+        Color32::from_rgb(0x8f, 0xf0, 0xda),
+    ],
+};
+
+/// A colour half way between two.
+#[must_use]
+pub fn mix(one: Color32, other: Color32) -> Color32 {
+    let half = |a: u8, b: u8| u8::midpoint(a, b);
+    Color32::from_rgb(
+        half(one.r(), other.r()),
+        half(one.g(), other.g()),
+        half(one.b(), other.b()),
+    )
+}
+
 /// Contrast ratio of two opaque colours after WCAG 2.2, 1 to 21.
 #[must_use]
 pub fn contrast(one: Color32, other: Color32) -> f32 {
@@ -88,7 +149,7 @@ fn luminance(color: Color32) -> f32 {
 
 #[cfg(test)]
 mod tests {
-    use super::{DARK, Palette, contrast};
+    use super::{CONTRAST, DARK, LIGHT, Palette, contrast};
     use egui::Color32;
 
     /// Every colour that text is drawn in, with its name.
@@ -120,17 +181,27 @@ mod tests {
     /// All text is readable on every ground it is drawn on: at least 4.5 : 1 (WCAG AA).
     #[test]
     fn text_is_readable_on_every_ground() {
-        for (name, ink) in inks(&DARK) {
-            for (ground_name, ground) in [
-                ("canvas", DARK.canvas),
-                ("surface", DARK.surface),
-                ("raised", DARK.raised),
-            ] {
-                let ratio = contrast(ink, ground);
-                assert!(ratio >= 4.5, "{name} on {ground_name}: {ratio:.2}");
+        for palette in [DARK, LIGHT, CONTRAST] {
+            for (name, ink) in inks(&palette) {
+                for (ground_name, ground) in [
+                    ("canvas", palette.canvas),
+                    ("surface", palette.surface),
+                    ("raised", palette.raised),
+                ] {
+                    let ratio = contrast(ink, ground);
+                    assert!(ratio >= 4.5, "{name} on {ground_name}: {ratio:.2}");
+                }
             }
+            assert!(contrast(palette.on_accent, palette.accent) >= 4.5);
+            assert!(contrast(palette.text, palette.hover) >= 4.5);
         }
-        assert!(contrast(DARK.on_accent, DARK.accent) >= 4.5);
-        assert!(contrast(DARK.text, DARK.hover) >= 4.5);
+    }
+
+    /// High contrast means it: 7 : 1 (WCAG AAA) for all text.
+    #[test]
+    fn high_contrast_is_higher() {
+        for (name, ink) in inks(&CONTRAST) {
+            assert!(contrast(ink, CONTRAST.raised) >= 7.0, "{name}");
+        }
     }
 }

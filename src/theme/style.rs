@@ -38,6 +38,12 @@ fn text_styles(theme: &Theme) -> BTreeMap<TextStyle, egui::FontId> {
 
 fn visuals(theme: &Theme) -> Visuals {
     let palette = theme.palette;
+    // Shadows and the like follow the ground.
+    let base = if palette.canvas.intensity() > palette.text.intensity() {
+        Visuals::light()
+    } else {
+        Visuals::dark()
+    };
     Visuals {
         widgets: widgets(theme),
         selection: Selection {
@@ -56,7 +62,7 @@ fn visuals(theme: &Theme) -> Visuals {
         menu_corner_radius: CornerRadius::same(theme.radius.large),
         panel_fill: palette.surface,
         weak_text_color: Some(palette.dim),
-        ..Visuals::dark()
+        ..base
     }
 }
 

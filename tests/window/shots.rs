@@ -27,6 +27,8 @@ fn shots(display: &Display, screen: &str) -> PathBuf {
             &format!("{}x{}", SIZE.0, SIZE.1),
             "--screen",
             screen,
+            "--theme",
+            "dark",
         ])
         .env("DISPLAY", &display.name)
         .env_remove("WAYLAND_DISPLAY")

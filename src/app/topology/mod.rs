@@ -18,9 +18,10 @@ use egui::{Color32, Rect};
 use self::material::{Frame, Layer, TopologyMaterial};
 use self::particles::{CAPACITY, Outcomes, Route, Stream};
 use self::picture::Quads;
+use crate::app::Preferences;
 use crate::panels::state::Selection;
 use crate::panels::topology::layout::Layout;
-use crate::theme::Theme;
+use crate::theme::{Theme, mix};
 
 /// The shader's clock starts again after this long, to keep its resolution.
 const EPOCH_S: f64 = 600.0;
@@ -105,9 +106,21 @@ fn spawn(
 }
 
 /// Moves the picture's clock and the sample of requests.
-fn advance(time: Res<Time>, theme: Res<Tokens>, stage: Res<Stage>, mut drawn: ResMut<Drawn>) {
+fn advance(
+    time: Res<Time>,
+    theme: Res<Tokens>,
+    preferences: Res<Preferences>,
+    stage: Res<Stage>,
+    mut drawn: ResMut<Drawn>,
+) {
     let Some(view) = &stage.view else { return };
-    drawn.now_s += time.delta_secs_f64().min(0.1) * f64::from(stage.pace);
+    // Reduced motion stops the sample of requests; figures and edges still say how much flows.
+    let pace = if preferences.0.reduce_motion {
+        0.0
+    } else {
+        stage.pace
+    };
+    drawn.now_s += time.delta_secs_f64().min(0.1) * f64::from(pace);
     let same_view = drawn
         .view
         .as_ref()
@@ -155,7 +168,8 @@ fn upload(
         .as_ref()
         .is_some_and(|drawn| Arc::ptr_eq(drawn, view))
         && drawn.area == stage.area
-        && drawn.layout == stage.layout;
+        && drawn.layout == stage.layout
+        && !tokens.is_changed();
     let mut replace = |layer: usize, quads: &Quads, count: usize| {
         if let Some(mut slot) = meshes.get_mut(&layers.0[layer].0) {
             *slot = mesh(quads, count);
@@ -257,14 +271,4 @@ fn frame(stage: &Stage, drawn: &Drawn, theme: &Theme) -> Frame {
 fn linear(color: Color32) -> Vec4 {
     let [r, g, b, a] = egui::Rgba::from(color).to_array();
     Vec4::new(r, g, b, a)
-}
-
-/// A colour half way between two.
-fn mix(one: Color32, other: Color32) -> Color32 {
-    let half = |a: u8, b: u8| u8::midpoint(a, b);
-    Color32::from_rgb(
-        half(one.r(), other.r()),
-        half(one.g(), other.g()),
-        half(one.b(), other.b()),
-    )
 }

@@ -158,7 +158,7 @@ mod tests {
 
     const OUTCOMES: Outcomes = Outcomes {
         ok: Color32::GREEN,
-        failed: Color32::RED,
+        failed: crate::theme::DARK.failing,
     };
 
     fn route(rate: f32, failing: f32) -> Route {
@@ -195,7 +195,7 @@ mod tests {
         let failed = stream
             .live()
             .iter()
-            .filter(|particle| particle.color == Color32::RED)
+            .filter(|particle| particle.color == crate::theme::DARK.failing)
             .count();
         assert!(
             failed > count / 5 && failed < count * 3 / 5,
