@@ -1,8 +1,6 @@
 //! Unknown and duplicate names: each with its place and a suggestion, many in one file at once.
 
-mod common;
-
-use common::check;
+use crate::common::check;
 
 #[test]
 fn the_small_scenario_is_free_of_complaints() {
@@ -286,7 +284,7 @@ fn duplicate_names() {
         if to.contains('◆') {
             check(&[(from, to)], &[("E0302", part)]);
         } else {
-            let found = common::diagnostics(&[(from, to)]);
+            let found = crate::common::diagnostics(&[(from, to)]);
             assert_eq!(
                 found.iter().map(|d| d.code).collect::<Vec<_>>(),
                 ["E0302"],

@@ -1,11 +1,9 @@
 //! Limits, ranges, structure, the rules of a scenario, and warnings: each at its place, at the limit and one beyond.
 
-mod common;
-
 use std::fmt::Write;
 
+use crate::common::{Edit, SYSTEM, check};
 use brownout_scenario::{MemoryFiles, load_system};
-use common::{Edit, SYSTEM, check};
 
 /// The first edit is within the limit and gives nothing, the second is one beyond.
 fn check_limit(from: &str, within: &str, beyond: &str, expected: (&str, &str)) {

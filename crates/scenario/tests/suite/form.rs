@@ -1,14 +1,12 @@
 //! Files of the wrong form: each problem with its place, and a file that is too big or too deep is refused before it is
 //! read.
 
-mod common;
-
 use std::time::Duration;
 
+use crate::common::{SCENARIO, SYSTEM, check};
 use brownout_scenario::diagnostics::has_errors;
 use brownout_scenario::source::resolve_include;
 use brownout_scenario::{Diagnostic, FileError, Files, MemoryFiles, load, load_system};
-use common::{SCENARIO, SYSTEM, check};
 
 /// A system file of this text gives exactly these findings, as `line:column code path`, and these parts of messages.
 fn check_text(text: &str, expected: &[(&str, &str)]) {

@@ -10,19 +10,19 @@ fn library() -> MemoryFiles {
     MemoryFiles::new(&[
         (
             "systems/storefront.ron",
-            include_str!("../../../scenarios/systems/storefront.ron"),
+            include_str!("../../../../scenarios/systems/storefront.ron"),
         ),
         (
             "systems/kiosk.ron",
-            include_str!("../../../scenarios/systems/kiosk.ron"),
+            include_str!("../../../../scenarios/systems/kiosk.ron"),
         ),
         (
             "regional-gateway/scenario.ron",
-            include_str!("../../../scenarios/regional-gateway/scenario.ron"),
+            include_str!("../../../../scenarios/regional-gateway/scenario.ron"),
         ),
         (
             "kiosk-config/scenario.ron",
-            include_str!("../../../scenarios/kiosk-config/scenario.ron"),
+            include_str!("../../../../scenarios/kiosk-config/scenario.ron"),
         ),
     ])
 }

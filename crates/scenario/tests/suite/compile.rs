@@ -1,12 +1,10 @@
 //! What a model becomes: flat programs, edges with their policy, traffic, timed changes.
 
-mod common;
-
+use crate::common::{SCENARIO, SYSTEM};
 use brownout_scenario::graph::ServiceGraph;
 use brownout_scenario::{MemoryFiles, compile, compile_system, load, load_system};
 use brownout_sim::blueprint::{Blueprint, Change, ONE_Q32, Step};
 use brownout_sim::dist::Dist;
-use common::{SCENARIO, SYSTEM};
 
 fn system(text: &str) -> Blueprint {
     let (loaded, found) = load_system(&MemoryFiles::new(&[("a.ron", text)]), "a.ron");

@@ -1,7 +1,5 @@
 //! A scenario of the smallest sensible size, and a way to break it.
 
-#![allow(dead_code, reason = "each test binary uses its part")]
-
 use brownout_scenario::{Diagnostic, MemoryFiles, load};
 
 pub const SYSTEM: &str = r#"System(

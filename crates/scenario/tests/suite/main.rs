@@ -1,0 +1,10 @@
+//! The scenario language: what is read, what is refused and where, what comes out.
+
+mod common;
+mod compile;
+mod form;
+mod library;
+mod names;
+mod positions;
+mod rules;
+mod units;
