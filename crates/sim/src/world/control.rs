@@ -91,7 +91,7 @@ impl World {
             AgendaItem::Apply(change) => {
                 // A scheduled change that makes no sense any more (the player was faster) is dropped, as a real
                 // pipeline would find nothing to do.
-                let _ = self.apply_change(&change, probe);
+                let _ = self.apply_change(&change);
             }
             AgendaItem::Rollout {
                 deployment,
@@ -153,11 +153,7 @@ impl World {
         }
     }
 
-    pub(super) fn apply_change<P: Probe>(
-        &mut self,
-        change: &Change,
-        probe: &mut P,
-    ) -> Result<u32, Rejected> {
+    pub(super) fn apply_change(&mut self, change: &Change) -> Result<u32, Rejected> {
         self.check(change)?;
         match change {
             Change::SetFlag { flag, region, .. } => self.supersede(|other| {
@@ -252,7 +248,6 @@ impl World {
                 self.complete(operation);
             }
         }
-        let _ = probe;
         Ok(operation)
     }
 

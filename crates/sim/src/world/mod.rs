@@ -284,7 +284,7 @@ impl World {
     /// # Errors
     /// [`Rejected`] says why the change makes no sense now; nothing has happened then.
     pub fn apply<P: Probe>(&mut self, change: &Change, probe: &mut P) -> Result<u32, Rejected> {
-        let result = self.apply_change(change, probe);
+        let result = self.apply_change(change);
         let mut steps = 0;
         self.drain_work(&mut steps, probe);
         result
