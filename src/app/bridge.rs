@@ -14,6 +14,7 @@ use brownout_telemetry::signal::Signal;
 
 use super::clock::Clock;
 use crate::cli::journal_file::JournalFile;
+pub(crate) use crate::panels::incident::Phase;
 use crate::panels::intent::Intent;
 use crate::panels::readings::{Readings, Series};
 
@@ -33,19 +34,6 @@ const HURRY_STEP_NS: u64 = SECOND_NS;
 const WINDOW_NS: u64 = 15 * 60 * SECOND_NS;
 /// What one reading of a chart is taken over.
 const READING_NS: u64 = 30 * SECOND_NS;
-
-/// What the session is doing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Phase {
-    /// There is none.
-    Idle,
-    /// Ordinary life goes by quickly until the page comes.
-    Hurrying,
-    /// The incident, at the player's speed.
-    Running,
-    /// Over.
-    Ended,
-}
 
 /// Where a session is recorded.
 #[derive(Debug, Default)]

@@ -4,6 +4,7 @@ pub mod button;
 pub mod chart;
 pub mod decimate;
 pub mod mark;
+pub mod part;
 pub mod scale;
 pub mod section;
 pub mod text;
