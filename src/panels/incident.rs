@@ -135,7 +135,8 @@ pub fn ui(
     });
     if parts.banner.is_positive() {
         part(ui, parts.banner, Vec2::splat(theme.space.s), |ui| {
-            page_banner::ui(ui, view, intents);
+            let free = !state.takes_keys() && !ui.ctx().egui_wants_keyboard_input();
+            page_banner::ui(ui, view, free, intents);
         });
     }
     if matches!(course.phase, Phase::Running) {

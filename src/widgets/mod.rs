@@ -3,6 +3,7 @@
 pub mod button;
 pub mod chart;
 pub mod decimate;
+pub mod field;
 pub mod mark;
 pub mod part;
 pub mod scale;
