@@ -45,7 +45,20 @@ pub struct Course<'a> {
     pub refusal: Option<&'a str>,
 }
 
-/// Parts of the screen, in points.
+/// Height in points the map wants for itself in a narrow window before it shares with the selected component.
+const MAP: f32 = 440.0;
+/// Height of the tabs that choose the column, in points.
+const TABS: f32 = 40.0;
+/// Below this width in points, map, board and war room share one place.
+const NARROW: f32 = 1_200.0;
+
+/// Whether the window has no room for map and board side by side.
+#[must_use]
+pub fn is_narrow(context: &egui::Context) -> bool {
+    context.viewport_rect().width() < NARROW
+}
+
+/// Parts of the screen, in points; what is not shown takes none.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Parts {
     top_bar: Rect,
@@ -53,40 +66,85 @@ struct Parts {
     topology: Rect,
     selected: Rect,
     dock: Rect,
+    tabs: Rect,
     column: Rect,
     timeline: Rect,
 }
 
 impl Parts {
     /// Divides the window: topology at the left, the dock in the middle, board or war room at the right, the run at the
-    /// bottom.
-    fn of(screen: Rect, banner: bool) -> Self {
+    /// bottom. A narrow window shows topology, board or war room at the left.
+    fn of(screen: Rect, banner: bool, column: Column) -> Self {
         let rect = |left: f32, top: f32, right: f32, bottom: f32| {
             Rect::from_min_max(pos2(left, top), pos2(right, bottom))
         };
         let top = screen.top() + TOP_BAR;
-        let column_top = top + if banner { page_banner::HEIGHT } else { 0.0 };
-        let body_bottom = screen.bottom() - timeline::HEIGHT;
-        let column = (screen.width() * 0.26).round().clamp(300.0, 480.0);
-        let left = (screen.width() * 0.38).round();
-        let middle = screen.right() - column;
-        Self {
+        let bottom = screen.bottom() - timeline::HEIGHT;
+        let tabs_top = top + if banner { page_banner::HEIGHT } else { 0.0 };
+        let below = tabs_top + TABS;
+        let bars = Self {
             top_bar: rect(screen.left(), screen.top(), screen.right(), top),
-            banner: rect(middle, top, screen.right(), column_top),
-            topology: rect(screen.left(), top, left, body_bottom - SELECTED),
-            selected: rect(screen.left(), body_bottom - SELECTED, left, body_bottom),
-            dock: rect(left, top, middle, body_bottom),
-            column: rect(middle, column_top, screen.right(), body_bottom),
-            timeline: rect(screen.left(), body_bottom, screen.right(), screen.bottom()),
+            timeline: rect(screen.left(), bottom, screen.right(), screen.bottom()),
+            ..Self::NONE
+        };
+        if screen.width() < NARROW {
+            let (left, middle) = (screen.left(), screen.center().x.round());
+            let below = top + TABS;
+            let parts = Self {
+                banner: rect(middle, top, screen.right(), tabs_top),
+                tabs: rect(left, top, middle, below),
+                dock: rect(middle, tabs_top, screen.right(), bottom),
+                ..bars
+            };
+            let map = column == Column::Map;
+            let tall = map && bottom - below > SELECTED + MAP;
+            let split = if tall { bottom - SELECTED } else { bottom };
+            return if map {
+                Self {
+                    topology: rect(left, below, middle, split),
+                    selected: rect(left, split, middle, bottom),
+                    ..parts
+                }
+            } else {
+                Self {
+                    column: rect(left, below, middle, bottom),
+                    ..parts
+                }
+            };
+        }
+        let width = (screen.width() * 0.26).round().clamp(300.0, 480.0);
+        let left = (screen.width() * 0.38).round();
+        let middle = screen.right() - width;
+        Self {
+            banner: rect(middle, top, screen.right(), tabs_top),
+            topology: rect(screen.left(), top, left, bottom - SELECTED),
+            selected: rect(screen.left(), bottom - SELECTED, left, bottom),
+            dock: rect(left, top, middle, bottom),
+            tabs: rect(middle, tabs_top, screen.right(), below),
+            column: rect(middle, below, screen.right(), bottom),
+            ..bars
         }
     }
 
+    /// No part at all.
+    const NONE: Self = Self {
+        top_bar: Rect::ZERO,
+        banner: Rect::ZERO,
+        topology: Rect::ZERO,
+        selected: Rect::ZERO,
+        dock: Rect::ZERO,
+        tabs: Rect::ZERO,
+        column: Rect::ZERO,
+        timeline: Rect::ZERO,
+    };
+
     /// Parts with an opaque ground: all but the topology, which the engine draws below egui.
-    const fn opaque(&self) -> [Rect; 5] {
+    const fn opaque(&self) -> [Rect; 6] {
         [
             self.top_bar,
             self.selected,
             self.dock,
+            self.tabs,
             self.column,
             self.timeline,
         ]
@@ -106,7 +164,10 @@ pub fn ui(
     intents: &mut Vec<Intent>,
 ) {
     let theme = Theme::of(ui.ctx());
-    let parts = Parts::of(ui.max_rect(), page_banner::shown(view));
+    if state.column == Column::Map && !is_narrow(ui.ctx()) {
+        state.column = Column::Board;
+    }
+    let parts = Parts::of(ui.max_rect(), page_banner::shown(view), state.column);
     ground(ui, &parts, &theme);
     let margin = vec2(theme.space.l, theme.space.m);
     let panels: [(Rect, Vec2, Panel); 4] = [
@@ -120,19 +181,23 @@ pub fn ui(
         ),
     ];
     for (rect, margin, panel) in panels {
-        part(ui, rect, margin, |ui| panel(ui, view, state, intents));
+        if rect.is_positive() {
+            part(ui, rect, margin, |ui| panel(ui, view, state, intents));
+        }
     }
     part(ui, parts.dock, vec2(theme.space.l, theme.space.s), |ui| {
         dock::ui(ui, view, lookup, state, intents);
     });
-    part(ui, parts.column, vec2(theme.space.m, theme.space.s), |ui| {
+    let margin = vec2(theme.space.m, theme.space.s);
+    part(ui, parts.tabs, margin, |ui| {
         keys::column_tabs(ui, view, state);
-        ui.add_space(theme.space.s);
-        match state.column {
-            Column::Board => board::ui(ui, view, lookup, state, intents),
-            Column::WarRoom => war_room::ui(ui, view, lookup, state, intents),
-        }
     });
+    if parts.column.is_positive() {
+        part(ui, parts.column, margin, |ui| match state.column {
+            Column::Board | Column::Map => board::ui(ui, view, lookup, state, intents),
+            Column::WarRoom => war_room::ui(ui, view, lookup, state, intents),
+        });
+    }
     if parts.banner.is_positive() {
         part(ui, parts.banner, Vec2::splat(theme.space.s), |ui| {
             let free = !state.takes_keys() && !ui.ctx().egui_wants_keyboard_input();
@@ -174,7 +239,7 @@ fn ground(ui: &Ui, parts: &Parts, theme: &Theme) {
     };
     ui.painter()
         .hline(parts.top_bar.x_range(), parts.top_bar.bottom() - 0.5, bar);
-    for rect in [parts.dock, parts.banner, parts.column] {
+    for rect in [parts.dock, parts.banner, parts.tabs, parts.column] {
         ui.painter().vline(rect.left() + 0.5, rect.y_range(), line);
     }
 }
@@ -188,7 +253,12 @@ fn notice(ui: &Ui, parts: &Parts, theme: &Theme, words: &str) {
         palette.text,
     );
     let size = galley.size() + vec2(2.0 * theme.space.l, 2.0 * theme.space.s);
-    let at = parts.topology.center_bottom() - vec2(size.x / 2.0, size.y + theme.space.m);
+    let place = if parts.topology.is_positive() {
+        parts.topology
+    } else {
+        parts.dock
+    };
+    let at = place.center_bottom() - vec2(size.x / 2.0, size.y + theme.space.m);
     let card = Rect::from_min_size(at, size);
     ui.painter()
         .rect_filled(card, theme.radius.large, palette.hover);
@@ -208,7 +278,11 @@ fn notice(ui: &Ui, parts: &Parts, theme: &Theme, words: &str) {
 /// What there is to know before the page, while ordinary life goes by.
 fn briefing(ui: &mut Ui, parts: &Parts, theme: &Theme, view: &PlayerView, progress: f32) {
     let palette = theme.palette;
-    let middle = parts.dock.union(parts.column);
+    let middle = if is_narrow(ui.ctx()) {
+        parts.dock
+    } else {
+        parts.dock.union(parts.column)
+    };
     let width = 560.0_f32.min(middle.width() - 2.0 * theme.space.xl);
     let at = pos2(
         middle.center().x - width / 2.0,
@@ -256,19 +330,21 @@ fn briefing(ui: &mut Ui, parts: &Parts, theme: &Theme, view: &PlayerView, progre
 mod tests {
     use super::*;
 
-    /// Parts cover the window and none lies over another, at both reference sizes and with and without a page.
+    /// Parts cover the window and none lies over another, at both reference sizes, in a narrow window, and with and
+    /// without a page.
     #[test]
     fn parts_tile_the_window() {
-        for (width, height) in [(1440.0, 900.0), (1920.0, 1080.0)] {
-            for banner in [false, true] {
+        let columns = [Column::Board, Column::WarRoom, Column::Map];
+        for (width, height) in [(1440.0, 900.0), (1920.0, 1080.0), (960.0, 600.0)] {
+            for (banner, column) in [(false, columns[0]), (true, columns[1]), (true, columns[2])] {
                 let screen = Rect::from_min_size(pos2(0.0, 0.0), vec2(width, height));
-                let parts = Parts::of(screen, banner);
+                let parts = Parts::of(screen, banner, column);
                 let mut all = parts.opaque().to_vec();
                 all.extend([parts.banner, parts.topology]);
                 let covered: f32 = all.iter().map(Rect::area).sum();
                 assert!((covered - screen.area()).abs() < 1.0, "{covered}");
                 assert!(all.iter().all(|rect| screen.contains_rect(*rect)));
-                assert!(parts.dock.height() > 240.0);
+                assert!(parts.dock.height() > 240.0 && parts.dock.width() > 440.0);
             }
         }
     }

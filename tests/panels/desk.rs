@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use brownout::panels::incident::{self, Course, Phase};
+use brownout::panels::incident::{self, Course, Phase, is_narrow};
 use brownout::panels::intent::Intent;
 use brownout::panels::state::State;
 use brownout::theme::Theme;
@@ -58,6 +58,12 @@ impl Desk {
             wishes: Vec::new(),
             dressed: false,
         }
+    }
+
+    /// Makes it ready for a screen of another size.
+    pub fn undress(&mut self) {
+        self.dressed = false;
+        self.panels = State::default();
     }
 
     fn frame(&mut self, context: &egui::Context) {
@@ -181,8 +187,11 @@ impl Screen {
         self.0.run_steps(3);
     }
 
-    /// Selects a component by clicking it in the topology.
+    /// Selects a component by clicking it in the topology; a narrow window shows it after M.
     pub fn select(&mut self, component: &str) {
+        if is_narrow(&self.0.ctx) {
+            self.tap(Key::M);
+        }
         let begins = format!("{component}: ");
         self.0
             .get_by(|node| {
