@@ -9,6 +9,7 @@ mod bridge;
 mod clock;
 mod display;
 mod input;
+mod keyboard;
 mod options;
 mod pacing;
 mod shots;
@@ -167,6 +168,7 @@ fn application(
     .add_plugins((
         bridge::plugin,
         input::plugin,
+        keyboard::plugin,
         pacing::plugin,
         topology::plugin,
         crate::screens::plugin,

@@ -90,7 +90,8 @@ pub fn take(
 }
 
 /// Modifiers a key was pressed with in this frame. The event's own: by the end of a slow frame they may be up again.
-fn pressed(ui: &Ui, wanted: Key) -> Option<Modifiers> {
+#[must_use]
+pub fn pressed(ui: &Ui, wanted: Key) -> Option<Modifiers> {
     ui.input(|input| {
         input.events.iter().find_map(|event| match event {
             Event::Key {

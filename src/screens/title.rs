@@ -10,7 +10,7 @@ use egui::{Align2, Key, Rect, RichText, Ui, pos2, vec2};
 use super::{Draw, PanelState, Wishes};
 use crate::app::{Bridge, LastInput, SLEEP_AFTER_S, Screen, Stage};
 use crate::panels::intent::Intent;
-use crate::panels::sample;
+use crate::panels::{keys, sample};
 use crate::theme::Theme;
 use crate::widgets::{button, text};
 
@@ -126,7 +126,7 @@ fn menu(ui: &mut Ui, bridge: &Bridge, theme: &Theme, wishes: &mut Vec<Intent>) -
         ui.add_space(theme.space.xs);
         let quit = button::large(ui, "Quit", Some("Ctrl Q"), button::Weight::Normal, 260.0);
         let pressed = |ui: &Ui, key: Key, command: bool| {
-            ui.input(|input| input.key_pressed(key) && input.modifiers.command == command)
+            keys::pressed(ui, key).is_some_and(|modifiers| modifiers.command == command)
         };
         let elsewhere = quit.has_focus() || library.has_focus() || settings.has_focus();
         if settings.clicked() || pressed(ui, Key::S, false) {
