@@ -10,6 +10,7 @@ mod clock;
 mod display;
 mod input;
 mod keyboard;
+mod opening;
 mod options;
 mod pacing;
 mod shots;
@@ -81,15 +82,17 @@ pub fn play(options: PlayOptions) -> anyhow::Result<()> {
     let journal = Journal(options.journal.clone());
     let record = Record::of(options.journal, options.resumed);
     let bridge = Bridge::new(options.scenario, options.header, options.speed, record);
-    let mut app = application(
-        options.title,
-        resolution,
-        PresentMode::AutoVsync,
-        bridge,
-        Settings::load(),
-    );
-    app.insert_resource(journal);
-    finish(app.run())
+    finish(opening::run(|| {
+        let mut app = application(
+            options.title,
+            resolution,
+            PresentMode::AutoVsync,
+            bridge,
+            Settings::load(),
+        );
+        app.insert_resource(journal);
+        app
+    })?)
 }
 
 /// Opens the window, drives the session by a fixed script, saves a picture at each of its moments, and closes.
@@ -107,18 +110,20 @@ pub fn shots(options: ShotsOptions) -> anyhow::Result<()> {
         1,
         Record::Nowhere,
     );
-    let mut app = application(
-        "Brownout".to_owned(),
-        resolution,
-        PresentMode::AutoNoVsync,
-        bridge,
-        Settings {
-            theme: options.theme,
-            ..Settings::default()
-        },
-    );
-    shots::install(&mut app, &options);
-    finish(app.run())
+    finish(opening::run(|| {
+        let mut app = application(
+            "Brownout".to_owned(),
+            resolution,
+            PresentMode::AutoNoVsync,
+            bridge,
+            Settings {
+                theme: options.theme,
+                ..Settings::default()
+            },
+        );
+        shots::install(&mut app, &options);
+        app
+    })?)
 }
 
 fn finish(exit: AppExit) -> anyhow::Result<()> {
@@ -154,7 +159,9 @@ fn application(
                 ..default()
             })
             .set(bevy::log::LogPlugin {
-                filter: "warn,wgpu=error,naga=error".to_owned(),
+                // What a driver's loader has to say is said by whoever cannot open the window.
+                filter: "warn,wgpu=error,naga=error,winit=error,wgpu_hal::vulkan::instance=off"
+                    .to_owned(),
                 ..default()
             }),
     )

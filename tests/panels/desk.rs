@@ -12,7 +12,7 @@ use brownout_session::Session;
 use brownout_session::command::Command;
 use brownout_session::view::PlayerView;
 use egui::accesskit::{Action, Role};
-use egui::{Event, Key, Modifiers, Vec2};
+use egui::{Event, Key, Modifiers, Rect, Vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 
@@ -192,14 +192,22 @@ impl Screen {
         if is_narrow(&self.0.ctx) {
             self.tap(Key::M);
         }
+        let at = self.component(component).center();
+        self.0.hover_at(at);
+        self.0.drag_at(at);
+        self.0.drop_at(at);
+        self.0.run_steps(3);
+    }
+
+    /// Where a component can be clicked.
+    pub fn component(&self, component: &str) -> Rect {
         let begins = format!("{component}: ");
         self.0
             .get_by(|node| {
                 node.role() == Role::Button
                     && node.label().is_some_and(|label| label.starts_with(&begins))
             })
-            .click();
-        self.0.run_steps(3);
+            .rect()
     }
 
     /// Whether a text can be read anywhere.

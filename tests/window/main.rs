@@ -4,6 +4,11 @@
 //! is a failure.
 #![cfg(feature = "window")]
 
+#[expect(dead_code, reason = "the tests of the panels use all of it")]
+#[path = "../panels/desk.rs"]
+mod desk;
 mod display;
 mod play;
+mod program;
+mod q1;
 mod shots;

@@ -143,6 +143,30 @@ fn the_title_is_drawn_and_breathes() {
     std::fs::remove_dir_all(folder).ok();
 }
 
+/// With a display and no driver to draw with, it says so in one line as well, and does not panic.
+#[test]
+fn no_driver_is_said_in_one_line() {
+    let display = Display::open();
+    let output = Command::new(env!("CARGO_BIN_EXE_brownout"))
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .args(["play", "scenarios/kiosk-config", "--journal"])
+        .arg(Path::new(env!("CARGO_TARGET_TMPDIR")).join("no-driver.jsonl"))
+        .env("DISPLAY", &display.name)
+        .env("VK_ICD_FILENAMES", "/nonexistent")
+        .env("VK_DRIVER_FILES", "/nonexistent")
+        .env("WGPU_BACKEND", "vulkan")
+        .env_remove("WAYLAND_DISPLAY")
+        .output()
+        .expect("the program can be started");
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        said.contains("no window can be opened") && said.contains("brownout run"),
+        "{said}"
+    );
+    assert_eq!(said.trim().lines().count(), 1, "{said}");
+}
+
 /// Without a display the program says so in one line, names the way without, and fails.
 #[test]
 fn no_display_is_said_in_one_line() {
