@@ -80,6 +80,16 @@ pub(crate) struct Bridge {
     scripted: bool,
     /// The script stops the session where it is.
     held: bool,
+    spent: Spent,
+}
+
+/// Wall time a frame took.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Spent {
+    /// To move the session on and write its journal.
+    pub simulation_ns: u128,
+    /// To take a view and series.
+    pub view_ns: u128,
 }
 
 impl Bridge {
@@ -102,7 +112,13 @@ impl Bridge {
             refusal: None,
             scripted: false,
             held: false,
+            spent: Spent::default(),
         }
+    }
+
+    /// What the last frame took.
+    pub const fn spent(&self) -> Spent {
+        self.spent
     }
 
     /// Starts the incident.
@@ -252,6 +268,8 @@ impl Bridge {
 
     /// Moves the session forward by a frame.
     fn frame(&mut self, frame_ns: u64) {
+        self.spent = Spent::default();
+        let began = Instant::now();
         match self.phase {
             Phase::Idle | Phase::Ended => return,
             Phase::Hurrying if self.held => {}
@@ -259,9 +277,12 @@ impl Bridge {
             Phase::Running => self.run(frame_ns),
         }
         self.write();
+        self.spent.simulation_ns = began.elapsed().as_nanos();
         self.since_refresh_ns += frame_ns;
         if self.since_refresh_ns >= REFRESH_NS {
+            let began = Instant::now();
             self.refresh();
+            self.spent.view_ns = began.elapsed().as_nanos();
         }
     }
 

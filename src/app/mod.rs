@@ -5,11 +5,13 @@
     reason = "Bevy hands systems their parameters by value, and options are given away"
 )]
 
+mod bench;
 mod bridge;
 mod clock;
 mod display;
 mod input;
 mod keyboard;
+mod meter;
 mod opening;
 mod options;
 mod pacing;
@@ -17,12 +19,13 @@ mod shots;
 mod topology;
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use bevy::prelude::*;
 use bevy::window::{PresentMode, WindowResolution};
 use bevy_egui::{EguiContexts, EguiPlugin, EguiStartupSet};
 
+pub use bench::{BenchOptions, MemoryRow, PartRow, StageRow, WindowReport};
 pub use display::require as require_display;
 pub use options::{PlayOptions, ShotScreen, ShotsOptions};
 
@@ -118,12 +121,37 @@ pub fn shots(options: ShotsOptions) -> anyhow::Result<()> {
             bridge,
             Settings {
                 theme: options.theme,
+                scale: options.scale,
                 ..Settings::default()
             },
         );
         shots::install(&mut app, &options);
         app
     })?)
+}
+
+/// Opens the window and measures it by a fixed script.
+///
+/// # Errors
+/// If there is no display, or the window could not be opened.
+pub fn bench(options: BenchOptions) -> anyhow::Result<WindowReport> {
+    require_display()?;
+    let report = Arc::new(Mutex::new(WindowReport::default()));
+    let bridge = Bridge::new(options.scenario, options.header, 1, Record::Nowhere);
+    let shared = Arc::clone(&report);
+    finish(opening::run(|| {
+        let mut app = application(
+            "Brownout".to_owned(),
+            WindowResolution::new(1440, 900),
+            PresentMode::AutoVsync,
+            bridge,
+            Settings::default(),
+        );
+        bench::install(&mut app, options.soak_min, shared);
+        app
+    })?)?;
+    let report = report.lock().map(|report| report.clone());
+    report.map_err(|_| anyhow::anyhow!("the script did not come to its end"))
 }
 
 fn finish(exit: AppExit) -> anyhow::Result<()> {

@@ -34,6 +34,8 @@ pub struct ShotsOptions {
     pub dir: PathBuf,
     /// Width and height of the window in pixels.
     pub size: (u32, u32),
+    /// Size of the interface in per cent.
+    pub scale: u16,
     /// Screen shown.
     pub screen: ShotScreen,
     /// Colours.

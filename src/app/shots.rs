@@ -7,7 +7,8 @@ use bevy::app::AppExit;
 use bevy::prelude::*;
 use bevy::render::view::screenshot::{Screenshot, ScreenshotCaptured};
 use brownout_session::command::{
-    Action, Command, Expect, Metric, NewHypothesis, Prediction, Symptom, SymptomKind, Trend,
+    Action, Command, Expect, Intervention, Look, Metric, NewHypothesis, Prediction, Symptom,
+    SymptomKind, Trend,
 };
 use brownout_session::players::{Player, Reference};
 use brownout_session::view::PlayerView;
@@ -19,7 +20,7 @@ use super::{Screen, ShotScreen, ShotsOptions};
 use crate::panels::dock::Tab;
 use crate::panels::intent::Intent;
 use crate::panels::lookup::Lookup;
-use crate::panels::palette::{self, Item};
+use crate::panels::palette::{self, Finder, Item};
 use crate::panels::state::{Column, Selection, State};
 use crate::screens::debrief::Shown;
 use crate::screens::{PanelState, Wishes};
@@ -54,6 +55,18 @@ struct Step {
     wishes: Vec<Intent>,
     select: Option<Selection>,
     open: Vec<Item>,
+    also: Also,
+}
+
+/// What no item of the palette does.
+#[derive(Clone, Debug, PartialEq)]
+enum Also {
+    /// Nothing.
+    Nothing,
+    /// Pins the last look to the last hypothesis, for it.
+    Pin,
+    /// Opens the palette with letters typed.
+    Find(&'static str),
 }
 
 #[derive(Resource)]
@@ -104,6 +117,7 @@ fn step(moment: Moment, wishes: Vec<Intent>) -> Step {
         wishes,
         select: None,
         open: Vec::new(),
+        also: Also::Nothing,
     }
 }
 
@@ -138,10 +152,19 @@ fn incident(options: &ShotsOptions) -> Vec<Step> {
         }],
         confidence: 40,
     }));
+    let look = Intent::Command(Command::Observe(Look::Metric {
+        metric: Metric::service(Signal::ErrorShare, &flow.name, region.as_deref()),
+        window_s: 900,
+    }));
     let act = Action::Restart {
         service: flow.name.clone(),
         region: region.clone(),
     };
+    let confirm = Intent::Command(Command::Act(Intervention {
+        action: act.clone(),
+        serves: None,
+        price_accepted: true,
+    }));
     let state_it = worst.map(|severity| {
         Intent::Command(Command::StateSymptom(Symptom {
             kind: SymptomKind::Errors,
@@ -173,13 +196,23 @@ fn incident(options: &ShotsOptions) -> Vec<Step> {
         },
         Step {
             open: vec![Item::Dock(Tab::Traces), Item::Consider(act)],
-            ..step(Moment::AfterPage(200), vec![believe])
+            ..step(Moment::AfterPage(200), vec![look, believe])
+        },
+        Step {
+            open: vec![Item::Dock(Tab::Overview)],
+            also: Also::Pin,
+            ..step(Moment::AfterPage(230), vec![confirm])
         },
         open(260, vec![Item::Dock(Tab::Diff), Item::Update]),
         open(
             360,
             vec![Item::Dock(Tab::Changes), Item::Column(Column::WarRoom)],
         ),
+        Step {
+            also: Also::Find("gateway"),
+            ..open(365, vec![Item::Dock(Tab::Overview)])
+        },
+        open(370, vec![Item::Resolve]),
     ]
 }
 
@@ -192,9 +225,21 @@ fn show(items: Vec<Item>, bridge: &Bridge, state: &mut State, wishes: &mut Wishe
     let view = std::sync::Arc::clone(bridge.view());
     state.board = crate::panels::board::BoardState::default();
     state.composer = None;
+    state.finder = None;
+    state.resolving = false;
     for item in items {
         palette::choose(item, &view, lookup, state, &mut wishes.0);
     }
+}
+
+/// The last look as evidence for the last hypothesis.
+fn pin(view: &PlayerView) -> Option<Intent> {
+    let (hypothesis, (observed, ..)) = view.hypotheses.last().zip(view.looks.last())?;
+    Some(Intent::Command(Command::AttachEvidence {
+        hypothesis: hypothesis.id,
+        observed: *observed,
+        supports: true,
+    }))
 }
 
 fn begin(
@@ -278,6 +323,16 @@ fn drive(
                 if !step.open.is_empty() {
                     show(step.open, &bridge, &mut panels.0, &mut wishes);
                 }
+                match step.also {
+                    Also::Nothing => {}
+                    Also::Pin => wishes.0.extend(pin(bridge.view())),
+                    Also::Find(letters) => {
+                        panels.0.finder = Some(Finder {
+                            filter: letters.to_owned(),
+                            ..Finder::default()
+                        });
+                    }
+                }
                 script.phase = ShotPhase::Settle(if script.index == 0 {
                     SETTLE_FIRST
                 } else {
@@ -289,17 +344,22 @@ fn drive(
             let ShotsOptions {
                 dir,
                 size,
+                scale,
                 screen,
                 theme,
                 ..
             } = &script.options;
-            // The dark theme is the ordinary one and goes without saying.
+            // The dark theme and the ordinary size go without saying.
             let suffix = match theme {
                 ThemeName::Dark => String::new(),
                 other => format!("-{}", other.name()),
             };
+            let scale = match scale {
+                100 => String::new(),
+                other => format!("-{other}"),
+            };
             let name = format!(
-                "{}{suffix}-{}x{}-{}.png",
+                "{}{suffix}{scale}-{}x{}-{}.png",
                 screen.name(),
                 size.0,
                 size.1,

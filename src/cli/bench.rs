@@ -1,5 +1,5 @@
 //! `brownout bench`: engine throughput on fixed workloads, through the ordinary pipeline (RON, compiled world, full
-//! telemetry). One time unit of the workloads is 1 ms.
+//! telemetry). One time unit of the workloads is 1 ms. With `--window`: what the window costs.
 
 use std::fmt::Write;
 use std::process::ExitCode;
@@ -29,6 +29,12 @@ pub(super) struct Arguments {
     /// Only this workload.
     #[arg(long, value_parser = ["W1", "W2", "W3"])]
     only: Option<String>,
+    /// Measure the window instead: time of each part of a frame at 1× and 10×, and processor time in menus (needs a display).
+    #[arg(long, conflicts_with_all = ["requests", "only"])]
+    window: bool,
+    /// With `--window`: minutes of the incident in which memory is watched.
+    #[arg(long, value_name = "MINUTES", default_value_t = 0, requires = "window")]
+    soak: u32,
     /// Report as JSON.
     #[arg(long)]
     json: bool,
@@ -171,7 +177,51 @@ impl Workload {
     }
 }
 
+#[cfg(not(feature = "window"))]
+fn window(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let _ = arguments.soak;
+    bail!("this build has no window to measure")
+}
+
+#[cfg(feature = "window")]
+fn window(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let path = std::path::Path::new("scenarios/regional-gateway");
+    let loaded = super::load::scenario(path, None, arguments.seed, None, "bench")?;
+    let report = crate::app::bench(crate::app::BenchOptions {
+        scenario: loaded.scenario,
+        header: loaded.header,
+        soak_min: arguments.soak,
+    })?;
+    if arguments.json {
+        print_json(&report)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    println!("drawn by {}", report.adapter);
+    for stage in &report.stages {
+        let processor = stage
+            .processor_percent
+            .map_or_else(|| "unknown".to_owned(), |percent| format!("{percent} %"));
+        println!(
+            "{}: {} frames/s, processor {processor} of a core",
+            stage.name, stage.frames_per_s
+        );
+        for part in &stage.parts {
+            println!(
+                "  {:<10} median {:>6} us, p95 {:>6} us, in {} frames",
+                part.name, part.median_us, part.p95_us, part.frames
+            );
+        }
+    }
+    for row in &report.soak {
+        println!("minute {}: {} KiB resident", row.minute, row.resident_kib);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
 pub(super) fn bench(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    if arguments.window {
+        return window(arguments);
+    }
     let mut rows = Vec::new();
     for workload in workloads() {
         if arguments

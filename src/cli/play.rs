@@ -25,9 +25,12 @@ pub(super) struct Arguments {
 pub(super) struct ShotsArguments {
     /// Folder for the pictures.
     dir: PathBuf,
-    /// Size of the window.
-    #[arg(long, default_value = "1440x900", value_parser = parse_size)]
-    size: (u32, u32),
+    /// Sizes of the window, separated by commas.
+    #[arg(long, default_value = "1440x900", value_parser = parse_size, value_delimiter = ',')]
+    size: Vec<(u32, u32)>,
+    /// Size of the interface in per cent, 80 to 200.
+    #[arg(long, value_name = "PERCENT", default_value_t = 100, value_parser = clap::value_parser!(u16).range(80..=200))]
+    scale: u16,
     /// Draw one screen only.
     #[arg(long)]
     screen: Option<String>,
@@ -79,7 +82,8 @@ mod imp {
     pub(in crate::cli) fn shots(arguments: &ShotsArguments) -> anyhow::Result<ExitCode> {
         let _ = (
             &arguments.dir,
-            arguments.size,
+            &arguments.size,
+            arguments.scale,
             &arguments.screen,
             arguments.theme,
             &arguments.scenario,
@@ -197,10 +201,15 @@ mod imp {
         let themes: Vec<ThemeName> = arguments
             .theme
             .map_or_else(|| ThemeName::ALL.to_vec(), |theme| vec![theme]);
-        if let ([screen], [theme]) = (screens.as_slice(), themes.as_slice()) {
+        if let ([screen], [theme], [size]) = (
+            screens.as_slice(),
+            themes.as_slice(),
+            arguments.size.as_slice(),
+        ) {
             app::shots(ShotsOptions {
                 dir: arguments.dir.clone(),
-                size: arguments.size,
+                size: *size,
+                scale: arguments.scale,
                 screen: *screen,
                 theme: *theme,
                 scenario: loaded.scenario,
@@ -213,14 +222,13 @@ mod imp {
         let pairs = screens
             .iter()
             .flat_map(|screen| themes.iter().map(move |theme| (screen, theme)));
-        for (screen, theme) in pairs {
+        let all = pairs.flat_map(|pair| arguments.size.iter().map(move |size| (pair, size)));
+        for ((screen, theme), (width, height)) in all {
             let status = std::process::Command::new(&program)
                 .arg("shots")
                 .arg(&arguments.dir)
-                .args([
-                    "--size",
-                    &format!("{}x{}", arguments.size.0, arguments.size.1),
-                ])
+                .args(["--size", &format!("{width}x{height}")])
+                .args(["--scale", &arguments.scale.to_string()])
                 .args(["--screen", screen.name()])
                 .args(["--theme", theme.name()])
                 .arg("--scenario")

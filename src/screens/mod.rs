@@ -52,7 +52,7 @@ pub(crate) fn plugin(app: &mut App) {
 
 /// Where screens draw.
 #[derive(SystemSet, Clone, Copy, Debug, PartialEq, Eq, Hash)]
-struct Draw;
+pub(crate) struct Draw;
 
 fn carry_out(
     mut wishes: ResMut<Wishes>,

@@ -18,6 +18,7 @@ use egui::{Color32, Rect};
 use self::material::{Frame, Layer, TopologyMaterial};
 use self::particles::{CAPACITY, Outcomes, Route, Stream};
 use self::picture::Quads;
+use super::meter::{self, Part};
 use crate::app::Preferences;
 use crate::panels::state::Selection;
 use crate::panels::topology::layout::Layout;
@@ -72,7 +73,17 @@ pub(super) fn plugin(app: &mut App) {
         .init_resource::<Stage>()
         .init_resource::<Drawn>()
         .add_systems(Startup, spawn)
-        .add_systems(Update, (advance, upload, shade).chain());
+        .add_systems(
+            Update,
+            (
+                meter::begin(Part::Topology),
+                advance,
+                upload,
+                shade,
+                meter::end(Part::Topology),
+            )
+                .chain(),
+        );
 }
 
 fn spawn(
