@@ -21,8 +21,6 @@ use crate::screens::PanelState;
 
 /// Seconds a screen is left alone before it is measured.
 const SETTLE_S: f64 = 3.0;
-/// Seconds a screen is measured.
-const MEASURE_S: f64 = 15.0;
 /// Seconds a tab stays open while the incident is measured.
 const TAB_S: f64 = 2.5;
 /// Clock ticks in a second, as Linux reports processor time to programs.
@@ -37,6 +35,8 @@ pub struct BenchOptions {
     pub header: Header,
     /// Minutes of the incident at ordinary speed in which memory is watched.
     pub soak_min: u32,
+    /// Seconds each stage is measured.
+    pub stage_s: u32,
 }
 
 /// What was measured.
@@ -90,6 +90,7 @@ pub struct MemoryRow {
 enum Stage {
     Title,
     Library,
+    Asleep,
     ToThePage,
     Speed(u32),
     Soak(u32),
@@ -100,17 +101,18 @@ impl Stage {
         match self {
             Self::Title => "title, asleep".to_owned(),
             Self::Library => "library".to_owned(),
+            Self::Asleep => "library, asleep".to_owned(),
             Self::ToThePage => "to the page".to_owned(),
             Self::Speed(speed) => format!("incident, {speed}×"),
             Self::Soak(_) => "soak, 1×".to_owned(),
         }
     }
 
-    /// Seconds it is measured.
-    fn lasts_s(self) -> f64 {
+    /// Seconds it is measured, where a stage of the script is given so many.
+    fn lasts_s(self, stage_s: u32) -> f64 {
         match self {
             Self::Soak(minutes) => f64::from(minutes) * 60.0,
-            _ => MEASURE_S,
+            _ => f64::from(stage_s),
         }
     }
 }
@@ -124,6 +126,7 @@ struct Script {
     /// When measuring began, and the processor time used by then.
     began: Option<(f64, Option<f64>)>,
     minutes: u32,
+    stage_s: u32,
     report: Arc<Mutex<WindowReport>>,
 }
 
@@ -142,10 +145,12 @@ impl Script {
 }
 
 /// Adds the script; what it measures is in `report` when the program ends.
-pub(super) fn install(app: &mut App, soak_min: u32, report: Arc<Mutex<WindowReport>>) {
+pub(super) fn install(app: &mut App, options: &BenchOptions, report: Arc<Mutex<WindowReport>>) {
+    let soak_min = options.soak_min;
     let mut stages = vec![
         Stage::Title,
         Stage::Library,
+        Stage::Asleep,
         Stage::ToThePage,
         Stage::Speed(1),
         Stage::Speed(10),
@@ -157,6 +162,7 @@ pub(super) fn install(app: &mut App, soak_min: u32, report: Arc<Mutex<WindowRepo
         entered_s: None,
         began: None,
         minutes: 0,
+        stage_s: options.stage_s,
         report,
     })
     .add_plugins(meter::plugin)
@@ -200,8 +206,8 @@ fn drive(
         return;
     };
     match stage {
-        Stage::Title => input.0 = now_s - SLEEP_AFTER_S,
-        Stage::Library => {}
+        Stage::Title | Stage::Asleep => input.0 = now_s - SLEEP_AFTER_S,
+        Stage::Library => input.0 = now_s,
         Stage::ToThePage => {
             if bridge.phase() == Phase::Running {
                 select(&bridge, &mut panels.0);
@@ -226,7 +232,7 @@ fn drive(
         return;
     };
     let elapsed_s = now_s - began_s;
-    let over = elapsed_s >= stage.lasts_s();
+    let over = elapsed_s >= stage.lasts_s(script.stage_s);
     if let Stage::Soak(_) = stage
         && (over || elapsed_s >= f64::from(script.minutes) * 60.0)
     {
@@ -249,7 +255,7 @@ fn drive(
 
 fn enter(stage: Stage, bridge: &mut Bridge, panels: &mut State, next: &mut NextState<Screen>) {
     match stage {
-        Stage::Title => {}
+        Stage::Title | Stage::Asleep => {}
         Stage::Library => NextState::set_if_neq(next, Screen::Library),
         Stage::ToThePage => {
             bridge.start();

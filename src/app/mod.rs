@@ -137,7 +137,8 @@ pub fn shots(options: ShotsOptions) -> anyhow::Result<()> {
 pub fn bench(options: BenchOptions) -> anyhow::Result<WindowReport> {
     require_display()?;
     let report = Arc::new(Mutex::new(WindowReport::default()));
-    let bridge = Bridge::new(options.scenario, options.header, 1, Record::Nowhere);
+    let (scenario, header) = (Arc::clone(&options.scenario), options.header.clone());
+    let bridge = Bridge::new(scenario, header, 1, Record::Nowhere);
     let shared = Arc::clone(&report);
     finish(opening::run(|| {
         let mut app = application(
@@ -147,7 +148,7 @@ pub fn bench(options: BenchOptions) -> anyhow::Result<WindowReport> {
             bridge,
             Settings::default(),
         );
-        bench::install(&mut app, options.soak_min, shared);
+        bench::install(&mut app, &options, shared);
         app
     })?)?;
     let report = report.lock().map(|report| report.clone());

@@ -21,6 +21,8 @@ use super::input::LastInput;
 const MOVING: Duration = Duration::from_millis(33);
 /// In menus and while nothing moves.
 const STILL: Duration = Duration::from_millis(100);
+/// In a menu left alone: what wakes it waits a moment longer.
+const ASLEEP: Duration = Duration::from_millis(250);
 /// While another window has the keyboard.
 const UNFOCUSED: Duration = Duration::from_millis(66);
 /// A menu left alone this long goes to sleep.
@@ -61,18 +63,20 @@ fn pace(
     time: Res<Time<Real>>,
     mut settings: ResMut<WinitSettings>,
 ) {
-    let moving = match screen.get() {
-        Screen::Title => time.elapsed_secs_f64() - input.0 < SLEEP_AFTER_S,
-        Screen::Incident => matches!(bridge.phase(), Phase::Hurrying | Phase::Running),
-        Screen::Library | Screen::Briefing | Screen::Debrief | Screen::Settings => false,
-    };
-    let unfocused = if *screen.get() == Screen::Incident {
-        UNFOCUSED
-    } else {
-        STILL
+    let awake = time.elapsed_secs_f64() - input.0 < SLEEP_AFTER_S;
+    let (paused, _) = bridge.clock();
+    let (focused, unfocused) = match screen.get() {
+        Screen::Incident if bridge.phase() == Phase::Hurrying => (MOVING, UNFOCUSED),
+        Screen::Incident if bridge.phase() == Phase::Running && !paused => (MOVING, UNFOCUSED),
+        Screen::Title if awake => (MOVING, STILL),
+        Screen::Incident => (STILL, STILL),
+        // Its parts arrive one after the other, and nobody touches anything meanwhile.
+        Screen::Debrief => (STILL, STILL),
+        _ if awake => (STILL, STILL),
+        _ => (ASLEEP, ASLEEP),
     };
     let wanted = WinitSettings {
-        focused_mode: every(if moving { MOVING } else { STILL }),
+        focused_mode: every(focused),
         unfocused_mode: every(unfocused),
     };
     if settings.focused_mode != wanted.focused_mode

@@ -35,6 +35,9 @@ pub(super) struct Arguments {
     /// With `--window`: minutes of the incident in which memory is watched.
     #[arg(long, value_name = "MINUTES", default_value_t = 0, requires = "window")]
     soak: u32,
+    /// With `--window`: seconds each stage is measured.
+    #[arg(long, default_value_t = 15, requires = "window", value_parser = clap::value_parser!(u32).range(1..=600))]
+    seconds: u32,
     /// Report as JSON.
     #[arg(long)]
     json: bool,
@@ -179,7 +182,7 @@ impl Workload {
 
 #[cfg(not(feature = "window"))]
 fn window(arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    let _ = arguments.soak;
+    let _ = (arguments.soak, arguments.seconds);
     bail!("this build has no window to measure")
 }
 
@@ -191,6 +194,7 @@ fn window(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         scenario: loaded.scenario,
         header: loaded.header,
         soak_min: arguments.soak,
+        stage_s: arguments.seconds,
     })?;
     if arguments.json {
         print_json(&report)?;
