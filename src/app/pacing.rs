@@ -65,13 +65,16 @@ fn pace(
 ) {
     let awake = time.elapsed_secs_f64() - input.0 < SLEEP_AFTER_S;
     let (paused, _) = bridge.clock();
+    let runs = match bridge.phase() {
+        Phase::Hurrying => true,
+        Phase::Running => !paused,
+        Phase::Idle | Phase::Ended => false,
+    };
     let (focused, unfocused) = match screen.get() {
-        Screen::Incident if bridge.phase() == Phase::Hurrying => (MOVING, UNFOCUSED),
-        Screen::Incident if bridge.phase() == Phase::Running && !paused => (MOVING, UNFOCUSED),
+        Screen::Incident if runs => (MOVING, UNFOCUSED),
         Screen::Title if awake => (MOVING, STILL),
-        Screen::Incident => (STILL, STILL),
-        // Its parts arrive one after the other, and nobody touches anything meanwhile.
-        Screen::Debrief => (STILL, STILL),
+        // Parts of the debrief arrive while nobody touches anything.
+        Screen::Incident | Screen::Debrief => (STILL, STILL),
         _ if awake => (STILL, STILL),
         _ => (ASLEEP, ASLEEP),
     };

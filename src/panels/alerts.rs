@@ -1,7 +1,7 @@
 //! Alerts: firing ones first, then ended ones.
 
 use brownout_session::view::{AlertView, PlayerView};
-use egui::{Align, Label, Layout, ScrollArea, Sense, Ui, vec2};
+use egui::{Align, Label, Layout, Sense, Ui, vec2};
 
 use super::format;
 use super::intent::Intent;
@@ -9,7 +9,7 @@ use super::state::State;
 use crate::theme::Theme;
 use crate::widgets::{mark, section, text};
 
-/// Draws the list.
+/// Draws the list; who shows it lets it scroll.
 pub fn ui(ui: &mut Ui, view: &PlayerView, _state: &mut State, _intents: &mut Vec<Intent>) {
     let theme = Theme::of(ui.ctx());
     let firing = view
@@ -32,14 +32,9 @@ pub fn ui(ui: &mut Ui, view: &PlayerView, _state: &mut State, _intents: &mut Vec
         );
         return;
     }
-    ScrollArea::vertical()
-        .id_salt("alerts")
-        .auto_shrink([false, false])
-        .show(ui, |ui| {
-            for alert in &view.alerts {
-                row(ui, view, alert, &theme);
-            }
-        });
+    for alert in &view.alerts {
+        row(ui, view, alert, &theme);
+    }
 }
 
 fn row(ui: &mut Ui, view: &PlayerView, alert: &AlertView, theme: &Theme) {
