@@ -36,6 +36,8 @@ pub struct ShotsOptions {
     pub size: (u32, u32),
     /// Size of the interface in per cent.
     pub scale: u16,
+    /// Words that cannot be read are a failure.
+    pub strict: bool,
     /// Screen shown.
     pub screen: ShotScreen,
     /// Colours.

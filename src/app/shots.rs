@@ -6,6 +6,7 @@ use std::sync::Arc;
 use bevy::app::AppExit;
 use bevy::prelude::*;
 use bevy::render::view::screenshot::{Screenshot, ScreenshotCaptured};
+use bevy_egui::{EguiContext, EguiContexts, EguiFullOutput, EguiPostUpdateSet, PrimaryEguiContext};
 use brownout_session::command::{
     Action, Command, Expect, Intervention, Look, Metric, NewHypothesis, Prediction, Symptom,
     SymptomKind, Trend,
@@ -25,6 +26,7 @@ use crate::panels::state::{Column, Selection, State};
 use crate::screens::debrief::Shown;
 use crate::screens::{PanelState, Wishes};
 use crate::settings::ThemeName;
+use crate::widgets::legible;
 
 /// Nanoseconds in a second.
 const SECOND_NS: u64 = 1_000_000_000;
@@ -76,6 +78,37 @@ struct Script {
     index: usize,
     phase: ShotPhase,
     frames: u32,
+    /// Words that cannot be read, in all pictures so far.
+    illegible: u32,
+}
+
+impl Script {
+    /// Name of the picture's file.
+    fn name(&self) -> String {
+        let ShotsOptions {
+            size,
+            scale,
+            screen,
+            theme,
+            ..
+        } = &self.options;
+        // The dark theme and the ordinary size go without saying.
+        let theme = match theme {
+            ThemeName::Dark => String::new(),
+            other => format!("-{}", other.name()),
+        };
+        let scale = match scale {
+            100 => String::new(),
+            other => format!("-{other}"),
+        };
+        format!(
+            "{}{theme}{scale}-{}x{}-{}.png",
+            screen.name(),
+            size.0,
+            size.1,
+            self.index + 1
+        )
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,11 +137,17 @@ pub(super) fn install(app: &mut App, options: &ShotsOptions) {
         index: 0,
         phase: ShotPhase::Travel,
         frames: 0,
+        illegible: 0,
     };
     app.insert_resource(script)
         .insert_resource(bevy::winit::WinitSettings::continuous())
         .add_systems(Startup, begin)
-        .add_systems(PostUpdate, (always_awake, drive));
+        .add_systems(PostUpdate, (always_awake, drive))
+        .add_systems(
+            PostUpdate,
+            read.after(EguiPostUpdateSet::EndPass)
+                .before(EguiPostUpdateSet::ProcessOutput),
+        );
 }
 
 fn step(moment: Moment, wishes: Vec<Intent>) -> Step {
@@ -243,12 +282,15 @@ fn pin(view: &PlayerView) -> Option<Intent> {
 }
 
 fn begin(
+    mut contexts: EguiContexts,
     mut bridge: ResMut<Bridge>,
     script: Res<Script>,
     mut next: ResMut<NextState<Screen>>,
     mut shown: ResMut<Shown>,
     mut window: Single<&mut Window>,
-) {
+) -> Result {
+    // Whether words can be scrolled to is asked of the accessibility tree.
+    contexts.ctx_mut()?.enable_accesskit();
     // A pointer over a chart would draw its crosshair.
     window.set_cursor_position(Some(Vec2::ZERO));
     bridge.script();
@@ -270,6 +312,7 @@ fn begin(
             NextState::set_if_neq(&mut next, Screen::Debrief);
         }
     }
+    Ok(())
 }
 
 /// The reference responder, slow to begin: a session with something to say about it.
@@ -310,7 +353,11 @@ fn drive(
         return;
     }
     let Some(step) = script.steps.get(script.index).cloned() else {
-        exit.write(AppExit::Success);
+        exit.write(if script.options.strict && script.illegible > 0 {
+            AppExit::error()
+        } else {
+            AppExit::Success
+        });
         return;
     };
     match script.phase {
@@ -341,37 +388,37 @@ fn drive(
             }
         }
         ShotPhase::Settle(0) => {
-            let ShotsOptions {
-                dir,
-                size,
-                scale,
-                screen,
-                theme,
-                ..
-            } = &script.options;
-            // The dark theme and the ordinary size go without saying.
-            let suffix = match theme {
-                ThemeName::Dark => String::new(),
-                other => format!("-{}", other.name()),
-            };
-            let scale = match scale {
-                100 => String::new(),
-                other => format!("-{other}"),
-            };
-            let name = format!(
-                "{}{suffix}{scale}-{}x{}-{}.png",
-                screen.name(),
-                size.0,
-                size.1,
-                script.index + 1
-            );
+            let path = script.options.dir.join(script.name());
             commands
                 .spawn(Screenshot::primary_window())
-                .observe(save(dir.join(name)));
+                .observe(save(path));
             script.phase = ShotPhase::Saving;
         }
         ShotPhase::Settle(left) => script.phase = ShotPhase::Settle(left - 1),
         ShotPhase::Saving => {}
+    }
+}
+
+/// Says which words of the picture about to be taken cannot be read.
+fn read(
+    mut script: ResMut<Script>,
+    mut contexts: Query<(&mut EguiContext, &EguiFullOutput), With<PrimaryEguiContext>>,
+) {
+    if script.phase != ShotPhase::Settle(0) {
+        return;
+    }
+    for (mut context, output) in &mut contexts {
+        let Some(output) = &output.0 else { continue };
+        let placed = legible::texts(&output.shapes);
+        let tree = output.platform_output.accesskit_update.as_ref();
+        let bars = tree.map_or_else(Vec::new, |tree| {
+            legible::bars(tree, output.pixels_per_point)
+        });
+        let name = script.name();
+        for wrong in legible::findings(context.get_mut(), &placed, &bars) {
+            eprintln!("{name}: {wrong}");
+            script.illegible += 1;
+        }
     }
 }
 

@@ -31,6 +31,9 @@ pub(super) struct ShotsArguments {
     /// Size of the interface in per cent, 80 to 200.
     #[arg(long, value_name = "PERCENT", default_value_t = 100, value_parser = clap::value_parser!(u16).range(80..=200))]
     scale: u16,
+    /// Fail if a word is cut or lies over another; which ones is said in any case.
+    #[arg(long)]
+    strict: bool,
     /// Draw one screen only.
     #[arg(long)]
     screen: Option<String>,
@@ -83,7 +86,7 @@ mod imp {
         let _ = (
             &arguments.dir,
             &arguments.size,
-            arguments.scale,
+            (arguments.scale, arguments.strict),
             &arguments.screen,
             arguments.theme,
             &arguments.scenario,
@@ -210,6 +213,7 @@ mod imp {
                 dir: arguments.dir.clone(),
                 size: *size,
                 scale: arguments.scale,
+                strict: arguments.strict,
                 screen: *screen,
                 theme: *theme,
                 scenario: loaded.scenario,
@@ -223,6 +227,7 @@ mod imp {
             .iter()
             .flat_map(|screen| themes.iter().map(move |theme| (screen, theme)));
         let all = pairs.flat_map(|pair| arguments.size.iter().map(move |size| (pair, size)));
+        let mut failed = Vec::new();
         for ((screen, theme), (width, height)) in all {
             let status = std::process::Command::new(&program)
                 .arg("shots")
@@ -234,10 +239,18 @@ mod imp {
                 .arg("--scenario")
                 .arg(&arguments.scenario)
                 .args(["--seed", &arguments.seed.to_string()])
+                .args(arguments.strict.then_some("--strict"))
                 .status()?;
             if !status.success() {
-                bail!("screen {} could not be drawn", screen.name());
+                failed.push(format!(
+                    "{} {} {width}x{height}",
+                    screen.name(),
+                    theme.name()
+                ));
             }
+        }
+        if !failed.is_empty() {
+            bail!("not drawn, or not legible: {}", failed.join(", "));
         }
         Ok(ExitCode::SUCCESS)
     }

@@ -1,7 +1,11 @@
 //! Everything that can be done or seen, found by typing.
 
 use brownout_session::view::PlayerView;
-use egui::{Align2, Area, Id, Key, Order, ScrollArea, TextEdit, Ui, vec2};
+use egui::text::{LayoutJob, TextWrapping};
+use egui::{
+    Align2, Area, CursorIcon, Id, Key, Order, Response, ScrollArea, Sense, TextEdit, Ui,
+    WidgetInfo, WidgetType, pos2, vec2,
+};
 
 use super::board::actions::{Considered, choices};
 use super::board::{self, choice, form::Form};
@@ -13,8 +17,12 @@ use super::state::{Column, Selection, State};
 use brownout_session::command::{Action, Command};
 
 use crate::theme::Theme;
-use crate::widgets::button::{Weight, button};
 use crate::widgets::{field, section};
+
+/// Width in points, where the window has as much.
+const WIDTH: f32 = 620.0;
+/// Height of a row in points.
+const ROW: f32 = 28.0;
 
 /// The palette while it is open.
 #[derive(Clone, Debug, Default)]
@@ -173,7 +181,7 @@ pub fn ui(
         .anchor(Align2::CENTER_TOP, vec2(0.0, 90.0))
         .show(ui.ctx(), |ui| {
             section::card(ui, Some(theme.palette.accent), |ui| {
-                ui.set_width(520.0);
+                ui.set_width(WIDTH.min(ui.ctx().viewport_rect().width() - 80.0));
                 let edit = TextEdit::singleline(&mut finder.filter)
                     .id_salt("palette filter")
                     .hint_text("command, component, panel, action ...")
@@ -186,9 +194,10 @@ pub fn ui(
                 response.request_focus();
                 ui.add_space(theme.space.s);
                 ScrollArea::vertical().max_height(380.0).show(ui, |ui| {
-                    for (index, (words, _)) in all.iter().enumerate() {
+                    ui.spacing_mut().item_spacing.y = 0.0;
+                    for (index, (words, item)) in all.iter().enumerate() {
                         let on = index == finder.at;
-                        let response = button(ui, words, None, Weight::Choice(on));
+                        let response = row(ui, words, kind(item), on, &theme);
                         if on && (up || down) {
                             response.scroll_to_me(None);
                         }
@@ -207,6 +216,51 @@ pub fn ui(
         None if escape => {}
         None => state.finder = Some(finder),
     }
+}
+
+/// What an item is.
+const fn kind(item: &Item) -> &'static str {
+    match item {
+        Item::Symptom | Item::Hypothesis | Item::Update | Item::Resolve => "write",
+        Item::Dock(_) | Item::Column(_) => "panel",
+        Item::Select(_) => "component",
+        Item::Consider(_) => "action",
+        Item::Wish(_) => "command",
+    }
+}
+
+/// A row over the whole width: the words, and at its end what it is.
+fn row(ui: &mut Ui, words: &str, kind: &str, on: bool, theme: &Theme) -> Response {
+    let palette = theme.palette;
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::click());
+    response.widget_info(|| WidgetInfo::selected(WidgetType::SelectableLabel, true, on, words));
+    if on || response.hovered() {
+        ui.painter()
+            .rect_filled(rect, theme.radius.small, palette.hover);
+    }
+    let inner = rect.shrink2(vec2(theme.space.s, 0.0));
+    let end = ui.painter().text(
+        inner.right_center(),
+        Align2::RIGHT_CENTER,
+        kind,
+        theme.sans(theme.size.small),
+        palette.muted,
+    );
+    let mut job = LayoutJob::simple_singleline(
+        words.to_owned(),
+        theme.medium(theme.size.body),
+        if on { palette.text } else { palette.muted },
+    );
+    job.wrap = TextWrapping::truncate_at_width(end.left() - inner.left() - theme.space.m);
+    let galley = ui.painter().layout_job(job);
+    let elided = galley.elided;
+    let at = pos2(inner.left(), inner.center().y - galley.size().y / 2.0);
+    ui.painter().galley(at, galley, palette.text);
+    let response = response.on_hover_cursor(CursorIcon::PointingHand);
+    if elided {
+        return response.on_hover_text(words);
+    }
+    response
 }
 
 #[cfg(test)]

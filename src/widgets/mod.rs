@@ -4,6 +4,7 @@ pub mod button;
 pub mod chart;
 pub mod decimate;
 pub mod field;
+pub mod legible;
 pub mod mark;
 pub mod part;
 pub mod scale;
