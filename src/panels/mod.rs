@@ -24,5 +24,6 @@ pub mod state;
 pub mod timeline;
 pub mod top_bar;
 pub mod topology;
+pub mod wait;
 pub mod war_room;
 pub mod words;

@@ -1,5 +1,17 @@
 //! Series of the main flow, as charts draw them.
 
+use brownout_session::command::Metric;
+use brownout_session::view::PlayerView;
+use brownout_telemetry::signal::Signal;
+
+use super::format::SECOND_NS;
+use super::lookup::Lookup;
+
+/// How far back the charts of the main flow go.
+const WINDOW_NS: u64 = 15 * 60 * SECOND_NS;
+/// What one reading of a chart is taken over.
+pub const READING_NS: u64 = 30 * SECOND_NS;
+
 /// Readings per scrape: time in nanoseconds and the reading, `None` where there were no samples.
 pub type Series = Vec<(u64, Option<u64>)>;
 
@@ -30,5 +42,32 @@ impl Readings {
         self.errors[index]
             .1
             .map(|errors| 1_000_000 - errors.min(1_000_000))
+    }
+
+    /// Appends what was scraped since the last time, and forgets what has left the window.
+    pub fn extend(&mut self, view: &PlayerView, lookup: &dyn Lookup) {
+        let now_ns = view.scraped_ns;
+        let Some(flow) = view.main_flow().filter(|_| now_ns > self.to_ns) else {
+            return;
+        };
+        let from_ns = self.to_ns;
+        self.to_ns = now_ns;
+        self.from_ns = now_ns.saturating_sub(WINDOW_NS);
+        let oldest_ns = self.from_ns;
+        let read = |signal: Signal, region: Option<&str>| {
+            let metric = Metric::flow(signal, &flow.name, region);
+            lookup.series(&metric, from_ns, now_ns, READING_NS)
+        };
+        let append = |kept: &mut Vec<Series>, signal: Signal| {
+            kept.resize(view.regions.len(), Series::new());
+            for (series, region) in kept.iter_mut().zip(&view.regions) {
+                series.extend(read(signal, Some(region)));
+                let gone = series.partition_point(|(at_ns, _)| *at_ns < oldest_ns);
+                series.drain(..gone);
+            }
+        };
+        append(&mut self.success, Signal::SuccessShare);
+        append(&mut self.latency, Signal::LatencyP95);
+        self.errors.extend(read(Signal::ErrorShare, None));
     }
 }

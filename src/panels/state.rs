@@ -9,6 +9,7 @@ use super::observe::Watch;
 use super::palette::Finder;
 use super::readings::Readings;
 use super::topology::TopologyState;
+use super::wait::WaitState;
 
 /// State of all panels of the incident screen. What is selected is shared: every panel filters by it.
 #[derive(Clone, Debug, Default)]
@@ -39,6 +40,8 @@ pub struct State {
     pub pin: Option<(Look, u32, bool)>,
     /// The palette, while it is open.
     pub finder: Option<Finder>,
+    /// Waits: the menu, what is waited for, what ended the last one.
+    pub wait: WaitState,
     /// Whether the incident is really over is being asked.
     pub resolving: bool,
 }
@@ -47,6 +50,12 @@ impl State {
     /// Whether something open takes letters and digits for itself.
     #[must_use]
     pub const fn takes_keys(&self) -> bool {
+        self.wait.menu.is_some() || self.writes()
+    }
+
+    /// Whether the player is writing or deciding something.
+    #[must_use]
+    pub const fn writes(&self) -> bool {
         self.board.busy() || self.composer.is_some() || self.finder.is_some() || self.resolving
     }
 }

@@ -15,7 +15,7 @@ use crate::panels::intent::Intent;
 use crate::panels::lookup::{Blank, Lookup};
 use crate::panels::state::{ClockState, Column, State as Panels};
 use crate::panels::{
-    board, dock, keys, page_banner, palette, selected, timeline, top_bar, topology, war_room,
+    board, dock, keys, page_banner, palette, selected, timeline, top_bar, topology, wait, war_room,
 };
 use crate::theme::Theme;
 use crate::widgets::{section, text};
@@ -97,6 +97,8 @@ fn draw(
         speed,
         may_pause: true,
     };
+    state.wait.running = bridge.waiting();
+    state.wait.notice = bridge.notice().map(str::to_owned);
     if state.readings.to_ns != bridge.readings().to_ns {
         state.readings.clone_from(bridge.readings());
     }
@@ -135,6 +137,9 @@ fn screen(
         None => &Blank,
     };
     ground(ui, &parts, &theme);
+    if matches!(bridge.phase(), Phase::Running) {
+        wait::ui(ui, view, state, wishes);
+    }
     let margin = vec2(theme.space.l, theme.space.m);
     let panels: [(Rect, Vec2, Panel); 4] = [
         (parts.topology, Vec2::ZERO, topology::ui),
