@@ -15,6 +15,7 @@ use brownout_session::wait::{self, Until};
 use super::clock::Clock;
 use super::waiting::Waiting;
 use crate::cli::journal_file::JournalFile;
+pub(crate) use crate::panels::incident::Phase;
 use crate::panels::intent::Intent;
 use crate::panels::readings::Readings;
 
@@ -32,19 +33,6 @@ const EVENTS: u64 = 4_000;
 const HURRY_STEP_NS: u64 = SECOND_NS;
 /// Wall time for which what ended a wait is said.
 const NOTICE_NS: u64 = 6 * SECOND_NS;
-
-/// What the session is doing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Phase {
-    /// There is none.
-    Idle,
-    /// Ordinary life goes by quickly until the page comes.
-    Hurrying,
-    /// The incident, at the player's speed.
-    Running,
-    /// Over.
-    Ended,
-}
 
 /// Where a session is recorded.
 #[derive(Debug, Default)]

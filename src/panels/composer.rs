@@ -11,7 +11,7 @@ use super::state::State;
 use super::words;
 use crate::theme::Theme;
 use crate::widgets::button::{Weight, button};
-use crate::widgets::{section, text};
+use crate::widgets::{field, section, text};
 
 /// Longest free text.
 const WORDS: usize = 140;
@@ -237,7 +237,7 @@ pub fn ui(
             .return_key(None)
             .margin(choice::FIELD)
             .desired_width(f32::INFINITY);
-        let response = ui.add(edit);
+        let response = field::add(ui, "In your own words", edit);
         if !typing && ui.input(|input| input.key_pressed(Key::T)) {
             response.request_focus();
         }
@@ -360,11 +360,10 @@ fn slots(
     });
     if let Some(words) = &mut composer.workaround {
         let hint = "what users can do, or that there is nothing";
-        ui.add(
-            TextEdit::singleline(words)
-                .hint_text(hint)
-                .char_limit(WORDS),
-        );
+        let edit = TextEdit::singleline(words)
+            .hint_text(hint)
+            .char_limit(WORDS);
+        field::add(ui, "Workaround", edit);
     }
     let losses = [
         (None, "unsaid"),

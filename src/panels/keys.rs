@@ -8,6 +8,7 @@ use super::board::{self, form::Form};
 use super::composer::{Composer, Figure};
 use super::dock::{self, TABS};
 use super::format::SECOND_NS;
+use super::incident::is_narrow;
 use super::intent::Intent;
 use super::lookup::Lookup;
 use super::palette::Finder;
@@ -61,6 +62,9 @@ pub fn take(
             .find(|talk| talk.question.is_some() && talk.answered_ns.is_none())
             .and_then(|talk| talk.question);
         state.composer = Some(Composer::after(view, question));
+    }
+    if plain(Key::M) && is_narrow(ui.ctx()) {
+        state.column = Column::Map;
     }
     if let Some(modifiers) = pressed(ui, Key::P).filter(|modifiers| !modifiers.ctrl) {
         pin(view, lookup, state, intents, !modifiers.shift);
@@ -203,11 +207,15 @@ pub fn column_tabs(ui: &mut Ui, view: &PlayerView, state: &mut State) {
     } else {
         "War room".to_owned()
     };
+    let columns = [
+        (Column::Map, "Map", "M"),
+        (Column::Board, "Board", "F1"),
+        (Column::WarRoom, room.as_str(), "F2"),
+    ];
+    // A wide window always shows the map.
+    let shown = usize::from(!is_narrow(ui.ctx()));
     ui.horizontal(|ui| {
-        for (column, words, key) in [
-            (Column::Board, "Board", "F1"),
-            (Column::WarRoom, room.as_str(), "F2"),
-        ] {
+        for (column, words, key) in columns.into_iter().skip(shown) {
             let weight = Weight::Choice(column == state.column);
             if button(ui, words, Some(key), weight).clicked() {
                 state.column = column;

@@ -10,6 +10,7 @@ pub mod composer;
 pub mod dock;
 pub mod flows;
 pub mod format;
+pub mod incident;
 pub mod intent;
 pub mod keys;
 pub mod lookup;

@@ -17,8 +17,8 @@ pub fn shown(view: &PlayerView) -> bool {
     view.page.is_some() && !view.acknowledged
 }
 
-/// Draws the card.
-pub fn ui(ui: &mut Ui, view: &PlayerView, intents: &mut Vec<Intent>) {
+/// Draws the card. `takes_keys`: nothing open takes letters for itself.
+pub fn ui(ui: &mut Ui, view: &PlayerView, takes_keys: bool, intents: &mut Vec<Intent>) {
     let Some(page) = view.page.as_ref().filter(|_| !view.acknowledged) else {
         return;
     };
@@ -54,7 +54,8 @@ pub fn ui(ui: &mut Ui, view: &PlayerView, intents: &mut Vec<Intent>) {
             }
         });
         ui.add_space(theme.space.xs);
-        let key = ui.input(|input| input.key_pressed(Key::A) && input.modifiers.is_none());
+        let key =
+            takes_keys && ui.input(|input| input.key_pressed(Key::A) && input.modifiers.is_none());
         let response = button::button(ui, "Acknowledge", Some("A"), button::Weight::Primary);
         if response.clicked() || key {
             intents.push(Intent::Command(Command::Acknowledge));

@@ -14,7 +14,7 @@ use brownout_session::command::{Action, Command};
 
 use crate::theme::Theme;
 use crate::widgets::button::{Weight, button};
-use crate::widgets::section;
+use crate::widgets::{field, section};
 
 /// The palette while it is open.
 #[derive(Clone, Debug, Default)]
@@ -183,7 +183,7 @@ pub fn ui(
                     .hint_text("command, component, panel, action ...")
                     .margin(choice::FIELD)
                     .desired_width(f32::INFINITY);
-                let response = ui.add(edit);
+                let response = field::add(ui, "Find", edit);
                 if response.changed() {
                     finder.at = 0;
                 }

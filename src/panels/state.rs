@@ -68,6 +68,8 @@ pub enum Column {
     Board,
     /// People and messages.
     WarRoom,
+    /// The topology, where the window is too narrow to show it beside the others.
+    Map,
 }
 
 /// A component in a region, by name, so that it survives a view being rebuilt.

@@ -5,6 +5,7 @@ use brownout_session::view::PlayerView;
 use egui::{Align, Color32, Layout, RichText, Ui};
 
 use super::format;
+use super::incident::is_narrow;
 use super::intent::Intent;
 use super::state::State;
 use super::wait;
@@ -23,12 +24,14 @@ pub fn ui(ui: &mut Ui, view: &PlayerView, state: &mut State, intents: &mut Vec<I
     let theme = Theme::of(ui.ctx());
     ui.horizontal_centered(|ui| {
         ui.spacing_mut().item_spacing.x = theme.space.m;
-        ui.label(text::spaced(
-            "BROWNOUT",
-            theme.semibold(theme.size.small),
-            theme.palette.muted,
-            2.0,
-        ));
+        if !is_narrow(ui.ctx()) {
+            ui.label(text::spaced(
+                "BROWNOUT",
+                theme.semibold(theme.size.small),
+                theme.palette.muted,
+                2.0,
+            ));
+        }
         clock(ui, view, &theme);
         status(ui, view, &theme);
         main_flow(ui, view, state, &theme);

@@ -24,6 +24,7 @@ use brownout_session::view::PlayerView;
 use crate::app::{Bridge, Screen};
 use crate::panels::intent::Intent;
 use crate::panels::state::State as Panels;
+use crate::widgets::part::{part, root};
 
 /// What the panels remember.
 #[derive(Resource, Default)]
@@ -89,31 +90,4 @@ fn quiet_view(scenario: &Arc<Scenario>, header: &Header) -> PlayerView {
     let mut session = Session::with_header(Arc::clone(scenario), header.clone());
     session.advance_until(120_000_000_000, u64::MAX);
     session.view()
-}
-
-/// A root for panels over the whole window, below windows and tooltips.
-fn root(context: &egui::Context) -> egui::Ui {
-    egui::Ui::new(
-        context.clone(),
-        egui::Id::new("root"),
-        egui::UiBuilder::new()
-            .layer_id(egui::LayerId::background())
-            .max_rect(context.viewport_rect()),
-    )
-}
-
-/// A part of the root with margins, clipped to itself.
-fn part(
-    root: &mut egui::Ui,
-    rect: egui::Rect,
-    margin: egui::Vec2,
-    contents: impl FnOnce(&mut egui::Ui),
-) {
-    let builder = egui::UiBuilder::new()
-        .max_rect(rect.shrink2(margin))
-        .id_salt(("part", rect.min.x.to_bits(), rect.min.y.to_bits()));
-    root.scope_builder(builder, |ui| {
-        ui.set_clip_rect(rect);
-        contents(ui);
-    });
 }

@@ -3,7 +3,9 @@
 pub mod button;
 pub mod chart;
 pub mod decimate;
+pub mod field;
 pub mod mark;
+pub mod part;
 pub mod scale;
 pub mod section;
 pub mod text;

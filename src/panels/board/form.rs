@@ -12,7 +12,7 @@ use super::super::words;
 use super::choice;
 use crate::theme::Theme;
 use crate::widgets::button::{Weight, button};
-use crate::widgets::{section, text};
+use crate::widgets::{field, section, text};
 
 /// Mechanisms shown at once.
 const SHOWN: usize = 6;
@@ -191,7 +191,7 @@ pub fn ui(ui: &mut Ui, view: &PlayerView, state: &mut State, intents: &mut Vec<I
             .id_salt("mechanism")
             .margin(choice::FIELD)
             .desired_width(f32::INFINITY);
-        let response = ui.add(edit);
+        let response = field::add(ui, "Mechanism", edit);
         if response.changed() {
             form.typed();
         }
@@ -202,11 +202,10 @@ pub fn ui(ui: &mut Ui, view: &PlayerView, state: &mut State, intents: &mut Vec<I
         predicts(ui, view, form, &theme);
         ui.horizontal(|ui| {
             ui.label(text::quiet(&theme, "confidence (a digit)"));
-            ui.add(
-                DragValue::new(&mut form.confidence)
-                    .range(0..=100)
-                    .suffix(" %"),
-            );
+            let percent = DragValue::new(&mut form.confidence)
+                .range(0..=100)
+                .suffix(" %");
+            field::add(ui, "Confidence", percent);
         });
         ui.horizontal(|ui| {
             done |= button(ui, "Write it down", Some("Enter"), Weight::Primary).clicked();
@@ -294,11 +293,10 @@ fn predicts(ui: &mut Ui, view: &PlayerView, form: &mut Form, theme: &Theme) {
         choice::row(ui, "", &sides, &mut form.expect);
         let words = words::reading(form.metric.signal);
         let speed = f64::from(u32::try_from(form.threshold / 50).unwrap_or(1_000)).max(0.2);
-        ui.add(
-            DragValue::new(&mut form.threshold)
-                .speed(speed)
-                .custom_formatter(move |value, _| words(whole(value))),
-        );
+        let threshold = DragValue::new(&mut form.threshold)
+            .speed(speed)
+            .custom_formatter(move |value, _| words(whole(value)));
+        field::add(ui, "Threshold", threshold);
     });
 }
 

@@ -10,7 +10,7 @@ use super::super::lookup::Lookup;
 use super::super::state::State;
 use super::Tab;
 use crate::theme::Theme;
-use crate::widgets::{section, text};
+use crate::widgets::{field, section, text};
 
 /// Draws the lines, newest at the foot.
 pub(super) fn ui(ui: &mut Ui, view: &PlayerView, lookup: &dyn Lookup, state: &mut State) {
@@ -36,7 +36,7 @@ pub(super) fn ui(ui: &mut Ui, view: &PlayerView, lookup: &dyn Lookup, state: &mu
         .hint_text("only lines with ... (/)")
         .margin(choice::FIELD)
         .desired_width(f32::INFINITY);
-    let response = ui.add(edit);
+    let response = field::add(ui, "Only lines with", edit);
     if !typing && ui.input(|input| input.key_pressed(Key::Slash)) {
         response.request_focus();
     }

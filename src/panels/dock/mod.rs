@@ -48,6 +48,11 @@ pub const TABS: [(Tab, &str, &str); 6] = [
     (Tab::Diff, "Diff", "F8"),
 ];
 
+/// Below this height in points the overview scrolls.
+const LOW: f32 = 480.0;
+/// Height of the charts in an overview that scrolls, in points.
+const CHARTS: f32 = 260.0;
+
 /// What was asked for, with the look and scrape it was asked at.
 type Asked<T> = Option<(Look, u64, T)>;
 
@@ -205,24 +210,44 @@ pub fn ui(
     }
 }
 
-/// Flows, then alerts, then charts of the main flow, each as high as it must be.
+/// Flows, then charts of the main flow, then alerts; a low dock scrolls.
 fn overview(ui: &mut Ui, view: &PlayerView, state: &mut State, intents: &mut Vec<Intent>) {
+    if ui.available_height() < LOW {
+        ScrollArea::vertical()
+            .id_salt("overview")
+            .auto_shrink([false, false])
+            .show(ui, |ui| {
+                flows::ui(ui, view, state, intents);
+                ui.add_space(12.0);
+                charts(ui, CHARTS, view, state, intents);
+                ui.add_space(8.0);
+                alerts::ui(ui, view, state, intents);
+            });
+        return;
+    }
     flows::ui(ui, view, state, intents);
     ui.add_space(12.0);
     let alerts_height = 104.0_f32.min(ui.available_height() * 0.3);
-    let charts = vec2(
-        ui.available_width(),
-        ui.available_height() - alerts_height - 12.0,
-    );
-    ui.allocate_ui(charts, |ui| {
-        ui.set_max_height(charts.y);
-        main_flow::ui(ui, view, state, intents);
-    });
+    let height = ui.available_height() - alerts_height - 12.0;
+    charts(ui, height, view, state, intents);
     ui.add_space(8.0);
     ScrollArea::vertical()
         .id_salt("alerts of the overview")
         .auto_shrink([false, false])
         .show(ui, |ui| alerts::ui(ui, view, state, intents));
+}
+
+fn charts(
+    ui: &mut Ui,
+    height: f32,
+    view: &PlayerView,
+    state: &mut State,
+    intents: &mut Vec<Intent>,
+) {
+    ui.allocate_ui(vec2(ui.available_width(), height), |ui| {
+        ui.set_max_height(height);
+        main_flow::ui(ui, view, state, intents);
+    });
 }
 
 /// What the tab is about: component, where, how far back.

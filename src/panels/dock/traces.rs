@@ -2,7 +2,7 @@
 
 use brownout_session::reader::TraceRow;
 use brownout_session::view::PlayerView;
-use egui::{Align2, Label, Rect, ScrollArea, Sense, Ui, pos2, vec2};
+use egui::{Align2, Label, Rect, ScrollArea, Sense, Ui, WidgetInfo, WidgetType, pos2, vec2};
 
 use super::super::board::choice;
 use super::super::format::{self, SECOND_NS};
@@ -211,6 +211,7 @@ fn waterfall(ui: &mut Ui, trace: &TraceRow, theme: &Theme) -> Option<String> {
             "{words} on {instance}, waited {} for a worker{left_early}",
             format::duration(span.wait_ns / 1_000)
         );
+        response.widget_info(|| WidgetInfo::labeled(WidgetType::Button, true, &hover));
         if response.on_hover_text(hover).clicked() {
             clicked = Some(span.service.clone());
         }

@@ -11,6 +11,8 @@ use super::grid::Grid;
 
 /// Widest a character of a label can be on average, as a share of the type size.
 const CHARACTER_WIDTH: f32 = 0.55;
+/// The smallest area in points whose labels have their full size.
+const LEAST: Vec2 = vec2(520.0, 500.0);
 /// Least width of a column in points.
 const NARROWEST: f32 = 50.0;
 /// Most width a column asks for; longer names are broken.
@@ -27,6 +29,8 @@ pub struct Layout {
     pub lanes: Vec<Rect>,
     /// Radius of components.
     pub radius: f32,
+    /// Size of labels relative to the theme's.
+    pub scale: f32,
 }
 
 /// Where a component is drawn.
@@ -61,6 +65,29 @@ pub struct LabelType {
     pub line: f32,
 }
 
+/// Lays the view's components out in an area; in one too small for them, everything gets smaller alike.
+#[must_use]
+pub fn fitted(view: &PlayerView, area: Rect, label: LabelType) -> Layout {
+    let scale = (area.size() / LEAST).min_elem().clamp(0.1, 1.0);
+    let large = Rect::from_min_size(area.min, area.size() / scale);
+    let mut layout = layout(view, large, label);
+    let shrink = |at: Pos2| area.min + (at - area.min) * scale;
+    let shrink_rect = |rect: Rect| Rect::from_min_max(shrink(rect.min), shrink(rect.max));
+    for lane in &mut layout.lanes {
+        *lane = shrink_rect(*lane);
+    }
+    for users in &mut layout.users {
+        *users = shrink(*users);
+    }
+    for place in &mut layout.nodes {
+        place.centre = shrink(place.centre);
+        place.label.0 = shrink_rect(place.label.0);
+    }
+    layout.radius *= scale;
+    layout.scale = scale;
+    layout
+}
+
 /// Lays the view's components out in an area.
 #[must_use]
 pub fn layout(view: &PlayerView, area: Rect, label: LabelType) -> Layout {
@@ -83,6 +110,7 @@ pub fn layout(view: &PlayerView, area: Rect, label: LabelType) -> Layout {
         users: Vec::new(),
         lanes: (0..regions).map(|region| grid.lane(region)).collect(),
         radius,
+        scale: 1.0,
     };
     let below = row_height - 2.0 * radius - 6.0;
     for (index, node) in view.nodes.iter().enumerate() {

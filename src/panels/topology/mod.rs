@@ -62,7 +62,7 @@ impl TopologyState {
                 size: theme.size.tiny,
                 line: theme.size.tiny + 2.0,
             };
-            self.layout = layout::layout(view, area.shrink(MARGIN), label);
+            self.layout = layout::fitted(view, area.shrink(MARGIN), label);
             (self.area, self.shape) = (Some(area), shape);
         }
     }
@@ -72,13 +72,15 @@ impl TopologyState {
 pub fn labels(ui: &Ui, view: &PlayerView, layout: &Layout, theme: &Theme) {
     let painter = ui.painter();
     let palette = theme.palette;
+    let tiny = theme.size.tiny * layout.scale;
+    let line_height = (theme.size.tiny + 2.0) * layout.scale;
     for (index, (lane, region)) in layout.lanes.iter().zip(&view.regions).enumerate() {
-        let at = lane.left_top() + vec2(theme.space.m, theme.space.s);
+        let at = lane.left_top() + vec2(theme.space.m, theme.space.s) * layout.scale;
         let name = painter.text(
             at,
             Align2::LEFT_TOP,
             region,
-            theme.semibold(theme.size.body),
+            theme.semibold(theme.size.body * layout.scale),
             palette.text,
         );
         let Some(flow) = view.main_flow() else {
@@ -97,17 +99,17 @@ pub fn labels(ui: &Ui, view: &PlayerView, layout: &Layout, theme: &Theme) {
             name.left_bottom() + vec2(0.0, 2.0),
             Align2::LEFT_TOP,
             words,
-            theme.mono(theme.size.tiny),
+            theme.mono(tiny),
             color,
         );
     }
     for (region, users) in layout.users.iter().enumerate() {
-        let below = pos2(users.x, users.y + layout.radius + 4.0);
+        let below = pos2(users.x, users.y + layout.radius + 4.0 * layout.scale);
         painter.text(
             below,
             Align2::CENTER_TOP,
             "Users",
-            theme.medium(theme.size.tiny),
+            theme.medium(tiny),
             palette.text,
         );
         let rate: u64 = view
@@ -116,12 +118,12 @@ pub fn labels(ui: &Ui, view: &PlayerView, layout: &Layout, theme: &Theme) {
             .filter(|link| link.from.is_none() && usize::from(link.users_region) == region)
             .map(|link| link.figures.rate_milli)
             .sum();
-        let below = below + vec2(0.0, theme.size.tiny + 2.0);
+        let below = below + vec2(0.0, line_height);
         painter.text(
             below,
             Align2::CENTER_TOP,
             format::rate(rate),
-            theme.mono(theme.size.tiny),
+            theme.mono(tiny),
             palette.dim,
         );
     }
@@ -136,17 +138,13 @@ pub fn labels(ui: &Ui, view: &PlayerView, layout: &Layout, theme: &Theme) {
         let mut at = pos2(place.centre.x, place.label.0.top());
         let mut line = |text: &str, font: FontId, color: Color32| {
             painter.text(at, Align2::CENTER_TOP, text, font, color);
-            at.y += theme.size.tiny + 2.0;
+            at.y += line_height;
         };
         for text in &place.lines {
-            line(text, theme.sans(theme.size.tiny), name);
+            line(text, theme.sans(tiny), name);
         }
         if place.figure {
-            line(
-                &figure(node),
-                theme.mono(theme.size.tiny - 1.0),
-                figure_color,
-            );
+            line(&figure(node), theme.mono(tiny - layout.scale), figure_color);
         }
     }
 }

@@ -1,0 +1,355 @@
+//! The incident: a topology to see, charts to read, and lists of what fired and what changed.
+
+use brownout_session::view::PlayerView;
+use egui::{
+    Label, Rect, RichText, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, WidgetType, pos2, vec2,
+};
+
+use super::intent::Intent;
+use super::lookup::Lookup;
+use super::state::{Column, State};
+use super::{
+    board, dock, keys, page_banner, palette, selected, shared_time, timeline, top_bar, topology, wait, war_room,
+};
+use crate::theme::Theme;
+use crate::widgets::part::part;
+use crate::widgets::{section, text};
+
+/// Height of the top bar in points.
+const TOP_BAR: f32 = 44.0;
+/// Height of the selected component's figures in points.
+const SELECTED: f32 = 196.0;
+
+/// What the session is doing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Phase {
+    /// There is none.
+    #[default]
+    Idle,
+    /// Ordinary life goes by quickly until the page comes.
+    Hurrying,
+    /// The incident, at the player's speed.
+    Running,
+    /// Over.
+    Ended,
+}
+
+/// How the session stands, beside what the player knows of the incident.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Course<'a> {
+    /// What it is doing.
+    pub phase: Phase,
+    /// Share of the way to the page, 0 to 1.
+    pub progress: f32,
+    /// Why the last command was refused.
+    pub refusal: Option<&'a str>,
+}
+
+/// Height in points the map wants for itself in a narrow window before it shares with the selected component.
+const MAP: f32 = 440.0;
+/// Height of the tabs that choose the column, in points.
+const TABS: f32 = 40.0;
+/// Below this width in points, map, board and war room share one place.
+const NARROW: f32 = 1_200.0;
+
+/// Whether the window has no room for map and board side by side.
+#[must_use]
+pub fn is_narrow(context: &egui::Context) -> bool {
+    context.viewport_rect().width() < NARROW
+}
+
+/// Parts of the screen, in points; what is not shown takes none.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Parts {
+    top_bar: Rect,
+    banner: Rect,
+    topology: Rect,
+    selected: Rect,
+    dock: Rect,
+    tabs: Rect,
+    column: Rect,
+    timeline: Rect,
+}
+
+impl Parts {
+    /// Divides the window: topology at the left, the dock in the middle, board or war room at the right, the run at the
+    /// bottom. A narrow window shows topology, board or war room at the left.
+    fn of(screen: Rect, banner: bool, column: Column) -> Self {
+        let rect = |left: f32, top: f32, right: f32, bottom: f32| {
+            Rect::from_min_max(pos2(left, top), pos2(right, bottom))
+        };
+        let top = screen.top() + TOP_BAR;
+        let bottom = screen.bottom() - timeline::HEIGHT;
+        let tabs_top = top + if banner { page_banner::HEIGHT } else { 0.0 };
+        let below = tabs_top + TABS;
+        let bars = Self {
+            top_bar: rect(screen.left(), screen.top(), screen.right(), top),
+            timeline: rect(screen.left(), bottom, screen.right(), screen.bottom()),
+            ..Self::NONE
+        };
+        if screen.width() < NARROW {
+            let (left, middle) = (screen.left(), screen.center().x.round());
+            let below = top + TABS;
+            let parts = Self {
+                banner: rect(middle, top, screen.right(), tabs_top),
+                tabs: rect(left, top, middle, below),
+                dock: rect(middle, tabs_top, screen.right(), bottom),
+                ..bars
+            };
+            let map = column == Column::Map;
+            let tall = map && bottom - below > SELECTED + MAP;
+            let split = if tall { bottom - SELECTED } else { bottom };
+            return if map {
+                Self {
+                    topology: rect(left, below, middle, split),
+                    selected: rect(left, split, middle, bottom),
+                    ..parts
+                }
+            } else {
+                Self {
+                    column: rect(left, below, middle, bottom),
+                    ..parts
+                }
+            };
+        }
+        let width = (screen.width() * 0.26).round().clamp(300.0, 480.0);
+        let left = (screen.width() * 0.38).round();
+        let middle = screen.right() - width;
+        Self {
+            banner: rect(middle, top, screen.right(), tabs_top),
+            topology: rect(screen.left(), top, left, bottom - SELECTED),
+            selected: rect(screen.left(), bottom - SELECTED, left, bottom),
+            dock: rect(left, top, middle, bottom),
+            tabs: rect(middle, tabs_top, screen.right(), below),
+            column: rect(middle, below, screen.right(), bottom),
+            ..bars
+        }
+    }
+
+    /// No part at all.
+    const NONE: Self = Self {
+        top_bar: Rect::ZERO,
+        banner: Rect::ZERO,
+        topology: Rect::ZERO,
+        selected: Rect::ZERO,
+        dock: Rect::ZERO,
+        tabs: Rect::ZERO,
+        column: Rect::ZERO,
+        timeline: Rect::ZERO,
+    };
+
+    /// Parts with an opaque ground: all but the topology, which the engine draws below egui.
+    const fn opaque(&self) -> [Rect; 6] {
+        [
+            self.top_bar,
+            self.selected,
+            self.dock,
+            self.tabs,
+            self.column,
+            self.timeline,
+        ]
+    }
+}
+
+/// A panel of this screen.
+type Panel = fn(&mut Ui, &PlayerView, &mut State, &mut Vec<Intent>);
+
+/// Draws the whole screen.
+pub fn ui(
+    ui: &mut Ui,
+    view: &PlayerView,
+    lookup: &dyn Lookup,
+    course: Course<'_>,
+    state: &mut State,
+    intents: &mut Vec<Intent>,
+) {
+    let theme = Theme::of(ui.ctx());
+    if state.column == Column::Map && !is_narrow(ui.ctx()) {
+        state.column = Column::Board;
+    }
+    let parts = Parts::of(ui.max_rect(), page_banner::shown(view), state.column);
+    ground(ui, &parts, &theme);
+    shared_time::begin(ui, view, lookup, state);
+    if matches!(course.phase, Phase::Running) {
+        wait::ui(ui, view, state, intents);
+    }
+    let margin = vec2(theme.space.l, theme.space.m);
+    let panels: [(Rect, Vec2, Panel); 4] = [
+        (parts.topology, Vec2::ZERO, topology::ui),
+        (parts.top_bar, vec2(theme.space.l, 0.0), top_bar::ui),
+        (parts.selected, margin, selected::ui),
+        (
+            parts.timeline,
+            vec2(theme.space.l, theme.space.s),
+            timeline::ui,
+        ),
+    ];
+    for (rect, margin, panel) in panels {
+        if rect.is_positive() {
+            part(ui, rect, margin, |ui| panel(ui, view, state, intents));
+        }
+    }
+    part(ui, parts.dock, vec2(theme.space.l, theme.space.s), |ui| {
+        dock::ui(ui, view, lookup, state, intents);
+    });
+    let margin = vec2(theme.space.m, theme.space.s);
+    part(ui, parts.tabs, margin, |ui| {
+        keys::column_tabs(ui, view, state);
+    });
+    if parts.column.is_positive() {
+        part(ui, parts.column, margin, |ui| match state.column {
+            Column::Board | Column::Map => board::ui(ui, view, lookup, state, intents),
+            Column::WarRoom => war_room::ui(ui, view, lookup, state, intents),
+        });
+    }
+    if parts.banner.is_positive() {
+        part(ui, parts.banner, Vec2::splat(theme.space.s), |ui| {
+            let free = !state.takes_keys() && !ui.ctx().egui_wants_keyboard_input();
+            page_banner::ui(ui, view, free, intents);
+        });
+    }
+    if matches!(course.phase, Phase::Running) {
+        palette::ui(ui, view, lookup, state, intents);
+        keys::resolve(ui, view, state, intents);
+        keys::take(ui, view, lookup, state, intents);
+        keys::watch(ui, view, state, intents);
+    }
+    match course.phase {
+        Phase::Hurrying => briefing(ui, &parts, &theme, view, course.progress),
+        Phase::Ended => notice(ui, &parts, &theme, "The incident is over"),
+        Phase::Idle | Phase::Running => {
+            if let Some(refusal) = course.refusal {
+                notice(ui, &parts, &theme, refusal);
+            }
+        }
+    }
+}
+
+/// Grounds and hairlines.
+fn ground(ui: &Ui, parts: &Parts, theme: &Theme) {
+    let palette = theme.palette;
+    for rect in parts.opaque().into_iter().chain([parts.banner]) {
+        ui.painter().rect_filled(rect, 0, palette.surface);
+    }
+    let line = Stroke::new(1.0, palette.line);
+    for rect in [parts.selected, parts.timeline] {
+        ui.painter().hline(rect.x_range(), rect.top() + 0.5, line);
+    }
+    // Until the page is answered, the bar carries its colour.
+    let bar = if parts.banner.is_positive() {
+        Stroke::new(2.0, palette.failing)
+    } else {
+        line
+    };
+    ui.painter()
+        .hline(parts.top_bar.x_range(), parts.top_bar.bottom() - 0.5, bar);
+    for rect in [parts.dock, parts.banner, parts.tabs, parts.column] {
+        ui.painter().vline(rect.left() + 0.5, rect.y_range(), line);
+    }
+}
+
+/// A line over the foot of the topology.
+fn notice(ui: &Ui, parts: &Parts, theme: &Theme, words: &str) {
+    let palette = theme.palette;
+    let galley = ui.painter().layout_no_wrap(
+        words.to_owned(),
+        theme.medium(theme.size.body),
+        palette.text,
+    );
+    let size = galley.size() + vec2(2.0 * theme.space.l, 2.0 * theme.space.s);
+    let place = if parts.topology.is_positive() {
+        parts.topology
+    } else {
+        parts.dock
+    };
+    let at = place.center_bottom() - vec2(size.x / 2.0, size.y + theme.space.m);
+    let card = Rect::from_min_size(at, size);
+    ui.painter()
+        .rect_filled(card, theme.radius.large, palette.hover);
+    ui.painter().rect_stroke(
+        card,
+        theme.radius.large,
+        Stroke::new(1.0, palette.line),
+        StrokeKind::Inside,
+    );
+    ui.painter().galley(
+        card.left_top() + vec2(theme.space.l, theme.space.s),
+        galley,
+        palette.text,
+    );
+}
+
+/// What there is to know before the page, while ordinary life goes by.
+fn briefing(ui: &mut Ui, parts: &Parts, theme: &Theme, view: &PlayerView, progress: f32) {
+    let palette = theme.palette;
+    let middle = if is_narrow(ui.ctx()) {
+        parts.dock
+    } else {
+        parts.dock.union(parts.column)
+    };
+    let width = 560.0_f32.min(middle.width() - 2.0 * theme.space.xl);
+    let at = pos2(
+        middle.center().x - width / 2.0,
+        middle.top() + theme.space.xl * 3.0,
+    );
+    let builder =
+        egui::UiBuilder::new().max_rect(Rect::from_min_size(at, vec2(width, middle.height())));
+    ui.painter()
+        .rect_filled(middle, 0, palette.canvas.gamma_multiply(0.86));
+    ui.scope_builder(builder, |ui| {
+        section::card(ui, Some(palette.accent), |ui| {
+            ui.set_width(ui.available_width());
+            ui.add_space(theme.space.s);
+            ui.label(text::caption(theme, "Briefing"));
+            ui.label(
+                RichText::new(&view.title)
+                    .font(theme.semibold(theme.size.heading))
+                    .color(palette.text),
+            );
+            ui.add_space(theme.space.s);
+            for paragraph in view.briefing.split("\n\n") {
+                ui.add(Label::new(text::body(theme, paragraph)).wrap());
+                ui.add_space(theme.space.s);
+            }
+            ui.label(text::quiet(
+                theme,
+                "Ordinary life goes by until you are paged.",
+            ));
+            ui.add_space(theme.space.xs);
+            let (track, response) =
+                ui.allocate_exact_size(vec2(ui.available_width(), 4.0), Sense::hover());
+            response.widget_info(|| {
+                WidgetInfo::labeled(WidgetType::ProgressIndicator, true, "Time until the page")
+            });
+            ui.painter().rect_filled(track, 2, palette.line);
+            let done =
+                Rect::from_min_size(track.min, vec2(track.width() * progress, track.height()));
+            ui.painter().rect_filled(done, 2, palette.accent);
+            ui.add_space(theme.space.s);
+        });
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Parts cover the window and none lies over another, at both reference sizes, in a narrow window, and with and
+    /// without a page.
+    #[test]
+    fn parts_tile_the_window() {
+        let columns = [Column::Board, Column::WarRoom, Column::Map];
+        for (width, height) in [(1440.0, 900.0), (1920.0, 1080.0), (960.0, 600.0)] {
+            for (banner, column) in [(false, columns[0]), (true, columns[1]), (true, columns[2])] {
+                let screen = Rect::from_min_size(pos2(0.0, 0.0), vec2(width, height));
+                let parts = Parts::of(screen, banner, column);
+                let mut all = parts.opaque().to_vec();
+                all.extend([parts.banner, parts.topology]);
+                let covered: f32 = all.iter().map(Rect::area).sum();
+                assert!((covered - screen.area()).abs() < 1.0, "{covered}");
+                assert!(all.iter().all(|rect| screen.contains_rect(*rect)));
+                assert!(parts.dock.height() > 240.0 && parts.dock.width() > 440.0);
+            }
+        }
+    }
+}

@@ -1,0 +1,200 @@
+//! What a player does at the incident screen becomes commands.
+
+use brownout::panels::dock::{TABS, Tab};
+use brownout::panels::state::Column;
+use brownout_session::command::{Action, Command, SymptomKind};
+use egui::accesskit::Role;
+use egui::{Key, Modifiers};
+
+use crate::desk::{Desk, Screen};
+
+fn screen() -> Screen {
+    Screen::of(Desk::paged(120))
+}
+
+#[test]
+fn the_page_is_acknowledged_by_key_and_by_click() {
+    let mut screen = screen();
+    assert!(screen.shows("You are paged"));
+    screen.tap(Key::A);
+    assert_eq!(screen.deeds(), [&Command::Acknowledge]);
+    assert!(!screen.shows("You are paged"));
+
+    let mut screen = self::screen();
+    screen.click(Role::Button, "Acknowledge");
+    assert_eq!(screen.deeds(), [&Command::Acknowledge]);
+}
+
+/// Tabs open by their key and by their name, and only one is open.
+#[test]
+fn tabs_open_by_key_and_by_name() {
+    let keys = [Key::F3, Key::F4, Key::F5, Key::F6, Key::F7, Key::F8];
+    let mut screen = screen();
+    for (key, (tab, name, _)) in keys.into_iter().zip(TABS).rev() {
+        screen.tap(key);
+        assert_eq!(screen.desk().panels.dock.tab, tab, "{name} by its key");
+    }
+    for (tab, name, _) in TABS.into_iter().rev() {
+        screen.click(Role::Button, name);
+        assert_eq!(screen.desk().panels.dock.tab, tab, "{name} by its name");
+    }
+}
+
+/// A symptom in a few keys: what is stated is what the keys said, and the severity is declared with it.
+#[test]
+fn a_symptom_is_stated_with_keys() {
+    let mut screen = screen();
+    screen.select("gateway in eu-west");
+    screen.tap(Key::S);
+    screen.tap(Key::V);
+    screen.tap(Key::Enter);
+    let severity = screen.desk().view.severities[1].name.clone();
+    let declared = Command::DeclareSeverity {
+        severity: severity.clone(),
+    };
+    assert!(screen.desk().done.contains(&declared));
+    let symptom = screen.desk().view.symptom.clone().expect("stated");
+    assert_eq!(symptom.kind, SymptomKind::Errors);
+    assert_eq!(symptom.regions, ["eu-west"]);
+    assert_eq!(symptom.severity, severity);
+    assert_eq!(screen.desk().view.severity, Some(severity));
+}
+
+/// At most twelve keys: H, letters of the mechanism, a digit, Enter.
+#[test]
+fn a_hypothesis_is_written_in_twelve_keys() {
+    let mut screen = screen();
+    screen.select("gateway in eu-west");
+    screen.tap(Key::H);
+    let keys = "missing v7";
+    screen.typed(keys);
+    screen.tap(Key::Enter);
+    let written = screen.desk().view.hypotheses[0].written.clone();
+    assert_eq!(written.suspect, "gateway");
+    assert_eq!(written.mechanism, "missing-variable");
+    assert_eq!(written.regions, ["eu-west"]);
+    assert_eq!(written.confidence, 70);
+    assert!(keys.len() + 2 <= 12);
+    assert!(!screen.desk().panels.board.busy(), "the form is closed");
+}
+
+/// Escape leaves nothing behind, and letters meant for a form do nothing else: an A there acknowledges no page.
+#[test]
+fn a_form_keeps_its_letters_to_itself() {
+    let mut screen = screen();
+    screen.tap(Key::H);
+    screen.typed("shupa");
+    screen.tap(Key::Escape);
+    assert!(screen.deeds().is_empty());
+    let desk = screen.desk();
+    assert!(desk.panels.composer.is_none() && !desk.panels.board.busy());
+}
+
+/// An action waits for a yes; the price is accepted with one key.
+#[test]
+fn an_action_is_considered_and_confirmed() {
+    let mut screen = screen();
+    screen.select("gateway in eu-west");
+    screen.tap_with(Key::K, Modifiers::COMMAND);
+    screen.typed("restart gateway in eu");
+    screen.tap(Key::Enter);
+    assert!(screen.shows("price"));
+    assert!(
+        !screen.desk().done.iter().any(is_act),
+        "nothing is done before the yes"
+    );
+    screen.tap(Key::Y);
+    screen.tap(Key::Enter);
+    let deeds = screen.deeds();
+    let [Command::Act(intervention)] = deeds.as_slice() else {
+        panic!("one action: {deeds:?}");
+    };
+    assert!(intervention.price_accepted);
+    let wanted = Action::Restart {
+        service: "gateway".to_owned(),
+        region: Some("eu-west".to_owned()),
+    };
+    assert_eq!(intervention.action, wanted);
+    assert_eq!(screen.desk().view.actions.len(), 1);
+}
+
+const fn is_act(command: &Command) -> bool {
+    matches!(command, Command::Act(_))
+}
+
+#[test]
+fn an_action_is_not_done_without_a_yes() {
+    let mut screen = screen();
+    screen.select("gateway in eu-west");
+    screen.tap_with(Key::K, Modifiers::COMMAND);
+    screen.typed("restart gateway");
+    screen.tap(Key::Enter);
+    screen.tap(Key::Escape);
+    assert!(!screen.desk().done.iter().any(is_act));
+    assert!(!screen.desk().panels.board.busy());
+}
+
+/// An update says what was stated and switched on, and nothing else.
+#[test]
+fn an_update_is_written_with_keys() {
+    let mut screen = screen();
+    screen.select("gateway in eu-west");
+    screen.tap(Key::S);
+    screen.tap(Key::Enter);
+    screen.tap(Key::U);
+    assert_eq!(screen.desk().panels.column, Column::WarRoom);
+    screen.typed("is1");
+    screen.tap(Key::Enter);
+    let view = &screen.desk().view;
+    let (_, message) = view.messages.last().expect("sent");
+    assert_eq!(message.claims.len(), 2, "impact and scope");
+    assert_eq!(message.next_update_min, Some(10));
+    assert!(view.update_due_ns.is_some(), "the promise is kept in sight");
+}
+
+/// What is on the screen for a second and a half was looked at; a pin goes to the hypothesis at hand.
+#[test]
+fn looks_are_recorded_and_pinned() {
+    let mut screen = screen();
+    screen.select("gateway in eu-west");
+    screen.tap(Key::H);
+    screen.typed("missing v7");
+    screen.tap(Key::Enter);
+    screen.click(Role::Button, "Metrics");
+    let looks = screen.desk().view.looks.len();
+    screen.wait(2);
+    assert!(screen.desk().view.looks.len() > looks, "a look lasts");
+    screen.tap(Key::P);
+    screen.0.run_steps(8);
+    let evidence = &screen.desk().view.hypotheses[0].evidence;
+    assert_eq!(evidence.len(), 1);
+    assert!(evidence[0].1, "P supports, Shift P speaks against");
+}
+
+/// The palette finds a component, and selecting it filters the tab at hand.
+#[test]
+fn the_palette_finds_components_and_tabs() {
+    let mut screen = screen();
+    screen.tap_with(Key::K, Modifiers::CTRL);
+    screen.typed("payments us");
+    screen.tap(Key::Enter);
+    let selection = screen.desk().panels.selection.clone().expect("selected");
+    assert_eq!(selection.service, "payments");
+    screen.tap_with(Key::K, Modifiers::CTRL);
+    screen.typed("logs");
+    screen.tap(Key::Enter);
+    assert_eq!(screen.desk().panels.dock.tab, Tab::Logs);
+}
+
+/// Resolving ends the session and asks first.
+#[test]
+fn resolving_asks_first() {
+    let mut screen = screen();
+    screen.click(Role::Button, "Resolve");
+    screen.tap(Key::N);
+    assert!(!screen.desk().done.contains(&Command::Resolve));
+    screen.click(Role::Button, "Resolve");
+    screen.tap(Key::Y);
+    assert_eq!(screen.deeds(), [&Command::Resolve]);
+    assert!(screen.desk().view.ended);
+}
