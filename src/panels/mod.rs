@@ -18,6 +18,7 @@ pub mod main_flow;
 pub mod observe;
 pub mod page_banner;
 pub mod palette;
+pub mod pins;
 pub mod readings;
 pub mod sample;
 pub mod selected;

@@ -1,12 +1,11 @@
 //! What the interface remembers between frames.
 
-use brownout_session::command::Look;
-
 use super::board::BoardState;
-use super::composer::{Composer, Figure};
+use super::composer::{Composer, Figure, Quote};
 use super::dock::DockState;
 use super::observe::Watch;
 use super::palette::Finder;
+use super::pins::Pins;
 use super::readings::Readings;
 use super::topology::TopologyState;
 use super::wait::WaitState;
@@ -36,8 +35,10 @@ pub struct State {
     pub figures: Vec<Figure>,
     /// Follows what is looked at.
     pub watch: Watch,
-    /// A look to be attached to a hypothesis once it is recorded: look, hypothesis, supports.
-    pub pin: Option<(Look, u32, bool)>,
+    /// Words pinned from single things.
+    pub quotes: Vec<Quote>,
+    /// Pins on their way to a hypothesis.
+    pub pins: Pins,
     /// The palette, while it is open.
     pub finder: Option<Finder>,
     /// Waits: the menu, what is waited for, what ended the last one.
