@@ -9,7 +9,8 @@ use super::intent::Intent;
 use super::lookup::Lookup;
 use super::state::{Column, State};
 use super::{
-    board, dock, keys, page_banner, palette, selected, shared_time, timeline, top_bar, topology, wait, war_room,
+    board, dock, keys, page_banner, palette, selected, shared_time, timeline, top_bar, topology,
+    wait, war_room,
 };
 use crate::theme::Theme;
 use crate::widgets::part::part;

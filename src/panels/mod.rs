@@ -22,6 +22,7 @@ pub mod pins;
 pub mod readings;
 pub mod sample;
 pub mod selected;
+pub mod shared_time;
 pub mod state;
 pub mod timeline;
 pub mod top_bar;

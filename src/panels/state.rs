@@ -7,6 +7,7 @@ use super::observe::Watch;
 use super::palette::Finder;
 use super::pins::Pins;
 use super::readings::Readings;
+use super::shared_time::SharedTime;
 use super::topology::TopologyState;
 use super::wait::WaitState;
 
@@ -19,6 +20,8 @@ pub struct State {
     pub clock: ClockState,
     /// Series of the main flow, refreshed at each scrape.
     pub readings: Readings,
+    /// Crosshair, zoom and the time compared with now, shared by all charts.
+    pub time: SharedTime,
     /// Layout of the topology, kept while system and area stay the same.
     pub topology: TopologyState,
     /// The change the player opened to read its details.

@@ -144,9 +144,6 @@ mod tests {
     fn lines_reach_the_edges() {
         let series: Vec<_> = (0..10u64).map(|t| (t * 10, Some(t))).collect();
         let runs = decimate(&series, 25, 45, 20.0);
-        assert_eq!(
-            runs,
-            [vec![(-5.0, 2), (5.0, 3), (15.0, 4), (25.0, 5)]]
-        );
+        assert_eq!(runs, [vec![(-5.0, 2), (5.0, 3), (15.0, 4), (25.0, 5)]]);
     }
 }

@@ -87,9 +87,9 @@ impl Frame<'_> {
                 continue;
             };
             let at = pos2(self.plot.right() - 4.0, self.y(reading) - 2.0);
-            let galley = self
-                .painter
-                .layout_no_wrap(line.name.to_owned(), font.clone(), line.color);
+            let galley =
+                self.painter
+                    .layout_no_wrap(line.name.to_owned(), font.clone(), line.color);
             let mut place = Align2::RIGHT_BOTTOM.anchor_size(at, galley.size());
             while let Some(other) = taken.iter().find(|other| other.intersects(place)) {
                 place = place.translate(vec2(0.0, other.top() - place.bottom() - 1.0));
@@ -101,15 +101,11 @@ impl Frame<'_> {
 
     /// A stretch of time.
     pub fn band(&self, (from_ns, to_ns): (u64, u64), color: Color32) {
-        let rect = Rect::from_x_y_ranges(
-            self.x(from_ns)..=self.x(to_ns),
-            self.plot.y_range(),
-        );
+        let rect = Rect::from_x_y_ranges(self.x(from_ns)..=self.x(to_ns), self.plot.y_range());
         let fill = tint(color, self.theme.palette.surface, 0.14);
         self.lines.rect_filled(rect, 0, fill);
         for x in [rect.left(), rect.right()] {
-            self.lines
-                .vline(x, rect.y_range(), Stroke::new(1.0, color));
+            self.lines.vline(x, rect.y_range(), Stroke::new(1.0, color));
         }
     }
 

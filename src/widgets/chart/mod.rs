@@ -128,15 +128,16 @@ pub fn with(
     } else {
         Sense::hover()
     };
-    let (rect, response) =
-        ui.allocate_exact_size(vec2(ui.available_width(), chart.height), sense);
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), chart.height), sense);
     let plot = Rect::from_min_max(rect.min + vec2(LEFT, TOP), rect.max - vec2(RIGHT, BOTTOM));
     let frame = Frame {
         chart,
         plot,
         theme: &theme,
         painter: ui.painter(),
-        lines: ui.painter().with_clip_rect(plot.expand(1.5).intersect(ui.clip_rect())),
+        lines: ui
+            .painter()
+            .with_clip_rect(plot.expand(1.5).intersect(ui.clip_rect())),
     };
     if let Some(pointer) = response
         .hover_pos()
@@ -149,9 +150,8 @@ pub fn with(
         frame.band(band, theme.palette.accent);
     }
     let reduced = |lines: &[Line<'_>]| -> Vec<Vec<Run>> {
-        let runs = |line: &Line<'_>| {
-            decimate(line.series, chart.window.0, chart.window.1, plot.width())
-        };
+        let runs =
+            |line: &Line<'_>| decimate(line.series, chart.window.0, chart.window.1, plot.width());
         lines.iter().map(runs).collect()
     };
     let (ghosts, runs) = (reduced(besides.ghosts), reduced(chart.lines));
@@ -220,18 +220,6 @@ pub fn time_at(plot: Rect, (from_ns, to_ns): (u64, u64), x: f32) -> u64 {
     from_ns + (share * to_ns.saturating_sub(from_ns) as f64) as u64
 }
 
-/// Why a chart over a window has no line, told from when there were scrapes and samples.
-#[must_use]
-pub const fn why_empty(scraped_ns: u64, window: (u64, u64)) -> &'static str {
-    if scraped_ns == 0 {
-        "no samples yet: the first scrape is still to come"
-    } else if window.0 >= scraped_ns {
-        "no samples: nothing of this window has been scraped yet"
-    } else {
-        "no samples: nothing called it in this window"
-    }
-}
-
 /// The chart in one line: the latest reading of each line.
 #[must_use]
 pub fn describe(chart: &Chart<'_>) -> String {
@@ -254,4 +242,3 @@ pub fn describe(chart: &Chart<'_>) -> String {
         }
     )
 }
-

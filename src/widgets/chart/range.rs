@@ -46,7 +46,8 @@ pub(super) fn touch(ui: &Ui, response: &Response, frame: &Frame<'_>) -> Touched 
         clock(range.0, start, true),
         clock(range.1, start, true)
     );
-    let middle = f32::midpoint(left, right).clamp(frame.plot.left() + 60.0, frame.plot.right() - 60.0);
+    let middle =
+        f32::midpoint(left, right).clamp(frame.plot.left() + 60.0, frame.plot.right() - 60.0);
     frame.painter.text(
         pos2(middle, frame.plot.top() + 2.0),
         Align2::CENTER_TOP,
