@@ -441,7 +441,7 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::cli::load;
+    use crate::cli;
 
     /// Wall time of a frame.
     const FRAME_NS: u64 = 33_000_000;
@@ -449,7 +449,7 @@ mod tests {
     /// An incident that has just been paged.
     fn paged() -> Bridge {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/kiosk-config");
-        let loaded = load::scenario(&path, None, 1, None, "test").unwrap();
+        let loaded = cli::scenario(&path, None, 1, None, "test").unwrap();
         let mut bridge = Bridge::new(loaded.scenario, loaded.header, 1, Record::Nowhere);
         bridge.start();
         while bridge.phase() == Phase::Hurrying {

@@ -12,7 +12,7 @@ use super::{
     board, dock, keys, page_banner, palette, selected, shared_time, timeline, top_bar, topology,
     wait, war_room,
 };
-use crate::theme::Theme;
+use crate::theme::{Theme, veil};
 use crate::widgets::part::part;
 use crate::widgets::{section, text};
 
@@ -296,7 +296,7 @@ fn briefing(ui: &mut Ui, parts: &Parts, theme: &Theme, view: &PlayerView, progre
     let builder =
         egui::UiBuilder::new().max_rect(Rect::from_min_size(at, vec2(width, middle.height())));
     ui.painter()
-        .rect_filled(middle, 0, palette.canvas.gamma_multiply(0.86));
+        .rect_filled(middle, 0, veil(palette.canvas, 0.86));
     ui.scope_builder(builder, |ui| {
         section::card(ui, Some(palette.accent), |ui| {
             ui.set_width(ui.available_width());

@@ -246,16 +246,13 @@ fn stated(ui: &mut Ui, view: &PlayerView, digits: &str) -> Option<Until> {
         let shown = format!("{digits}_");
         ui.label(text::number(&theme, shown, theme.palette.accent));
         ui.label(text::body(&theme, "minutes"));
-        match until {
-            Some(Until::At(at_ns)) => {
-                let clock = view.clock(at_ns);
-                ui.label(text::number(&theme, clock, theme.palette.muted));
-                button(ui, "Wait", Some("Enter"), Weight::Primary).clicked()
-            }
-            _ => {
-                ui.label(text::quiet(&theme, "type 1 to 60"));
-                false
-            }
+        if let Some(Until::At(at_ns)) = until {
+            let clock = view.clock(at_ns);
+            ui.label(text::number(&theme, clock, theme.palette.muted));
+            button(ui, "Wait", Some("Enter"), Weight::Primary).clicked()
+        } else {
+            ui.label(text::quiet(&theme, "type 1 to 60"));
+            false
         }
     })
     .inner

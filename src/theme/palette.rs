@@ -149,6 +149,13 @@ pub fn tint(color: Color32, ground: Color32, share: f32) -> Color32 {
     )
 }
 
+/// A colour that lets part of what lies below through, for grounds that are not of one colour. Mixed as light mixes, which
+/// is how the window blends: `gamma_multiply` would leave a bright colour grey.
+#[must_use]
+pub fn veil(color: Color32, share: f32) -> Color32 {
+    color.linear_multiply(share)
+}
+
 /// Contrast ratio of two opaque colours after WCAG 2.2, 1 to 21.
 #[must_use]
 pub fn contrast(one: Color32, other: Color32) -> f32 {

@@ -86,11 +86,11 @@ pub(super) fn ui(ui: &mut Ui, view: &PlayerView, lookup: &dyn Lookup, state: &mu
         marks: &main_flow::marks(view),
         named_marks: true,
         empty: shared_time::why_empty(view.scraped_ns, window, &metric),
-        height: ui.available_height().clamp(120.0, 420.0),
+        height: ui.available_height().clamp(120.0, 560.0),
     };
     let besides = Besides {
         ghosts,
-        named_lines: lines.len() > 1,
+        named_lines: state.time.spread,
         ..Besides::default()
     };
     let drawn = state.time.chart(ui, &chart, besides);

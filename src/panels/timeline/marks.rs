@@ -28,7 +28,8 @@ pub(super) const LANES: [Lane; 2] = [Lane::Theirs, Lane::Own];
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum About {
     Page,
-    Alert,
+    /// Whether it wakes somebody.
+    Alert(bool),
     /// Position in the view's changes, and its kind.
     Change(usize, ChangeKind),
     /// Whether an answer is awaited.
@@ -147,7 +148,7 @@ fn theirs(view: &PlayerView) -> Vec<Mark> {
     });
     let alerts = view.alerts.iter().map(|alert| Mark {
         at_ns: alert.since_ns,
-        about: About::Alert,
+        about: About::Alert(alert.pages),
         words: format!("alert: {}, {}", alert.name, alert.region),
     });
     let changes = view.changes.iter().enumerate();
@@ -245,7 +246,7 @@ impl About {
             Self::Talk(false) => 1,
             Self::Change(..) | Self::Message => 2,
             Self::Talk(true) | Self::Action => 3,
-            Self::Alert | Self::Hypothesis(_) => 4,
+            Self::Alert(_) | Self::Hypothesis(_) => 4,
             Self::Page => 5,
         }
     }
@@ -256,9 +257,14 @@ impl About {
         let square = |size: Vec2| Rect::from_center_size(at, size);
         match self {
             Self::Page => mark::triangle(painter, at, 5.5, palette.failing, mark::Direction::Up),
-            Self::Alert => {
-                painter.circle_stroke(at, 3.5, Stroke::new(1.5, palette.failing));
-                painter.circle_filled(at, 1.2, palette.failing);
+            Self::Alert(pages) => {
+                let color = if pages {
+                    palette.failing
+                } else {
+                    palette.degraded
+                };
+                painter.circle_stroke(at, 3.5, Stroke::new(1.5, color));
+                painter.circle_filled(at, 1.2, color);
             }
             Self::Change(_, kind) => mark::change(painter, palette, at, kind, false),
             Self::Talk(open) => {
@@ -266,7 +272,11 @@ impl About {
                 mark::speech(painter, at, color);
             }
             Self::Look(_) => {
-                painter.vline(at.x, at.y - 3.0..=at.y + 3.0, Stroke::new(1.0, palette.dim));
+                painter.vline(
+                    at.x,
+                    at.y - 3.0..=at.y + 3.0,
+                    Stroke::new(1.5, palette.muted),
+                );
             }
             Self::Message => mark::speech(painter, at, palette.accent),
             Self::Action => {
@@ -282,7 +292,7 @@ impl About {
     /// Opens what it is about.
     fn open(self, view: &PlayerView, state: &mut State) {
         match self {
-            Self::Page | Self::Alert => state.dock.tab = Tab::Overview,
+            Self::Page | Self::Alert(_) => state.dock.tab = Tab::Overview,
             Self::Change(index, _) => {
                 let service = view.changes.get(index).and_then(|of| of.service.as_deref());
                 // A filter by another component would hide it.

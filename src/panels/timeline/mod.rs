@@ -94,19 +94,16 @@ fn heading(ui: &mut Ui, view: &PlayerView, state: &mut State, name: &str, theme:
         ui.set_height(18.0);
         ui.label(text::caption(theme, name));
         ui.add_space(theme.space.s);
-        match state.time.then_ns() {
-            Some(then_ns) => {
-                let words = format!("comparing with {}", view.clock(then_ns));
-                let clear = button(ui, &words, Some("Esc"), Weight::Choice(true));
-                if clear.on_hover_text("Compare no longer").clicked() {
-                    state.time.then = None;
-                }
-                ui.label(text::quiet(theme, "arrow keys move it"));
+        if let Some(then_ns) = state.time.then_ns() {
+            let words = format!("comparing with {}", view.clock(then_ns));
+            let clear = button(ui, &words, Some("Esc"), Weight::Choice(true));
+            if clear.on_hover_text("Compare no longer").clicked() {
+                state.time.then = None;
             }
-            None => {
-                let words = "click or T: compare with another time";
-                ui.label(text::quiet(theme, words).color(theme.palette.dim));
-            }
+            ui.label(text::quiet(theme, "arrow keys move it"));
+        } else {
+            let words = "click or T: compare with another time";
+            ui.label(text::quiet(theme, words).color(theme.palette.dim));
         }
     });
 }

@@ -14,7 +14,7 @@ use super::format;
 use super::intent::Intent;
 use super::state::{Selection, State};
 use super::top_bar::success_color;
-use crate::theme::{Theme, tint};
+use crate::theme::{Theme, veil};
 
 /// Layout of the topology and what it was made for.
 #[derive(Clone, Debug, Default)]
@@ -27,8 +27,6 @@ pub struct TopologyState {
     shape: (usize, usize),
 }
 
-/// How much of a lane's colour covers the canvas, as in the shader.
-const LANE: f32 = 0.72;
 /// Room for region names above the lanes' contents and for labels below them.
 const MARGIN: f32 = 10.0;
 
@@ -132,17 +130,7 @@ pub fn labels(ui: &Ui, view: &PlayerView, layout: &Layout, theme: &Theme) {
     for (node, place) in view.nodes.iter().zip(&layout.nodes) {
         let (name, figure_color) = inks(node.health, theme);
         let ground = place.label.0.expand2(vec2(2.0, 0.0));
-        // Opaque, in the colour of what lies below: a lane, or the canvas.
-        let inside = layout
-            .lanes
-            .iter()
-            .any(|lane| lane.contains(ground.center()));
-        let below = if inside {
-            tint(palette.surface, palette.canvas, LANE)
-        } else {
-            palette.canvas
-        };
-        painter.rect_filled(ground, theme.radius.small, below);
+        painter.rect_filled(ground, theme.radius.small, veil(palette.surface, 0.72));
         let mut at = pos2(place.centre.x, place.label.0.top());
         let mut line = |text: &str, font: FontId, color: Color32| {
             painter.text(at, Align2::CENTER_TOP, text, font, color);

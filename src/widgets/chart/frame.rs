@@ -91,6 +91,10 @@ impl Frame<'_> {
                 self.painter
                     .layout_no_wrap(line.name.to_owned(), font.clone(), line.color);
             let mut place = Align2::RIGHT_BOTTOM.anchor_size(at, galley.size());
+            // Above the line, or below where marks are named.
+            if place.top() < self.plot.top() {
+                place = place.translate(vec2(0.0, galley.size().y + 4.0));
+            }
             while let Some(other) = taken.iter().find(|other| other.intersects(place)) {
                 place = place.translate(vec2(0.0, other.top() - place.bottom() - 1.0));
             }
