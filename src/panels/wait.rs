@@ -271,11 +271,11 @@ fn row(ui: &mut Ui, key: &str, words: &str, reason: Option<&str>) -> bool {
         let ground = ui.painter().add(egui::Shape::Noop);
         ui.horizontal(|ui| {
             ui.set_min_size(vec2(ui.available_width(), 26.0));
-            let (slot, _) = ui.allocate_exact_size(vec2(52.0, 22.0), Sense::hover());
-            let builder = egui::UiBuilder::new()
-                .max_rect(slot)
-                .layout(Layout::left_to_right(Align::Center));
-            ui.scope_builder(builder, |ui| key_cap(ui, key));
+            let left = Layout::left_to_right(Align::Center);
+            ui.allocate_ui_with_layout(vec2(52.0, 22.0), left, |ui| {
+                ui.set_min_width(52.0);
+                key_cap(ui, key);
+            });
             match reason {
                 None => ui.label(text::body(&theme, words)),
                 Some(_) => ui.label(text::body(&theme, words).color(palette.dim)),

@@ -28,6 +28,7 @@ const PERCENTILES: [(Signal, &str); 3] = [
 /// A line to draw: its name, colour, readings, those of the window before, whether it is in focus.
 struct Traced {
     name: String,
+    before_name: String,
     color: Color32,
     series: Arc<Series>,
     before: Series,
@@ -157,6 +158,7 @@ fn trace(
         };
         let any = series.iter().chain(&before).any(|(_, r)| r.is_some());
         any.then_some(Traced {
+            before_name: format!("{name} before"),
             name,
             color,
             series,
@@ -217,7 +219,7 @@ impl Traced {
 
     fn ghost(&self) -> Line<'_> {
         Line {
-            name: "before",
+            name: &self.before_name,
             color: self.color,
             series: &self.before,
             filled: false,

@@ -4,15 +4,14 @@
 mod marks;
 
 use brownout_session::view::PlayerView;
-use egui::{EventFilter, Ui, vec2};
+use egui::{Align2, CursorIcon, EventFilter, Response, Sense, Ui, WidgetInfo, WidgetType, vec2};
 
 use self::marks::{LANES, Lane};
 use super::format;
 use super::intent::Intent;
 use super::shared_time;
 use super::state::State;
-use crate::theme::Theme;
-use crate::widgets::button::{Weight, button};
+use crate::theme::{Theme, tint};
 use crate::widgets::chart::{self, Besides, Chart, Line};
 use crate::widgets::{scale, text};
 
@@ -28,7 +27,7 @@ pub fn ui(ui: &mut Ui, view: &PlayerView, state: &mut State, _intents: &mut Vec<
     heading(ui, view, state, &name, &theme);
     let (lanes, _) = ui.allocate_exact_size(
         vec2(ui.available_width(), 2.0 * Lane::HEIGHT),
-        egui::Sense::hover(),
+        Sense::hover(),
     );
     let window = (0, view.now_ns.max(1));
     let line = Line {
@@ -96,8 +95,7 @@ fn heading(ui: &mut Ui, view: &PlayerView, state: &mut State, name: &str, theme:
         ui.add_space(theme.space.s);
         if let Some(then_ns) = state.time.then_ns() {
             let words = format!("comparing with {}", view.clock(then_ns));
-            let clear = button(ui, &words, Some("Esc"), Weight::Choice(true));
-            if clear.on_hover_text("Compare no longer").clicked() {
+            if chip(ui, &words, theme).clicked() {
                 state.time.then = None;
             }
             ui.label(text::quiet(theme, "arrow keys move it"));
@@ -106,4 +104,31 @@ fn heading(ui: &mut Ui, view: &PlayerView, state: &mut State, name: &str, theme:
             ui.label(text::quiet(theme, words).color(theme.palette.dim));
         }
     });
+}
+
+/// What is compared with, as low as the title beside it; a click ends the comparison.
+fn chip(ui: &mut Ui, words: &str, theme: &Theme) -> Response {
+    let color = theme.palette.alternative;
+    let line = text::Line::default()
+        .add(words, theme.medium(theme.size.small), color)
+        .add("  Esc", theme.mono(theme.size.tiny), theme.palette.muted);
+    let galley = ui.painter().layout_job(line.job());
+    let size = vec2(galley.size().x + 2.0 * theme.space.s, 18.0);
+    let (rect, response) = ui.allocate_exact_size(size, Sense::click());
+    let response = response
+        .on_hover_cursor(CursorIcon::PointingHand)
+        .on_hover_text("Compare no longer");
+    response.widget_info(|| WidgetInfo::labeled(WidgetType::Button, true, words));
+    let active = response.hovered() || response.has_focus();
+    let fill = tint(
+        color,
+        theme.palette.surface,
+        if active { 0.3 } else { 0.14 },
+    );
+    ui.painter().rect_filled(rect, theme.radius.small, fill);
+    let at = Align2::CENTER_CENTER
+        .align_size_within_rect(galley.size(), rect)
+        .min;
+    ui.painter().galley(at, galley, color);
+    response
 }

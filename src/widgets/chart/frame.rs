@@ -8,6 +8,9 @@ use crate::widgets::decimate::Run;
 use crate::widgets::mark;
 use crate::widgets::scale::clock;
 
+/// Room for a line's colour before its reading.
+const SWATCH: f32 = 16.0;
+
 /// A chart being drawn.
 pub(super) struct Frame<'a> {
     pub chart: &'a Chart<'a>,
@@ -219,23 +222,36 @@ impl Frame<'_> {
         self.painter
             .vline(x, self.plot.y_range(), Stroke::new(1.0, palette.muted));
         let font = self.theme.mono(self.theme.size.tiny);
-        let mut words = vec![(clock(at_ns, self.chart.start_unix_s, true), palette.text)];
-        for line in self.chart.lines.iter().chain(ghosts) {
+        let mut words = vec![(clock(at_ns, self.chart.start_unix_s, true), None)];
+        let lines = self.chart.lines.iter().map(|line| (line, 3.0));
+        for (line, thick) in lines.chain(ghosts.iter().map(|line| (line, 1.0))) {
             let index = line.series.partition_point(|(t, _)| *t <= at_ns);
             let reading = index.checked_sub(1).and_then(|index| line.series[index].1);
             let reading = reading.map_or_else(|| "no samples".to_owned(), self.chart.words);
-            words.push((format!("{} {reading}", line.name), line.color));
+            words.push((
+                format!("{} {reading}", line.name),
+                Some((line.color, thick)),
+            ));
         }
         let galleys: Vec<_> = words
             .into_iter()
-            .map(|(words, color)| self.painter.layout_no_wrap(words, font.clone(), color))
+            .map(|(words, line)| {
+                let galley = self
+                    .painter
+                    .layout_no_wrap(words, font.clone(), palette.text);
+                (galley, line)
+            })
             .collect();
         let width = galleys
             .iter()
-            .map(|galley| galley.size().x)
+            .map(|(galley, line)| galley.size().x + line.map_or(0.0, |_| SWATCH))
             .fold(0.0, f32::max)
             + 12.0;
-        let height = galleys.iter().map(|galley| galley.size().y).sum::<f32>() + 8.0;
+        let height = galleys
+            .iter()
+            .map(|(galley, _)| galley.size().y)
+            .sum::<f32>()
+            + 8.0;
         let left = if x + width + 8.0 > self.plot.right() {
             x - width - 8.0
         } else {
@@ -245,9 +261,17 @@ impl Frame<'_> {
         self.painter
             .rect_filled(card, self.theme.radius.small, palette.hover);
         let mut at = card.min + vec2(6.0, 4.0);
-        for galley in galleys {
+        for (galley, line) in galleys {
             let height = galley.size().y;
-            self.painter.galley(at, galley, palette.text);
+            let mut indent = 0.0;
+            if let Some((color, thick)) = line {
+                let middle = at + vec2(SWATCH / 2.0 - 3.0, height / 2.0);
+                let swatch = Rect::from_center_size(middle, vec2(SWATCH - 6.0, thick));
+                self.painter.rect_filled(swatch, 1, color);
+                indent = SWATCH;
+            }
+            self.painter
+                .galley(at + vec2(indent, 0.0), galley, palette.text);
             at.y += height;
         }
     }
