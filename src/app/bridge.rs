@@ -7,16 +7,17 @@ use bevy::platform::time::Instant;
 use bevy::prelude::*;
 use brownout_scenario::compiled::Scenario;
 use brownout_session::Session;
-use brownout_session::command::{Command, Metric};
+use brownout_session::command::Command;
 use brownout_session::journal::Header;
 use brownout_session::view::PlayerView;
-use brownout_telemetry::signal::Signal;
+use brownout_session::wait::{self, Until};
 
 use super::clock::Clock;
+use super::waiting::Waiting;
 use crate::cli::journal_file::JournalFile;
 pub(crate) use crate::panels::incident::Phase;
 use crate::panels::intent::Intent;
-use crate::panels::readings::{Readings, Series};
+use crate::panels::readings::Readings;
 
 /// Nanoseconds in a second.
 const SECOND_NS: u64 = 1_000_000_000;
@@ -30,10 +31,8 @@ const FRAME_BUDGET_NS: u128 = 6_000_000;
 const EVENTS: u64 = 4_000;
 /// Simulated time the session moves between two looks at the page while hurrying.
 const HURRY_STEP_NS: u64 = SECOND_NS;
-/// How far back the charts of the main flow go.
-const WINDOW_NS: u64 = 15 * 60 * SECOND_NS;
-/// What one reading of a chart is taken over.
-const READING_NS: u64 = 30 * SECOND_NS;
+/// Wall time for which what ended a wait is said.
+const NOTICE_NS: u64 = 6 * SECOND_NS;
 
 /// Where a session is recorded.
 #[derive(Debug, Default)]
@@ -74,6 +73,9 @@ pub(crate) struct Bridge {
     since_refresh_ns: u64,
     view: Arc<PlayerView>,
     readings: Readings,
+    waiting: Option<Waiting>,
+    /// What ended the last wait, and for how much longer that is said, in wall time.
+    notice: Option<(String, u64)>,
     /// Why the last command was refused, or what keeps the journal from being written.
     refusal: Option<String>,
     /// The script of `shots` moves the clock instead of wall time.
@@ -109,6 +111,8 @@ impl Bridge {
             since_refresh_ns: 0,
             view: Arc::default(),
             readings: Readings::default(),
+            waiting: None,
+            notice: None,
             refusal: None,
             scripted: false,
             held: false,
@@ -212,17 +216,57 @@ impl Bridge {
     pub fn carry_out(&mut self, intents: &[Intent]) {
         for intent in intents {
             match intent {
-                Intent::TogglePause => self.clock.paused = !self.clock.paused,
+                Intent::TogglePause => {
+                    self.stop_waiting();
+                    self.clock.paused = !self.clock.paused;
+                }
                 Intent::SetSpeed(speed) => {
+                    self.stop_waiting();
                     self.clock = Clock {
                         speed: *speed,
                         paused: false,
                     }
                 }
-                Intent::Command(command) => self.submit(command.clone()),
+                Intent::Wait(until) => self.wait(*until),
+                Intent::StopWaiting => self.stop_waiting(),
+                Intent::Command(command) => {
+                    // To look at things is how one waits; whatever else the player does wants the clock back.
+                    if !matches!(command, Command::Observe(_)) {
+                        self.stop_waiting();
+                    }
+                    self.submit(command.clone());
+                }
                 Intent::Start | Intent::Quit => {}
             }
         }
+    }
+
+    /// Begins a wait, if it can end.
+    fn wait(&mut self, until: Until) {
+        if self.phase != Phase::Running || wait::possible(until, &self.view).is_err() {
+            return;
+        }
+        self.stop_waiting();
+        self.notice = None;
+        self.waiting = Some(Waiting::begin(until, Arc::clone(&self.view), self.clock));
+        self.clock = Waiting::clock();
+    }
+
+    /// Gives the clock back.
+    fn stop_waiting(&mut self) {
+        if let Some(waiting) = self.waiting.take() {
+            self.clock = waiting.resume;
+        }
+    }
+
+    /// What is waited for.
+    pub fn waiting(&self) -> Option<Until> {
+        self.waiting.as_ref().map(|waiting| waiting.until)
+    }
+
+    /// What ended the last wait, while that is said.
+    pub fn notice(&self) -> Option<&str> {
+        self.notice.as_ref().map(|(words, _)| words.as_str())
     }
 
     fn submit(&mut self, command: Command) {
@@ -278,6 +322,10 @@ impl Bridge {
         }
         self.write();
         self.spent.simulation_ns = began.elapsed().as_nanos();
+        if let Some((_, left_ns)) = &mut self.notice {
+            *left_ns = left_ns.saturating_sub(frame_ns);
+        }
+        self.notice.take_if(|(_, left_ns)| *left_ns == 0);
         self.since_refresh_ns += frame_ns;
         if self.since_refresh_ns >= REFRESH_NS {
             let began = Instant::now();
@@ -319,14 +367,33 @@ impl Bridge {
         } else {
             FRAME_BUDGET_NS
         };
-        while !session.advance_until(self.target_ns, EVENTS) {
-            if began.elapsed().as_nanos() >= budget_ns {
-                // Time the simulation could not keep up with is lost, not owed.
-                if !self.scripted {
-                    self.target_ns = session.now_ns();
-                }
+        let mut over = None;
+        while over.is_none() && session.now_ns() < self.target_ns {
+            let stop_ns = match &self.waiting {
+                Some(waiting) => waiting.stop_ns(self.target_ns),
+                None => self.target_ns,
+            };
+            let there = session.advance_until(stop_ns, EVENTS);
+            if there
+                && let Some(waiting) = &mut self.waiting
+                && waiting.is_due(session.now_ns())
+            {
+                over = waiting.look(&session.view());
+            }
+            // A session that has ended stands still.
+            let stuck = there && session.now_ns() < stop_ns;
+            if stuck || !there && began.elapsed().as_nanos() >= budget_ns {
                 break;
             }
+        }
+        // Time the simulation could not keep up with is lost, not owed; nor is time after what was waited for.
+        if !self.scripted {
+            self.target_ns = session.now_ns();
+        }
+        if let Some(words) = over {
+            self.stop_waiting();
+            self.notice = Some((words, NOTICE_NS));
+            self.refresh();
         }
     }
 
@@ -335,19 +402,10 @@ impl Bridge {
         self.since_refresh_ns = 0;
         let Some(session) = &self.session else { return };
         let view = session.view();
-        if view.scraped_ns > self.readings.to_ns
-            && let Some(flow) = view.main_flow()
-        {
-            extend(
-                &mut self.readings,
-                session,
-                &flow.name,
-                &view.regions,
-                view.scraped_ns,
-            );
-        }
+        self.readings.extend(&view, &session.reader());
         if view.ended {
             self.phase = Phase::Ended;
+            self.waiting = None;
         }
         self.view = Arc::new(view);
     }
@@ -389,34 +447,6 @@ impl Bridge {
     }
 }
 
-/// Appends what was scraped since to the series, and forgets what has left the window.
-fn extend(readings: &mut Readings, session: &Session, flow: &str, regions: &[String], now_ns: u64) {
-    let reader = session.reader();
-    let from_ns = readings.to_ns;
-    readings.to_ns = now_ns;
-    readings.from_ns = now_ns.saturating_sub(WINDOW_NS);
-    let read = |signal: Signal, region: Option<&str>| {
-        reader.series(
-            &Metric::flow(signal, flow, region),
-            from_ns,
-            now_ns,
-            READING_NS,
-        )
-    };
-    let oldest_ns = readings.from_ns;
-    let append = |kept: &mut Vec<Series>, signal: Signal| {
-        kept.resize(regions.len(), Series::new());
-        for (series, region) in kept.iter_mut().zip(regions) {
-            series.extend(read(signal, Some(region)));
-            let gone = series.partition_point(|(at_ns, _)| *at_ns < oldest_ns);
-            series.drain(..gone);
-        }
-    };
-    append(&mut readings.success, Signal::SuccessShare);
-    append(&mut readings.latency, Signal::LatencyP95);
-    readings.errors.extend(read(Signal::ErrorShare, None));
-}
-
 /// Adds the bridge's system; the resource comes from who opens the window.
 pub(super) fn plugin(app: &mut App) {
     app.add_systems(Update, advance);
@@ -425,4 +455,80 @@ pub(super) fn plugin(app: &mut App) {
 fn advance(time: Res<Time>, mut bridge: ResMut<Bridge>) {
     let frame_ns = u64::try_from(time.delta().as_nanos()).unwrap_or(u64::MAX);
     bridge.frame(frame_ns);
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::cli;
+
+    /// Wall time of a frame.
+    const FRAME_NS: u64 = 33_000_000;
+
+    /// An incident that has just been paged.
+    fn paged() -> Bridge {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/kiosk-config");
+        let loaded = cli::scenario(&path, None, 1, None, "test").unwrap();
+        let mut bridge = Bridge::new(loaded.scenario, loaded.header, 1, Record::Nowhere);
+        bridge.start();
+        while bridge.phase() == Phase::Hurrying {
+            bridge.frame(FRAME_NS);
+        }
+        bridge
+    }
+
+    fn frames_until_over(bridge: &mut Bridge) {
+        for _ in 0..20_000 {
+            if bridge.waiting().is_none() {
+                return;
+            }
+            bridge.frame(FRAME_NS);
+        }
+        panic!("the wait does not end");
+    }
+
+    /// A stated time is reached to the nanosecond, and then the clock is what it was.
+    #[test]
+    fn a_wait_for_a_time_ends_there() {
+        let mut bridge = paged();
+        bridge.carry_out(&[Intent::SetSpeed(2)]);
+        let until_ns = bridge.view().now_ns + 31 * SECOND_NS + 7;
+        bridge.carry_out(&[Intent::Wait(Until::At(until_ns))]);
+        assert_eq!(bridge.clock(), (false, 10));
+        frames_until_over(&mut bridge);
+        assert_eq!(bridge.view().now_ns, until_ns);
+        assert_eq!(bridge.clock(), (false, 2));
+        assert!(bridge.notice().is_some());
+    }
+
+    /// What is waited for is seen within a second of simulated time.
+    #[test]
+    fn a_wait_does_not_overshoot() {
+        let mut bridge = paged();
+        let began_ns = bridge.view().now_ns;
+        bridge.carry_out(&[Intent::Wait(Until::Message)]);
+        frames_until_over(&mut bridge);
+        let said = bridge.view().talk.iter().map(|talk| talk.at_ns);
+        let first_ns = said.filter(|at_ns| *at_ns > began_ns).min().unwrap();
+        let late_ns = bridge.view().now_ns - first_ns;
+        assert!(late_ns <= SECOND_NS, "{late_ns} ns late");
+    }
+
+    /// What the player does ends a wait; what the player looks at does not; a wait that cannot end does not begin.
+    #[test]
+    fn acting_ends_a_wait() {
+        let mut bridge = paged();
+        bridge.carry_out(&[Intent::Wait(Until::ActionDone)]);
+        assert_eq!(bridge.waiting(), None, "no action is running");
+        let look = brownout_session::command::Look::Overview;
+        bridge.carry_out(&[
+            Intent::Wait(Until::Alert),
+            Intent::Command(Command::Observe(look)),
+        ]);
+        assert_eq!(bridge.waiting(), Some(Until::Alert));
+        bridge.carry_out(&[Intent::Command(Command::Acknowledge)]);
+        assert_eq!((bridge.waiting(), bridge.clock()), (None, (false, 1)));
+    }
 }

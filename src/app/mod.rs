@@ -17,6 +17,7 @@ mod options;
 mod pacing;
 mod shots;
 mod topology;
+mod waiting;
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};

@@ -186,6 +186,7 @@ fn incident(options: &ShotsOptions) -> Vec<Step> {
             metric: Metric::service(Signal::ErrorShare, &flow.name, region.as_deref()),
             expect: Expect::Above,
             threshold: 50_000,
+            versus: None,
             window_s: 60,
             within_s: 300,
         }],

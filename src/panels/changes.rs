@@ -1,10 +1,14 @@
 //! The change log, newest first.
 
+use brownout_session::command::Look;
 use brownout_session::view::{ChangeView, PlayerView};
+use egui::epaint::RectShape;
 use egui::{
-    Align, CursorIcon, Label, Layout, RichText, ScrollArea, Sense, Ui, WidgetInfo, WidgetType, vec2,
+    Align, CursorIcon, Label, Layout, Rect, Response, RichText, ScrollArea, Sense, Shape, Ui,
+    WidgetInfo, WidgetType, vec2,
 };
 
+use super::dock::cursor;
 use super::format;
 use super::intent::Intent;
 use super::state::State;
@@ -43,22 +47,57 @@ pub fn ui(ui: &mut Ui, view: &PlayerView, state: &mut State, _intents: &mut Vec<
         );
         return;
     }
+    let item = |change: &ChangeView| Look::Change {
+        at_ns: change.at_ns,
+        title: change.title.clone(),
+    };
+    let (_, free) = cursor::list(ui, state, ui.available_rect_before_wrap(), "Change log");
+    let mut cursor = std::mem::take(&mut state.dock.cursor);
+    let position = cursor
+        .at
+        .as_ref()
+        .and_then(|at| changes.iter().position(|(_, change)| item(change) == *at));
+    let keys = cursor.keys(ui, free, position, 0, changes.len());
+    let mut under = None;
     ScrollArea::vertical()
         .id_salt("changes")
         .auto_shrink([false, false])
         .show(ui, |ui| {
-            for (index, change) in changes {
+            for (place, (index, change)) in changes.iter().enumerate() {
                 let open = state.open_change == Some(*index);
-                if row(ui, view, change, open, &theme) {
+                let chosen = keys.to.or(position) == Some(place);
+                let response = row(ui, view, change, open, chosen, &theme);
+                if keys.to == Some(place) {
+                    cursor.at = Some(item(change));
+                    response.scroll_to_me(None);
+                }
+                if response.hovered() {
+                    under = Some(item(change));
+                }
+                if response.clicked() || keys.enter && position == Some(place) {
+                    cursor.at = Some(item(change));
                     state.open_change = (!open).then_some(*index);
                 }
             }
         });
+    if keys.back {
+        cursor.at = None;
+    }
+    state.dock.item = cursor.item(under);
+    state.dock.cursor = cursor;
 }
 
-/// One entry; whether it was clicked.
-fn row(ui: &mut Ui, view: &PlayerView, change: &ChangeView, open: bool, theme: &Theme) -> bool {
+/// One entry.
+fn row(
+    ui: &mut Ui,
+    view: &PlayerView,
+    change: &ChangeView,
+    open: bool,
+    chosen: bool,
+    theme: &Theme,
+) -> Response {
     let palette = theme.palette;
+    let ground = ui.painter().add(Shape::Noop);
     let shown = ui.scope(|ui| {
         ui.horizontal_top(|ui| {
             let (sign, _) = ui.allocate_exact_size(vec2(12.0, 18.0), Sense::hover());
@@ -110,7 +149,15 @@ fn row(ui: &mut Ui, view: &PlayerView, change: &ChangeView, open: bool, theme: &
             format!("{kind}: {}", change.title),
         )
     });
-    response.clicked()
+    if chosen || response.hovered() {
+        let lit = RectShape::filled(response.rect, theme.radius.small, palette.hover);
+        ui.painter().set(ground, lit);
+    }
+    if chosen {
+        let edge = Rect::from_min_size(response.rect.min, vec2(2.0, response.rect.height()));
+        ui.painter().rect_filled(edge, 0, palette.accent);
+    }
+    response
 }
 
 /// When a change was made: the clock time, and how long ago.

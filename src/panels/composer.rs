@@ -1,6 +1,6 @@
 //! Writing an update: the player's own statements as slots, a few free words, a promise.
 
-use brownout_session::command::{Audience, Claim, Command, Message, Metric, Status};
+use brownout_session::command::{Audience, Claim, Command, Look, Message, Metric, Status};
 use brownout_session::view::PlayerView;
 use egui::{Key, Label, TextEdit, Ui};
 
@@ -48,6 +48,31 @@ impl Figure {
     #[must_use]
     pub fn stale(&self, now: Option<u64>) -> bool {
         now.is_none_or(|now| now.abs_diff(self.value) > self.value.max(now) / 10)
+    }
+}
+
+/// Words the player pinned: a log line's text, a change's title.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Quote {
+    /// Words.
+    pub words: String,
+}
+
+impl Quote {
+    /// Longest quote, in characters: it shall leave room for words of one's own.
+    const LONGEST: usize = 80;
+
+    /// The words of a single thing that has some.
+    #[must_use]
+    pub fn of(look: &Look) -> Option<Self> {
+        let words = match look {
+            Look::LogLine { text, .. } => text,
+            Look::Change { title, .. } => title,
+            Look::DiffRow { variable, .. } => variable,
+            _ => return None,
+        };
+        let words = words.chars().take(Self::LONGEST).collect();
+        Some(Self { words })
     }
 }
 

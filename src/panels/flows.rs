@@ -7,11 +7,13 @@ use super::format;
 use super::intent::Intent;
 use super::state::State;
 use super::top_bar::success_color;
-use crate::theme::Theme;
+use crate::theme::{Theme, tint};
 use crate::widgets::section;
 
 /// Height of a row in points.
 const ROW: f32 = 21.0;
+/// Height of the line with the figures compared with, in points.
+const THEN: f32 = 14.0;
 /// Right edges of the number columns, as shares of the width.
 const COLUMNS: [(&str, f32); 4] = [
     ("requests", 0.55),
@@ -21,7 +23,7 @@ const COLUMNS: [(&str, f32); 4] = [
 ];
 
 /// Draws the table.
-pub fn ui(ui: &mut Ui, view: &PlayerView, _state: &mut State, _intents: &mut Vec<Intent>) {
+pub fn ui(ui: &mut Ui, view: &PlayerView, state: &mut State, _intents: &mut Vec<Intent>) {
     let theme = Theme::of(ui.ctx());
     section::title(ui, "Flows, last minute", |_| ());
     if view.flows.is_empty() {
@@ -33,10 +35,16 @@ pub fn ui(ui: &mut Ui, view: &PlayerView, _state: &mut State, _intents: &mut Vec
     }
     ui.spacing_mut().item_spacing.y = 0.0;
     header(ui, &theme);
-    for flow in &view.flows {
+    for (position, flow) in view.flows.iter().enumerate() {
         for (index, figures) in flow.regions.iter().enumerate() {
             let region = view.regions.get(index).map_or("", String::as_str);
             row(ui, view, flow, region, index, figures, &theme);
+            if let Some(then) = &state.time.then
+                && let Some(figures) = then.flows.get(position).and_then(|of| of.get(index))
+            {
+                let clock = view.clock(then.at_ns);
+                compared(ui, flow, region, &clock, figures, &theme);
+            }
         }
     }
 }
@@ -96,7 +104,7 @@ fn row(
         ui.painter().rect_filled(
             rect.expand2(vec2(4.0, 0.0)),
             theme.radius.small,
-            color.gamma_multiply(0.10),
+            tint(color, palette.surface, 0.10),
         );
     }
     let put = |x: f32, align: Align2, words: &str, font: FontId, color: Color32| {
@@ -119,23 +127,12 @@ fn row(
         theme.sans(theme.size.small),
         palette.muted,
     );
-    let none = || "–".to_owned();
+    let [rate, success, p50, p95] = cells(figures);
     let cells = [
-        (format::rate(figures.rate_milli), palette.muted),
-        (
-            figures
-                .success_ppm
-                .map_or_else(|| "no samples".to_owned(), format::share),
-            color,
-        ),
-        (
-            figures.p50_us.map_or_else(none, format::duration),
-            palette.muted,
-        ),
-        (
-            figures.p95_us.map_or_else(none, format::duration),
-            palette.text,
-        ),
+        (rate, palette.muted),
+        (success, color),
+        (p50, palette.muted),
+        (p95, palette.text),
     ];
     response.widget_info(|| {
         let words = format!(
@@ -153,4 +150,52 @@ fn row(
             *color,
         );
     }
+}
+
+/// Figures in words, by column.
+fn cells(figures: &FigureView) -> [String; 4] {
+    let none = || "–".to_owned();
+    [
+        format::rate(figures.rate_milli),
+        figures
+            .success_ppm
+            .map_or_else(|| "no samples".to_owned(), format::share),
+        figures.p50_us.map_or_else(none, format::duration),
+        figures.p95_us.map_or_else(none, format::duration),
+    ]
+}
+
+/// The figures of the time compared with, below those of now.
+fn compared(
+    ui: &mut Ui,
+    flow: &FlowView,
+    region: &str,
+    clock: &str,
+    figures: &FigureView,
+    theme: &Theme,
+) {
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), THEN), Sense::hover());
+    let color = theme.palette.alternative;
+    let font = theme.mono(theme.size.tiny);
+    let y = rect.center().y - 2.0;
+    ui.painter().text(
+        pos2(region_x(rect), y),
+        Align2::LEFT_CENTER,
+        format!("at {}", &clock[..5]),
+        font.clone(),
+        color,
+    );
+    let cells = cells(figures);
+    for (words, (_, right)) in cells.iter().zip(COLUMNS) {
+        let at = pos2(rect.left() + rect.width() * right, y);
+        ui.painter()
+            .text(at, Align2::RIGHT_CENTER, words, font.clone(), color);
+    }
+    response.widget_info(|| {
+        let words = format!(
+            "{} in {region} at {clock}: {}, {} success",
+            flow.title, cells[0], cells[1]
+        );
+        WidgetInfo::labeled(WidgetType::Label, true, words)
+    });
 }

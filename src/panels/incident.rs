@@ -9,9 +9,10 @@ use super::intent::Intent;
 use super::lookup::Lookup;
 use super::state::{Column, State};
 use super::{
-    board, dock, keys, page_banner, palette, selected, timeline, top_bar, topology, war_room,
+    board, dock, keys, page_banner, palette, selected, shared_time, timeline, top_bar, topology,
+    wait, war_room,
 };
-use crate::theme::Theme;
+use crate::theme::{Theme, veil};
 use crate::widgets::part::part;
 use crate::widgets::{section, text};
 
@@ -169,6 +170,10 @@ pub fn ui(
     }
     let parts = Parts::of(ui.max_rect(), page_banner::shown(view), state.column);
     ground(ui, &parts, &theme);
+    shared_time::begin(ui, view, lookup, state);
+    if matches!(course.phase, Phase::Running) {
+        wait::ui(ui, view, state, intents);
+    }
     let margin = vec2(theme.space.l, theme.space.m);
     let panels: [(Rect, Vec2, Panel); 4] = [
         (parts.topology, Vec2::ZERO, topology::ui),
@@ -291,7 +296,7 @@ fn briefing(ui: &mut Ui, parts: &Parts, theme: &Theme, view: &PlayerView, progre
     let builder =
         egui::UiBuilder::new().max_rect(Rect::from_min_size(at, vec2(width, middle.height())));
     ui.painter()
-        .rect_filled(middle, 0, palette.canvas.gamma_multiply(0.86));
+        .rect_filled(middle, 0, veil(palette.canvas, 0.86));
     ui.scope_builder(builder, |ui| {
         section::card(ui, Some(palette.accent), |ui| {
             ui.set_width(ui.available_width());

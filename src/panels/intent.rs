@@ -1,6 +1,7 @@
 //! What the player wants, as panels say it.
 
 use brownout_session::command::Command;
+use brownout_session::wait::Until;
 
 /// A wish of the player. The bridge and the screens carry it out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,6 +14,10 @@ pub enum Intent {
     TogglePause,
     /// Let the clock run this many times as fast as a wall clock.
     SetSpeed(u32),
+    /// Let the clock run fast until something happens.
+    Wait(Until),
+    /// Wait no longer.
+    StopWaiting,
     /// Something the session decides about.
     Command(Command),
 }

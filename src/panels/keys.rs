@@ -1,17 +1,17 @@
-//! Keys of the incident, looks that count, and pins.
+//! Keys of the incident, and looks that count.
 
-use brownout_session::command::{Command, Look};
+use brownout_session::command::Command;
 use brownout_session::view::PlayerView;
 use egui::{Align2, Area, Event, Id, Key, Label, Modifiers, Order, Ui, vec2};
 
 use super::board::{self, form::Form};
-use super::composer::{Composer, Figure};
+use super::composer::Composer;
 use super::dock::{self, TABS};
-use super::format::SECOND_NS;
 use super::incident::is_narrow;
 use super::intent::Intent;
 use super::lookup::Lookup;
 use super::palette::Finder;
+use super::pins;
 use super::state::{Column, State};
 use crate::theme::Theme;
 use crate::widgets::button::{Weight, button};
@@ -67,7 +67,7 @@ pub fn take(
         state.column = Column::Map;
     }
     if let Some(modifiers) = pressed(ui, Key::P).filter(|modifiers| !modifiers.ctrl) {
-        pin(view, lookup, state, intents, !modifiers.shift);
+        pins::pin(ui, view, lookup, state, intents, !modifiers.shift);
     }
     // A focused bar or button takes digits and Space itself.
     if ui.ctx().memory(|memory| memory.focused().is_some()) {
@@ -105,36 +105,7 @@ pub fn pressed(ui: &Ui, wanted: Key) -> Option<Modifiers> {
     })
 }
 
-/// Pins what the dock shows.
-fn pin(
-    view: &PlayerView,
-    lookup: &dyn Lookup,
-    state: &mut State,
-    intents: &mut Vec<Intent>,
-    supports: bool,
-) {
-    let Some(look) = dock::look(view, state) else {
-        return;
-    };
-    if let Look::Metric { metric, .. } = &look
-        && let Some(value) = lookup.read(metric, 60 * SECOND_NS)
-    {
-        state.figures.retain(|figure| figure.metric != *metric);
-        state.figures.push(Figure {
-            metric: metric.clone(),
-            value,
-            said: false,
-        });
-    }
-    if let Some(hypothesis) = state.board.chosen(view) {
-        // What is pinned is what is seen now.
-        intents.push(Intent::Command(Command::Observe(look.clone())));
-        state.watch.recorded();
-        state.pin = Some((look, hypothesis, supports));
-    }
-}
-
-/// Records looks that lasted, and attaches what was pinned once its look is in the view.
+/// Records looks that lasted, and attaches what was pinned.
 pub fn watch(ui: &Ui, view: &PlayerView, state: &mut State, intents: &mut Vec<Intent>) {
     if view.page.is_none() || view.ended {
         return;
@@ -143,22 +114,7 @@ pub fn watch(ui: &Ui, view: &PlayerView, state: &mut State, intents: &mut Vec<In
     if let Some(look) = state.watch.show(dock::look(view, state), now_s) {
         intents.push(Intent::Command(Command::Observe(look)));
     }
-    let recorded = state.pin.as_ref().and_then(|(look, _, _)| {
-        let (observed, at_ns, last) = view.looks.last()?;
-        (last == look && view.now_ns.saturating_sub(*at_ns) < 30 * SECOND_NS).then_some(*observed)
-    });
-    if let Some(observed) = recorded
-        && !intents
-            .iter()
-            .any(|i| matches!(i, Intent::Command(Command::Observe(_))))
-        && let Some((_, hypothesis, supports)) = state.pin.take()
-    {
-        intents.push(Intent::Command(Command::AttachEvidence {
-            hypothesis,
-            observed,
-            supports,
-        }));
-    }
+    pins::follow(ui, view, state, intents);
 }
 
 /// Asks whether it is really over.

@@ -32,6 +32,10 @@ pub trait Lookup {
     ) -> Vec<TraceRow> {
         Vec::new()
     }
+    /// A kept trace by its id.
+    fn trace(&self, _id: u64) -> Option<TraceRow> {
+        None
+    }
     /// Configuration and versions across regions.
     fn diff(&self, _service: &str) -> Option<DiffView> {
         None
@@ -71,6 +75,9 @@ impl Lookup for Reader<'_> {
         to_ns: u64,
     ) -> Vec<TraceRow> {
         Reader::traces(self, flow, region, failing, from_ns, to_ns)
+    }
+    fn trace(&self, id: u64) -> Option<TraceRow> {
+        Reader::trace(self, id)
     }
     fn diff(&self, service: &str) -> Option<DiffView> {
         Reader::diff(self, service)

@@ -1,15 +1,18 @@
 //! Charts of the main flow: success and 95th percentile by region.
 
+use brownout_session::command::Metric;
 use brownout_session::view::PlayerView;
-use egui::{RichText, Sense, Ui, vec2};
+use brownout_telemetry::signal::Signal;
+use egui::{Sense, Ui, vec2};
 
 use super::format;
 use super::intent::Intent;
 use super::readings::Series;
+use super::shared_time;
 use super::state::State;
 use crate::theme::Theme;
-use crate::widgets::chart::{self, Chart, Line, Mark};
-use crate::widgets::{scale, section};
+use crate::widgets::chart::{Besides, Chart, Line, Mark};
+use crate::widgets::{scale, section, text};
 
 /// Marks of the page and of the changes in the log.
 #[must_use]
@@ -40,29 +43,22 @@ pub fn ui(ui: &mut Ui, view: &PlayerView, state: &mut State, _intents: &mut Vec<
         );
         return;
     };
-    let height = ((ui.available_height() - 2.0 * 30.0) / 2.0).max(90.0);
+    let height = ((ui.available_height() - 2.0 * 34.0) / 2.0).max(90.0);
     let marks = marks(view);
-    let mut crosshair = ui
-        .ctx()
-        .data(|data| data.get_temp::<Option<u64>>(crosshair_id()))
-        .flatten();
-    if !ui.ctx().input(|input| input.pointer.has_pointer()) {
-        crosshair = None;
-    }
-    let readings = &state.readings;
-    let empty = if readings.to_ns == 0 {
-        "no samples yet: the first scrape is still to come"
-    } else {
-        "no samples in this window"
-    };
+    let State { readings, time, .. } = state;
+    let window = time.window((readings.from_ns, readings.to_ns));
+    let metric = Metric::flow(Signal::SuccessShare, &flow.name, None);
+    let empty = shared_time::why_empty(readings.to_ns, window, &metric);
 
-    let worst = lowest(&readings.success);
+    let before = Before::of(view, &readings.success, window, time.before);
+    let (ghosts, lines) = (before.lines(&theme), lines(view, &readings.success, &theme));
+    let worst = shared_time::lowest(lines.iter().chain(&ghosts), window);
     let success = Chart {
         name: "success",
-        lines: &lines(view, &readings.success, &theme),
-        window: (readings.from_ns, readings.to_ns),
+        lines: &lines,
+        window,
         start_unix_s: view.start_unix_s,
-        range: (floor(worst), 1_000_000),
+        range: (floor(worst.unwrap_or(1_000_000)), 1_000_000),
         words: format::share,
         level: Some(view.objective_ppm),
         marks: &marks,
@@ -70,34 +66,64 @@ pub fn ui(ui: &mut Ui, view: &PlayerView, state: &mut State, _intents: &mut Vec<
         empty,
         height,
     };
-    title(ui, view, &format!("{} success", flow.title), &theme);
-    let mut pointed = None;
-    let first = chart::ui(ui, &success, &mut crosshair);
-    if first.hovered() {
-        pointed = crosshair;
-    }
+    let words = format!("{} success", flow.title);
+    section::title(ui, &words, |ui| shared_time::controls(ui, view, time));
+    legend(ui, &lines, &ghosts, window, format::share, &theme);
+    let besides = Besides {
+        ghosts: &ghosts,
+        ..Besides::default()
+    };
+    time.chart(ui, &success, besides);
+
+    let before = Before::of(view, &readings.latency, window, time.before);
+    let (ghosts, lines) = (
+        before.lines(&theme),
+        self::lines(view, &readings.latency, &theme),
+    );
+    let highest = shared_time::highest(lines.iter().chain(&ghosts), window);
     let latency = Chart {
         name: "95th percentile",
-        lines: &lines(view, &readings.latency, &theme),
-        range: (0, scale::round_up(highest(&readings.latency).max(100_000))),
+        lines: &lines,
+        range: (0, scale::round_up(highest.max(100_000))),
         words: format::duration,
         level: None,
         ..success
     };
     ui.add_space(theme.space.xs);
-    title(ui, view, &format!("{} p95", flow.title), &theme);
-    let second = chart::ui(ui, &latency, &mut crosshair);
-    if second.hovered() {
-        pointed = crosshair;
-    }
-    // What was pointed at is drawn in every chart of the next frame; nothing is when the pointer is elsewhere.
-    ui.ctx()
-        .data_mut(|data| data.insert_temp(crosshair_id(), pointed));
+    ui.label(text::caption(&theme, &format!("{} p95", flow.title)));
+    legend(ui, &lines, &ghosts, window, format::duration, &theme);
+    let besides = Besides {
+        ghosts: &ghosts,
+        ..Besides::default()
+    };
+    time.chart(ui, &latency, besides);
 }
 
-/// Where the shared crosshair is kept.
-fn crosshair_id() -> egui::Id {
-    egui::Id::new("crosshair")
+/// The window before, by region.
+struct Before(Vec<(String, Series)>);
+
+impl Before {
+    fn of(view: &PlayerView, series: &[Series], window: (u64, u64), wanted: bool) -> Self {
+        let moved = |(region, series): (&String, &Series)| {
+            (
+                format!("{region} before"),
+                shared_time::moved(series, window),
+            )
+        };
+        let all = view.regions.iter().zip(series).filter(|_| wanted);
+        Self(all.map(moved).collect())
+    }
+
+    fn lines(&self, theme: &Theme) -> Vec<Line<'_>> {
+        let all = self.0.iter().enumerate();
+        all.map(|(index, (name, series))| Line {
+            name,
+            color: theme.series(index),
+            series,
+            filled: false,
+        })
+        .collect()
+    }
 }
 
 fn lines<'a>(view: &'a PlayerView, series: &'a [Series], theme: &Theme) -> Vec<Line<'a>> {
@@ -110,37 +136,34 @@ fn lines<'a>(view: &'a PlayerView, series: &'a [Series], theme: &Theme) -> Vec<L
     series.iter().enumerate().map(line).collect()
 }
 
-fn title(ui: &mut Ui, view: &PlayerView, words: &str, theme: &Theme) {
-    section::title(ui, words, |ui| {
-        for (index, region) in view.regions.iter().enumerate().rev() {
-            ui.label(
-                RichText::new(region)
-                    .font(theme.sans(theme.size.small))
-                    .color(theme.palette.muted),
-            );
-            let (rect, _) = ui.allocate_exact_size(vec2(10.0, 10.0), Sense::hover());
+/// Names of lines with their last reading in the window, and that of the window before.
+pub(super) fn legend(
+    ui: &mut Ui,
+    lines: &[Line<'_>],
+    ghosts: &[Line<'_>],
+    window: (u64, u64),
+    words: fn(u64) -> String,
+    theme: &Theme,
+) {
+    let palette = theme.palette;
+    let reading = |line: &Line<'_>| {
+        shared_time::last(line.series, window).map_or_else(|| "no samples".to_owned(), words)
+    };
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing.x = theme.space.xs;
+        for (index, line) in lines.iter().enumerate() {
+            let (rect, _) = ui.allocate_exact_size(vec2(10.0, 14.0), Sense::hover());
             let bar = egui::Rect::from_center_size(rect.center(), vec2(10.0, 3.0));
-            ui.painter().rect_filled(bar, 1, theme.series(index));
+            ui.painter().rect_filled(bar, 1, line.color);
+            ui.label(text::quiet(theme, line.name));
+            ui.label(text::number(theme, reading(line), palette.text));
+            if let Some(ghost) = ghosts.get(index) {
+                let words = format!("before {}", reading(ghost));
+                ui.label(text::number(theme, words, palette.dim));
+            }
+            ui.add_space(theme.space.s);
         }
     });
-}
-
-fn highest(series: &[Series]) -> u64 {
-    series
-        .iter()
-        .flatten()
-        .filter_map(|(_, reading)| *reading)
-        .max()
-        .unwrap_or(0)
-}
-
-fn lowest(series: &[Series]) -> u64 {
-    series
-        .iter()
-        .flatten()
-        .filter_map(|(_, reading)| *reading)
-        .min()
-        .unwrap_or(1_000_000)
 }
 
 /// Lower end of the scale of a success share: never so close to the top that noise fills the chart.

@@ -97,6 +97,10 @@ pub fn items(view: &PlayerView, lookup: &dyn Lookup, state: &State) -> Vec<(Stri
             .into_iter()
             .map(|(words, action)| (words, Item::Consider(action))),
     );
+    for (words, until) in super::wait::offers(view) {
+        let item = Item::Wish(Intent::Wait(until));
+        all.push((format!("Wait until {words}  W"), item));
+    }
     for speed in [1, 2, 4, 10] {
         let item = Item::Wish(Intent::SetSpeed(speed));
         all.push((format!("Speed {speed}×"), item));

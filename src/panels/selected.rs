@@ -6,6 +6,7 @@ use egui::{Color32, Label, RichText, Sense, Ui, vec2};
 
 use super::format;
 use super::intent::Intent;
+use super::shared_time::NodeThen;
 use super::state::State;
 use super::topology::health_word;
 use crate::theme::Theme;
@@ -33,7 +34,14 @@ pub fn ui(ui: &mut Ui, view: &PlayerView, state: &mut State, _intents: &mut Vec<
         .map_or("", String::as_str);
     heading(ui, node, region, &theme);
     ui.add_space(theme.space.xs);
-    figures(ui, node, &theme);
+    let then = state
+        .time
+        .then
+        .as_ref()
+        .and_then(|then| then.selected.as_ref())
+        .filter(|(of, _)| of.service == node.service && of.region == node.region)
+        .map(|(_, figures)| *figures);
+    figures(ui, node, then, &theme);
     ui.add_space(theme.space.s);
     neighbours(ui, view, node, &theme);
 }
@@ -76,7 +84,7 @@ const fn kind_word(kind: ServiceKind) -> &'static str {
     }
 }
 
-fn figures(ui: &mut Ui, node: &NodeView, theme: &Theme) {
+fn figures(ui: &mut Ui, node: &NodeView, then: Option<NodeThen>, theme: &Theme) {
     let palette = theme.palette;
     let errors = format::error_ppm(&node.figures);
     let error_color = match errors {
@@ -132,19 +140,43 @@ fn figures(ui: &mut Ui, node: &NodeView, theme: &Theme) {
             ready_color,
         ),
     ];
+    let before = then.map(|then| before(&then));
     ui.columns_const(|columns: &mut [Ui; 6]| {
-        for (ui, (name, figure, color)) in columns.iter_mut().zip(cells) {
-            cell(ui, name, &figure, color, theme);
+        for (index, (ui, (name, figure, color))) in columns.iter_mut().zip(cells).enumerate() {
+            let before = before.as_ref().map(|all| all[index].as_str());
+            cell(ui, name, &figure, before, color, theme);
         }
     });
 }
 
-fn cell(ui: &mut Ui, name: &str, figure: &str, color: Color32, theme: &Theme) {
+/// The same figures at the time compared with.
+fn before(then: &NodeThen) -> [String; 6] {
+    let none = || "–".to_owned();
+    let figures = &then.figures;
+    [
+        format::rate(figures.rate_milli),
+        format::error_ppm(figures).map_or_else(none, format::errors),
+        figures.p95_us.map_or_else(none, format::duration),
+        then.saturation_ppm.map_or_else(none, whole_percent),
+        then.queued.map_or_else(none, format::count),
+        then.ready.map_or_else(none, format::count),
+    ]
+}
+
+fn cell(
+    ui: &mut Ui,
+    name: &str,
+    figure: &str,
+    before: Option<&str>,
+    color: Color32,
+    theme: &Theme,
+) {
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 46.0), Sense::hover());
     let palette = theme.palette;
     let painter = ui.painter();
     painter.rect_filled(rect, theme.radius.small, palette.raised);
-    let at = rect.left_top() + vec2(theme.space.s, 6.0);
+    let top = if before.is_some() { 2.0 } else { 6.0 };
+    let at = rect.left_top() + vec2(theme.space.s, top);
     painter.text(
         at,
         egui::Align2::LEFT_TOP,
@@ -152,16 +184,30 @@ fn cell(ui: &mut Ui, name: &str, figure: &str, color: Color32, theme: &Theme) {
         theme.sans(theme.size.tiny),
         palette.muted,
     );
-    let at = rect.left_bottom() + vec2(theme.space.s, -6.0);
-    painter.text(
-        at,
-        egui::Align2::LEFT_BOTTOM,
-        figure,
-        theme.mono(theme.size.heading - 1.0),
-        color,
-    );
+    // A figure to compare with takes the foot of the tile; the one of now then moves up and is smaller.
+    let (foot, size) = if before.is_some() {
+        (-15.0, theme.size.body)
+    } else {
+        (-6.0, theme.size.heading - 1.0)
+    };
+    let put = |foot: f32, words: &str, size: f32, color: Color32| {
+        let at = rect.left_bottom() + vec2(theme.space.s, foot);
+        painter.text(
+            at,
+            egui::Align2::LEFT_BOTTOM,
+            words,
+            theme.mono(size),
+            color,
+        );
+    };
+    put(foot, figure, size, color);
+    if let Some(before) = before {
+        put(-3.0, before, theme.size.tiny, palette.alternative);
+    }
     response.widget_info(|| {
-        egui::WidgetInfo::labeled(egui::WidgetType::Label, true, format!("{name} {figure}"))
+        let then = before.map_or_else(String::new, |before| format!(", then {before}"));
+        let words = format!("{name} {figure}{then}");
+        egui::WidgetInfo::labeled(egui::WidgetType::Label, true, words)
     });
 }
 
@@ -239,5 +285,5 @@ fn legend(ui: &mut Ui, theme: &Theme) {
             ui.add_space(theme.space.s);
         }
     });
-    ui.add(Label::new(text::quiet(theme, "Ring: share of errors. Fill: workers in use. Width of an edge: requests per second. Dots: a sample of requests, slow ones move slowly.")).wrap());
+    ui.add(Label::new(text::quiet(theme, "Ring: share of errors. Fill: workers in use. Width of an edge: requests per second. Dots: a sample of requests, slow ones move slowly; arrows where motion is reduced.")).wrap());
 }

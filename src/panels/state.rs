@@ -1,14 +1,15 @@
 //! What the interface remembers between frames.
 
-use brownout_session::command::Look;
-
 use super::board::BoardState;
-use super::composer::{Composer, Figure};
+use super::composer::{Composer, Figure, Quote};
 use super::dock::DockState;
 use super::observe::Watch;
 use super::palette::Finder;
+use super::pins::Pins;
 use super::readings::Readings;
+use super::shared_time::SharedTime;
 use super::topology::TopologyState;
+use super::wait::WaitState;
 
 /// State of all panels of the incident screen. What is selected is shared: every panel filters by it.
 #[derive(Clone, Debug, Default)]
@@ -19,6 +20,8 @@ pub struct State {
     pub clock: ClockState,
     /// Series of the main flow, refreshed at each scrape.
     pub readings: Readings,
+    /// Crosshair, zoom and the time compared with now, shared by all charts.
+    pub time: SharedTime,
     /// Layout of the topology, kept while system and area stay the same.
     pub topology: TopologyState,
     /// The change the player opened to read its details.
@@ -35,10 +38,14 @@ pub struct State {
     pub figures: Vec<Figure>,
     /// Follows what is looked at.
     pub watch: Watch,
-    /// A look to be attached to a hypothesis once it is recorded: look, hypothesis, supports.
-    pub pin: Option<(Look, u32, bool)>,
+    /// Words pinned from single things.
+    pub quotes: Vec<Quote>,
+    /// Pins on their way to a hypothesis.
+    pub pins: Pins,
     /// The palette, while it is open.
     pub finder: Option<Finder>,
+    /// Waits: the menu, what is waited for, what ended the last one.
+    pub wait: WaitState,
     /// Whether the incident is really over is being asked.
     pub resolving: bool,
 }
@@ -47,6 +54,12 @@ impl State {
     /// Whether something open takes letters and digits for itself.
     #[must_use]
     pub const fn takes_keys(&self) -> bool {
+        self.wait.menu.is_some() || self.writes()
+    }
+
+    /// Whether the player is writing or deciding something.
+    #[must_use]
+    pub const fn writes(&self) -> bool {
         self.board.busy() || self.composer.is_some() || self.finder.is_some() || self.resolving
     }
 }

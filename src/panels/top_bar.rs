@@ -8,6 +8,7 @@ use super::format;
 use super::incident::is_narrow;
 use super::intent::Intent;
 use super::state::State;
+use super::wait;
 use crate::theme::Theme;
 use crate::widgets::{button, mark, section, text};
 
@@ -36,9 +37,10 @@ pub fn ui(ui: &mut Ui, view: &PlayerView, state: &mut State, intents: &mut Vec<I
         main_flow(ui, view, state, &theme);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = theme.space.xs;
-            speeds(ui, state, intents);
+            speeds(ui, view, state, intents);
             ui.add_space(theme.space.s);
-            due(ui, view, &theme);
+            waiting(ui, view, state, intents);
+            due(ui, view, state, &theme);
         });
     });
 }
@@ -154,7 +156,7 @@ fn trend(ui: &mut Ui, now_ppm: u64, before_ppm: u64, theme: &Theme) -> Option<St
     ))
 }
 
-fn due(ui: &mut Ui, view: &PlayerView, theme: &Theme) {
+fn due(ui: &mut Ui, view: &PlayerView, state: &State, theme: &Theme) {
     let Some(due_ns) = view.update_due_ns else {
         return;
     };
@@ -169,10 +171,10 @@ fn due(ui: &mut Ui, view: &PlayerView, theme: &Theme) {
     } else {
         palette.text
     };
-    let words = if late {
-        "Update overdue by "
-    } else {
-        "Next update due in "
+    let words = match (late, state.wait.running) {
+        (true, _) => "Update overdue by ",
+        (false, None) => "Next update due in ",
+        (false, Some(_)) => "Update in ",
     };
     let line = text::Line::default()
         .add(words, theme.medium(theme.size.small), palette.muted)
@@ -186,8 +188,20 @@ fn due(ui: &mut Ui, view: &PlayerView, theme: &Theme) {
     );
 }
 
+/// What is waited for; a click ends it.
+fn waiting(ui: &mut Ui, view: &PlayerView, state: &State, intents: &mut Vec<Intent>) {
+    let Some(until) = state.wait.running else {
+        return;
+    };
+    let words = format!("Waiting for {}", wait::word(view, until));
+    let response = button::button(ui, &words, Some("Esc"), button::Weight::Primary);
+    if response.on_hover_text("Stop waiting").clicked() {
+        intents.push(Intent::StopWaiting);
+    }
+}
+
 /// Pause and speeds, right to left.
-fn speeds(ui: &mut Ui, state: &State, intents: &mut Vec<Intent>) {
+fn speeds(ui: &mut Ui, view: &PlayerView, state: &mut State, intents: &mut Vec<Intent>) {
     for speed in SPEEDS.into_iter().rev() {
         let chosen = !state.clock.paused && state.clock.speed == speed;
         let response = button::button(
@@ -202,6 +216,14 @@ fn speeds(ui: &mut Ui, state: &State, intents: &mut Vec<Intent>) {
         {
             intents.push(Intent::SetSpeed(speed));
         }
+    }
+    let choice = button::Weight::Choice(state.wait.running.is_some() || state.wait.menu.is_some());
+    if button::button(ui, "Wait", Some("W"), choice)
+        .on_hover_text("Run at 10× until something happens")
+        .clicked()
+        && view.page.is_some()
+    {
+        state.wait.menu = Some(wait::Menu::default());
     }
     if state.clock.may_pause && button::pause(ui, state.clock.paused).clicked() {
         intents.push(Intent::TogglePause);

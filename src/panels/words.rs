@@ -129,6 +129,21 @@ pub fn look(look: &Look) -> String {
         Look::Changes { .. } => "change log".to_owned(),
         Look::Diff { service } => format!("diff of {service}"),
         Look::Release { service, version } => format!("release {service} {version}"),
+        Look::LogLine {
+            service, region, ..
+        } => format!("log line of {service}, {region}"),
+        Look::Span { trace, .. } => format!("span of trace {trace:08x}"),
+        Look::DiffRow { service, variable } => format!("{variable} of {service}"),
+        Look::Change { title, .. } => title.clone(),
+    }
+}
+
+/// A single thing looked at, as fully as it is known without looking again.
+#[must_use]
+pub fn item(view: &PlayerView, of: &Look) -> String {
+    match of {
+        Look::LogLine { at_ns, text, .. } => format!("{} {text}", &view.clock(*at_ns)[..5]),
+        whole => look(whole),
     }
 }
 

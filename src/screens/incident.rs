@@ -35,6 +35,8 @@ fn draw(
         speed,
         may_pause: true,
     };
+    state.wait.running = bridge.waiting();
+    state.wait.notice = bridge.notice().map(str::to_owned);
     if state.readings.to_ns != bridge.readings().to_ns {
         state.readings.clone_from(bridge.readings());
     }

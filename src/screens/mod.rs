@@ -76,7 +76,11 @@ fn carry_out(
             Intent::Quit => {
                 exit.write(AppExit::Success);
             }
-            Intent::TogglePause | Intent::SetSpeed(_) | Intent::Command(_) => {}
+            Intent::TogglePause
+            | Intent::SetSpeed(_)
+            | Intent::Wait(_)
+            | Intent::StopWaiting
+            | Intent::Command(_) => {}
         }
     }
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use egui::{Color32, Context, FontFamily, FontId, Id};
 
-pub use palette::{CONTRAST, DARK, LIGHT, Palette, contrast, mix};
+pub use palette::{CONTRAST, DARK, LIGHT, Palette, contrast, mix, tint, veil};
 
 use crate::settings::ThemeName;
 

@@ -127,6 +127,43 @@ pub fn mix(one: Color32, other: Color32) -> Color32 {
     )
 }
 
+/// A share of a colour on a ground, 0 to 1, as an opaque colour: the same strength in every theme, unlike a colour made
+/// transparent, whose strength depends on what lies below.
+#[must_use]
+pub fn tint(color: Color32, ground: Color32, share: f32) -> Color32 {
+    let share = share.clamp(0.0, 1.0);
+    let part = |color: u8, ground: u8| {
+        let mixed = f32::from(ground) + (f32::from(color) - f32::from(ground)) * share;
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "between two channels"
+        )]
+        let mixed = mixed.round() as u8;
+        mixed
+    };
+    Color32::from_rgb(
+        part(color.r(), ground.r()),
+        part(color.g(), ground.g()),
+        part(color.b(), ground.b()),
+    )
+}
+
+/// A colour that lets part of what lies below through, for grounds that are not of one colour.
+///
+/// The window blends as light mixes (`bevy_egui` 0.42 linearises a colour after it was multiplied by its opacity), so the
+/// multiplication is done for light here; `gamma_multiply` would leave a bright colour grey.
+#[must_use]
+pub fn veil(color: Color32, share: f32) -> Color32 {
+    let share = share.clamp(0.0, 1.0);
+    let part = |channel: u8| {
+        let light = egui::ecolor::linear_f32_from_gamma_u8(channel) * share;
+        egui::ecolor::gamma_u8_from_linear_f32(light)
+    };
+    let opacity = egui::ecolor::linear_u8_from_linear_f32(share);
+    Color32::from_rgba_premultiplied(part(color.r()), part(color.g()), part(color.b()), opacity)
+}
+
 /// Contrast ratio of two opaque colours after WCAG 2.2, 1 to 21.
 #[must_use]
 pub fn contrast(one: Color32, other: Color32) -> f32 {
@@ -149,7 +186,7 @@ fn luminance(color: Color32) -> f32 {
 
 #[cfg(test)]
 mod tests {
-    use super::{CONTRAST, DARK, LIGHT, Palette, contrast};
+    use super::{CONTRAST, DARK, LIGHT, Palette, contrast, tint, veil};
     use egui::Color32;
 
     /// Every colour that text is drawn in, with its name.
@@ -176,6 +213,31 @@ mod tests {
         assert!(
             (contrast(Color32::from_rgb(0x76, 0x76, 0x76), Color32::WHITE) - 4.54).abs() < 0.01
         );
+    }
+
+    /// A veil over its own colour changes nothing, as the window blends.
+    #[test]
+    fn a_veil_over_its_own_colour_is_unseen() {
+        use egui::ecolor::{gamma_u8_from_linear_f32, linear_f32_from_gamma_u8};
+        for color in [LIGHT.surface, DARK.surface, DARK.failing] {
+            let over = veil(color, 0.72);
+            let below = linear_f32_from_gamma_u8(color.r()) * (1.0 - f32::from(over.a()) / 255.0);
+            let seen = gamma_u8_from_linear_f32(linear_f32_from_gamma_u8(over.r()) + below);
+            assert!(seen.abs_diff(color.r()) <= 1, "{seen} for {}", color.r());
+        }
+    }
+
+    /// A tint lies between its ground and its colour, and chips' words stay readable on theirs.
+    #[test]
+    fn tints_keep_words_readable() {
+        for palette in [DARK, LIGHT, CONTRAST] {
+            assert_eq!(tint(palette.failing, palette.surface, 0.0), palette.surface);
+            assert_eq!(tint(palette.failing, palette.surface, 1.0), palette.failing);
+            for (name, ink) in inks(&palette) {
+                let ratio = contrast(ink, tint(ink, palette.surface, 0.12));
+                assert!(ratio >= 3.9, "{name} on its own tint: {ratio:.2}");
+            }
+        }
     }
 
     /// All text is readable on every ground it is drawn on: at least 4.5 : 1 (WCAG AA).

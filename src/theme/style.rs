@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use egui::style::{Selection, WidgetVisuals, Widgets};
 use egui::{Color32, CornerRadius, Margin, Stroke, Style, TextStyle, Visuals, vec2};
 
-use super::Theme;
+use super::{Theme, tint};
 
 /// Style of a theme.
 pub(super) fn style(theme: &Theme) -> Style {
@@ -47,7 +47,7 @@ fn visuals(theme: &Theme) -> Visuals {
     Visuals {
         widgets: widgets(theme),
         selection: Selection {
-            bg_fill: palette.accent.gamma_multiply(0.35),
+            bg_fill: tint(palette.accent, palette.surface, 0.35),
             stroke: Stroke::new(1.0, palette.accent),
         },
         hyperlink_color: palette.accent,

@@ -5,7 +5,7 @@ use egui::{
     WidgetType, vec2,
 };
 
-use crate::theme::Theme;
+use crate::theme::{Theme, tint};
 
 /// How much a button asks to be pressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,7 +97,7 @@ fn sized_to(
     let (fill, ink, quiet) = match weight {
         Weight::Primary if active => (palette.accent, palette.on_accent, palette.on_accent),
         Weight::Primary => (
-            palette.accent.gamma_multiply(0.92),
+            tint(palette.accent, palette.surface, 0.92),
             palette.on_accent,
             palette.on_accent,
         ),

@@ -4,23 +4,32 @@
 pub type Run = Vec<(f32, u64)>;
 
 /// Reduces readings in `(from_ns, to_ns]` to at most two points per pixel column, the lowest and the highest in the order
-/// they came, so that no peak is lost. A reading of `None` ends a run.
+/// they came, so that no peak is lost. A reading of `None` ends a run. The reading before the window and the one after it
+/// are kept, so that lines reach its edges; the chart clips them.
 #[must_use]
 pub fn decimate(series: &[(u64, Option<u64>)], from_ns: u64, to_ns: u64, columns: f32) -> Vec<Run> {
     let span_ns = to_ns.saturating_sub(from_ns).max(1);
     let mut runs: Vec<Run> = Vec::new();
     let mut bucket: Option<Bucket> = None;
     let mut open = false;
-    for &(at_ns, reading) in series
-        .iter()
-        .filter(|(at_ns, _)| (from_ns..=to_ns).contains(at_ns))
-    {
+    let first = series.partition_point(|(at_ns, _)| *at_ns < from_ns);
+    let last = series.partition_point(|(at_ns, _)| *at_ns <= to_ns);
+    if first >= last {
+        return runs;
+    }
+    let within = first.saturating_sub(1)..(last + 1).min(series.len());
+    for &(at_ns, reading) in &series[within] {
         let Some(reading) = reading else {
             flush(&mut runs, &mut bucket, &mut open);
             open = false;
             continue;
         };
-        let x = share(at_ns - from_ns, span_ns) * columns;
+        let x = columns
+            * if at_ns < from_ns {
+                -share(from_ns - at_ns, span_ns)
+            } else {
+                share(at_ns - from_ns, span_ns)
+            };
         match &mut bucket {
             Some(current) if current.column.total_cmp(&x.floor()).is_eq() => {
                 current.add(x, reading);
@@ -128,5 +137,13 @@ mod tests {
     #[test]
     fn readings_outside_the_window_are_left_out() {
         assert!(decimate(&[(1, Some(5)), (20, Some(5))], 5, 10, 10.0).is_empty());
+    }
+
+    /// A line goes on to the edges of a window dragged out of it; the neighbours lie outside.
+    #[test]
+    fn lines_reach_the_edges() {
+        let series: Vec<_> = (0..10u64).map(|t| (t * 10, Some(t))).collect();
+        let runs = decimate(&series, 25, 45, 20.0);
+        assert_eq!(runs, [vec![(-5.0, 2), (5.0, 3), (15.0, 4), (25.0, 5)]]);
     }
 }

@@ -103,6 +103,18 @@ pub fn triangle(painter: &Painter, at: Pos2, radius: f32, color: Color32, direct
     ));
 }
 
+/// Paints something said.
+pub fn speech(painter: &Painter, at: Pos2, color: Color32) {
+    let bubble = egui::Rect::from_center_size(at - vec2(0.0, 1.0), vec2(9.0, 6.0));
+    painter.rect_filled(bubble, 2, color);
+    let tail = [vec2(-2.5, 1.5), vec2(1.0, 1.5), vec2(-2.5, 5.0)];
+    painter.add(Shape::convex_polygon(
+        tail.map(|corner| at + corner).to_vec(),
+        color,
+        Stroke::NONE,
+    ));
+}
+
 /// Paints a filled diamond.
 pub fn diamond(painter: &Painter, at: Pos2, radius: f32, color: Color32) {
     let corners = [

@@ -7,7 +7,7 @@ pub(super) fn ticks(
     width: f32,
 ) -> Vec<(u64, String)> {
     const SECOND_NS: u64 = 1_000_000_000;
-    let steps_s: [u64; 7] = [30, 60, 120, 300, 600, 900, 1_800];
+    let steps_s: [u64; 9] = [5, 15, 30, 60, 120, 300, 600, 900, 1_800];
     let span_s = (to_ns.saturating_sub(from_ns) / SECOND_NS).max(1);
     let fits =
         |step_s: u64| width / 90.0 >= f32::from(u16::try_from(span_s / step_s).unwrap_or(u16::MAX));

@@ -8,7 +8,7 @@ use egui::{
 };
 
 use super::text;
-use crate::theme::Theme;
+use crate::theme::{Theme, tint};
 
 /// A title with something at its right, and space below.
 pub fn title(ui: &mut Ui, caption: &str, trailing: impl FnOnce(&mut Ui)) {
@@ -57,7 +57,7 @@ pub fn chip(ui: &mut Ui, word: &str, color: Color32) -> Response {
     let galley =
         ui.painter()
             .layout_no_wrap(word.to_owned(), theme.medium(theme.size.small), color);
-    boxed(ui, galley, color.gamma_multiply(0.16), word)
+    boxed(ui, galley, tint(color, theme.palette.surface, 0.14), word)
 }
 
 /// Laid-out text in a filled box; `name` is what a screen reader says.

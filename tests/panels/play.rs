@@ -168,7 +168,7 @@ fn looks_are_recorded_and_pinned() {
     screen.0.run_steps(8);
     let evidence = &screen.desk().view.hypotheses[0].evidence;
     assert_eq!(evidence.len(), 1);
-    assert!(evidence[0].1, "P supports, Shift P speaks against");
+    assert!(evidence[0].supports, "P supports, Shift P speaks against");
 }
 
 /// The palette finds a component, and selecting it filters the tab at hand.

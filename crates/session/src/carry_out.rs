@@ -109,8 +109,9 @@ impl Session {
     fn look(&mut self, look: Look, stamp: Stamp) -> Result<(), Refused> {
         let shown = observe::shown(self, &look)?;
         self.record(Entry::Event(Event::Seen {
-            reading: shown.0,
-            rows: shown.1,
+            reading: shown.reading,
+            rows: shown.rows,
+            words: shown.words.clone(),
         }));
         if let Look::Metric { metric, .. } = &look {
             self.decide_predictions(|prediction| prediction.metric == *metric, stamp);
@@ -118,8 +119,9 @@ impl Session {
         self.desk.looks.push(Looked {
             stamp,
             look,
-            reading: shown.0,
-            rows: shown.1,
+            reading: shown.reading,
+            rows: shown.rows,
+            words: shown.words,
         });
         Ok(())
     }
@@ -130,6 +132,9 @@ impl Session {
         names::regions(blueprint, &written.regions)?;
         for prediction in &written.predictions {
             names::scope(blueprint, &prediction.metric)?;
+            if let Some(versus) = &prediction.versus {
+                names::region(blueprint, versus)?;
+            }
         }
         if brownout_scenario::glossary::mechanism(&written.mechanism).is_none() {
             return Err(Refused::unknown("mechanism", &written.mechanism));
@@ -169,7 +174,8 @@ impl Session {
                     .zip(&h.outcomes)
                     .filter(move |(p, o)| {
                         o.0 == PredictionOutcome::Undecided
-                            && started_ns + p.within_s * SECOND_NS <= now_ns
+                            && started_ns.saturating_add(p.within_s.saturating_mul(SECOND_NS))
+                                <= now_ns
                     })
                     .map(|(p, _)| p.metric.clone())
             })
@@ -186,8 +192,7 @@ impl Session {
                 if hypothesis.outcomes[p].0 != PredictionOutcome::Undecided || !about(prediction) {
                     continue;
                 }
-                let reading =
-                    observe::read(self, &prediction.metric, prediction.window_s * SECOND_NS);
+                let reading = observe::predicted(self, prediction);
                 let outcome = match reading {
                     None => PredictionOutcome::NotObservable,
                     Some(r) if prediction.expect.holds(r, prediction.threshold) => {

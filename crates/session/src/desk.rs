@@ -29,6 +29,8 @@ pub struct Looked {
     pub reading: Option<u64>,
     /// Rows shown.
     pub rows: u32,
+    /// A single thing in words; empty for whole panels.
+    pub words: String,
 }
 
 /// A hypothesis over time.

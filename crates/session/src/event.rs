@@ -63,6 +63,9 @@ pub enum Event {
         reading: Option<u64>,
         /// Rows shown (flows, lines, traces, changes).
         rows: u32,
+        /// A single thing in words: a log line, a span, a row, a change. Empty for whole panels.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        words: String,
     },
     /// A prediction was decided.
     Decided {

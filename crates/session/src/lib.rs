@@ -23,6 +23,7 @@ pub mod session;
 pub mod view;
 mod viewing;
 mod viewing_desk;
+pub mod wait;
 pub mod whatif;
 
 pub use reader::Reader;

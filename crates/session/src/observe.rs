@@ -1,11 +1,53 @@
 //! What a look shows.
 
-use brownout_sim::blueprint::{MINUTE_NS, SECOND_NS};
+use brownout_sim::blueprint::{MILLISECOND_NS, MINUTE_NS, SECOND_NS};
+use brownout_telemetry::changes::ChangeKind;
 
-use crate::command::{Look, Metric};
+use crate::command::{Look, Metric, Prediction};
 use crate::names;
 use crate::reader::Reader;
 use crate::session::{Refused, Session};
+
+/// Longest description of a single thing, in characters.
+const MAX_WORDS: usize = 160;
+
+/// What a look showed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Shown {
+    /// Reading of a single signal.
+    pub(crate) reading: Option<u64>,
+    /// Rows shown.
+    pub(crate) rows: u32,
+    /// A single thing in words; empty for whole panels.
+    pub(crate) words: String,
+}
+
+impl Shown {
+    fn rows(count: usize) -> Self {
+        Self {
+            rows: u32::try_from(count).unwrap_or(u32::MAX),
+            ..Self::default()
+        }
+    }
+
+    fn one(words: &str) -> Self {
+        Self {
+            rows: 1,
+            words: clip(words),
+            ..Self::default()
+        }
+    }
+}
+
+/// At most [`MAX_WORDS`] characters, with a sign where the rest was left out.
+fn clip(words: &str) -> String {
+    if words.chars().count() <= MAX_WORDS {
+        return words.to_owned();
+    }
+    let mut short: String = words.chars().take(MAX_WORDS - 1).collect();
+    short.push('…');
+    short
+}
 
 /// Reading of a metric now; `None` without samples or for unknown names.
 pub(crate) fn read(session: &Session, metric: &Metric, window_ns: u64) -> Option<u64> {
@@ -16,27 +58,37 @@ pub(crate) fn read(session: &Session, metric: &Metric, window_ns: u64) -> Option
         .read(metric.signal, scope, session.now_ns(), window_ns)
 }
 
-/// Reading of a single signal, and the number of rows shown.
-pub(crate) fn shown(session: &Session, look: &Look) -> Result<(Option<u64>, u32), Refused> {
+/// What a prediction is decided by: the reading, or its difference from the same signal in the region compared with.
+pub(crate) fn predicted(session: &Session, prediction: &Prediction) -> Option<u64> {
+    let window_ns = prediction.window_s.saturating_mul(SECOND_NS);
+    let reading = read(session, &prediction.metric, window_ns)?;
+    let Some(versus) = &prediction.versus else {
+        return Some(reading);
+    };
+    let there = Metric {
+        region: Some(versus.clone()),
+        ..prediction.metric.clone()
+    };
+    Some(reading.abs_diff(read(session, &there, window_ns)?))
+}
+
+/// What a look shows now.
+pub(crate) fn shown(session: &Session, look: &Look) -> Result<Shown, Refused> {
     let blueprint = &session.scenario.blueprint;
     let reader = Reader::new(session);
-    let rows = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+    let now_ns = session.now_ns();
+    let from = |window_s: u64| now_ns.saturating_sub(window_s.saturating_mul(SECOND_NS));
     Ok(match look {
-        Look::Overview => (None, rows(blueprint.flows.len() * blueprint.regions.len())),
-        Look::Topology => (None, rows(blueprint.deployments.len())),
+        Look::Overview => Shown::rows(blueprint.flows.len() * blueprint.regions.len()),
+        Look::Topology => Shown::rows(blueprint.deployments.len()),
         Look::Metric { metric, window_s } => {
             names::scope(blueprint, metric)?;
-            let window_ns = (window_s * SECOND_NS).max(MINUTE_NS);
-            let points = reader.series(
-                metric,
-                session.now_ns().saturating_sub(window_ns),
-                session.now_ns(),
-                MINUTE_NS,
-            );
-            (
-                read(session, metric, MINUTE_NS.min(window_ns)),
-                rows(points.len()),
-            )
+            let window_ns = window_s.saturating_mul(SECOND_NS).max(MINUTE_NS);
+            let points = reader.series(metric, now_ns.saturating_sub(window_ns), now_ns, MINUTE_NS);
+            Shown {
+                reading: read(session, metric, MINUTE_NS.min(window_ns)),
+                ..Shown::rows(points.len())
+            }
         }
         Look::Logs {
             service,
@@ -47,15 +99,8 @@ pub(crate) fn shown(session: &Session, look: &Look) -> Result<(Option<u64>, u32)
             if let Some(region) = region {
                 names::region(blueprint, region)?;
             }
-            let from_ns = session.now_ns().saturating_sub(window_s * SECOND_NS);
-            (
-                None,
-                rows(
-                    reader
-                        .logs(service, region.as_deref(), from_ns, session.now_ns())
-                        .len(),
-                ),
-            )
+            let lines = reader.logs(service, region.as_deref(), from(*window_s), now_ns);
+            Shown::rows(lines.len())
         }
         Look::Traces {
             flow,
@@ -64,42 +109,122 @@ pub(crate) fn shown(session: &Session, look: &Look) -> Result<(Option<u64>, u32)
             window_s,
         } => {
             names::flow(blueprint, flow)?;
-            let from_ns = session.now_ns().saturating_sub(window_s * SECOND_NS);
-            (
-                None,
-                rows(
-                    reader
-                        .traces(flow, region.as_deref(), *failing, from_ns, session.now_ns())
-                        .len(),
-                ),
-            )
+            let traces = reader.traces(flow, region.as_deref(), *failing, from(*window_s), now_ns);
+            Shown::rows(traces.len())
         }
         Look::Changes { window_s } => {
-            let now = i64::try_from(session.now_ns()).unwrap_or(i64::MAX);
-            let from = now - i64::try_from(window_s * SECOND_NS).unwrap_or(i64::MAX);
-            (
-                None,
-                rows(
-                    session
-                        .recorder
-                        .changes
-                        .until(session.now_ns())
-                        .filter(|c| c.at_ns >= from)
-                        .count(),
-                ),
-            )
+            let now = i64::try_from(now_ns).unwrap_or(i64::MAX);
+            let window_ns = window_s.saturating_mul(SECOND_NS);
+            let from = now.saturating_sub(i64::try_from(window_ns).unwrap_or(i64::MAX));
+            let changes = session.recorder.changes.until(now_ns);
+            Shown::rows(changes.filter(|change| change.at_ns >= from).count())
         }
         Look::Diff { service } => {
             names::service(blueprint, service)?;
-            (
-                None,
-                rows(reader.diff(service).map_or(0, |diff| diff.variables.len())),
-            )
+            Shown::rows(reader.diff(service).map_or(0, |diff| diff.variables.len()))
         }
         Look::Release { service, version } => {
             let id = names::service(blueprint, service)?;
             names::version(blueprint, id, version)?;
-            (None, 1)
+            Shown::rows(1)
+        }
+        Look::LogLine { .. } | Look::Span { .. } | Look::DiffRow { .. } | Look::Change { .. } => {
+            Shown::one(&item(session, look)?)
         }
     })
+}
+
+/// A single thing in words. It must be there: what was never shown cannot be pinned.
+fn item(session: &Session, look: &Look) -> Result<String, Refused> {
+    let blueprint = &session.scenario.blueprint;
+    let reader = Reader::new(session);
+    match look {
+        Look::LogLine {
+            service,
+            region,
+            instance,
+            at_ns,
+            text,
+        } => {
+            names::service(blueprint, service)?;
+            names::region(blueprint, region)?;
+            reader
+                .logs(service, Some(region), at_ns.saturating_sub(1), *at_ns)
+                .into_iter()
+                .find(|line| line.instance == *instance && line.text == *text)
+                .map(|line| format!("{} {instance} {text}", line.level.word()))
+                .ok_or_else(|| Refused::unknown("log line", &clip(text)))
+        }
+        Look::Span {
+            flow,
+            failing,
+            trace,
+            span,
+        } => {
+            names::flow(blueprint, flow)?;
+            let unknown = || Refused::unknown("span", &format!("{trace:08x}/{span}"));
+            let row = reader.trace(*trace).ok_or_else(unknown)?;
+            if row.flow != *flow || (!row.status.is_ok() || row.slow) != *failing {
+                return Err(unknown());
+            }
+            let span = row.spans.get(*span as usize).ok_or_else(unknown)?;
+            let attempt = if span.attempt > 1 {
+                format!(" attempt {}", span.attempt)
+            } else {
+                String::new()
+            };
+            let left = if span.abandoned { ", caller left" } else { "" };
+            Ok(format!(
+                "{} {}{attempt}: {} after {} ms{left}, {}",
+                span.service,
+                span.endpoint,
+                span.status.http(),
+                span.duration_ns / MILLISECOND_NS,
+                row.region
+            ))
+        }
+        Look::DiffRow { service, variable } => {
+            names::service(blueprint, service)?;
+            let unknown = || Refused::unknown("variable", variable);
+            let diff = reader.diff(service).ok_or_else(unknown)?;
+            let values: Vec<String> = if variable == "version" {
+                diff.versions
+            } else {
+                let row = diff
+                    .variables
+                    .into_iter()
+                    .find(|(name, _)| name == variable);
+                let (_, values) = row.ok_or_else(unknown)?;
+                let value = |value: Option<(String, bool)>| match value {
+                    Some((text, true)) => format!("{text} (overlay)"),
+                    Some((text, false)) => text,
+                    None => "not set".to_owned(),
+                };
+                values.into_iter().map(value).collect()
+            };
+            let pairs = diff.regions.iter().zip(values);
+            let places: Vec<String> = pairs.map(|(r, value)| format!("{r} {value}")).collect();
+            Ok(format!("{service} {variable}: {}", places.join(", ")))
+        }
+        Look::Change { at_ns, title } => session
+            .recorder
+            .changes
+            .until(session.now_ns())
+            .find(|entry| entry.at_ns == *at_ns && entry.title == *title)
+            .map(|entry| format!("{}: {} by {}", kind(entry.kind), entry.title, entry.by))
+            .ok_or_else(|| Refused::unknown("change", &clip(title))),
+        _ => Ok(String::new()),
+    }
+}
+
+/// A kind of change in one word.
+const fn kind(kind: ChangeKind) -> &'static str {
+    match kind {
+        ChangeKind::Deploy => "deploy",
+        ChangeKind::Restart => "restart",
+        ChangeKind::Config => "config",
+        ChangeKind::Flag => "flag",
+        ChangeKind::Traffic => "traffic",
+        ChangeKind::Note => "note",
+    }
 }

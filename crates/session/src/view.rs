@@ -221,8 +221,25 @@ pub struct HypothesisView {
     pub verdict: Verdict,
     /// Outcome per prediction.
     pub outcomes: Vec<PredictionOutcome>,
-    /// Looks attached: sequence number and whether they support it.
-    pub evidence: Vec<(u64, bool)>,
+    /// Looks attached, in the order they were.
+    pub evidence: Vec<EvidenceView>,
+}
+
+/// Something looked at, attached to a hypothesis.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EvidenceView {
+    /// Sequence number of the look.
+    pub observed: u64,
+    /// Whether it speaks for the hypothesis; otherwise against.
+    pub supports: bool,
+    /// When it was looked at.
+    pub at_ns: u64,
+    /// What.
+    pub look: Look,
+    /// Reading of a single signal, as it was then.
+    pub reading: Option<u64>,
+    /// A single thing in words, as it was then; empty for whole panels.
+    pub words: String,
 }
 
 /// Outcome of a prediction.

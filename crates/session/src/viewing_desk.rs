@@ -6,7 +6,7 @@ use brownout_sim::ids::{FlagId, RegionId, ServiceId};
 use crate::actions;
 use crate::session::Session;
 use crate::view::{
-    ActionView, AlertView, ChangeView, FlagView, HypothesisView, PersonView, TalkView,
+    ActionView, AlertView, ChangeView, EvidenceView, FlagView, HypothesisView, PersonView, TalkView,
 };
 
 impl Session {
@@ -56,10 +56,26 @@ impl Session {
             evidence: hypothesis
                 .evidence
                 .iter()
-                .map(|(seq, supports, _)| (*seq, *supports))
+                .filter_map(|(seq, supports, _)| self.view_evidence(*seq, *supports))
                 .collect(),
         })
         .collect()
+    }
+
+    fn view_evidence(&self, observed: u64, supports: bool) -> Option<EvidenceView> {
+        let looks = &self.desk.looks;
+        let index = looks
+            .binary_search_by_key(&observed, |looked| looked.stamp.seq)
+            .ok()?;
+        let looked = &looks[index];
+        Some(EvidenceView {
+            observed,
+            supports,
+            at_ns: looked.stamp.at_ns,
+            look: looked.look.clone(),
+            reading: looked.reading,
+            words: looked.words.clone(),
+        })
     }
 
     pub(crate) fn view_actions(&self) -> Vec<ActionView> {

@@ -17,7 +17,7 @@ use egui::{Color32, Rect};
 
 use self::material::{Frame, Layer, TopologyMaterial};
 use self::particles::{CAPACITY, Outcomes, Route, Stream};
-use self::picture::Quads;
+use self::picture::{Extras, Quads};
 use super::meter::{self, Part};
 use crate::app::Preferences;
 use crate::panels::state::Selection;
@@ -55,6 +55,8 @@ struct Drawn {
     area: Option<Rect>,
     layout: Layout,
     selection: Option<Selection>,
+    /// Arrows were drawn instead of dots.
+    still: bool,
     routes: Vec<Route>,
     stream: Stream,
     now_s: f64,
@@ -125,13 +127,6 @@ fn advance(
     mut drawn: ResMut<Drawn>,
 ) {
     let Some(view) = &stage.view else { return };
-    // Reduced motion stops the sample of requests; figures and edges still say how much flows.
-    let pace = if preferences.0.reduce_motion {
-        0.0
-    } else {
-        stage.pace
-    };
-    drawn.now_s += time.delta_secs_f64().min(0.1) * f64::from(pace);
     let same_view = drawn
         .view
         .as_ref()
@@ -142,6 +137,15 @@ fn advance(
         }
         drawn.routes = picture::routes(view, &stage.layout);
     }
+    // Reduced motion takes the sample of requests away: arrows say where requests go and how they fare.
+    if preferences.0.reduce_motion {
+        if !drawn.stream.live().is_empty() {
+            drawn.stream.clear();
+            drawn.quads[2] = usize::MAX;
+        }
+        return;
+    }
+    drawn.now_s += time.delta_secs_f64().min(0.1) * f64::from(stage.pace);
     let palette = theme.0.palette;
     let outcomes = Outcomes {
         ok: mix(palette.healthy, palette.text),
@@ -166,10 +170,12 @@ pub(crate) struct Tokens(pub Theme);
 fn upload(
     stage: Res<Stage>,
     tokens: Res<Tokens>,
+    preferences: Res<Preferences>,
     layers: Res<Layers>,
     mut drawn: ResMut<Drawn>,
     mut meshes: ResMut<Assets<Mesh>>,
 ) {
+    let still = preferences.0.reduce_motion;
     let (Some(view), Some(area)) = (&stage.view, stage.area) else {
         return;
     };
@@ -180,6 +186,7 @@ fn upload(
         .is_some_and(|drawn| Arc::ptr_eq(drawn, view))
         && drawn.area == stage.area
         && drawn.layout == stage.layout
+        && drawn.still == still
         && !tokens.is_changed();
     let mut replace = |layer: usize, quads: &Quads, count: usize| {
         if let Some(mut slot) = meshes.get_mut(&layers.0[layer].0) {
@@ -187,7 +194,11 @@ fn upload(
         }
     };
     if !same {
-        let quads = picture::edges(view, &stage.layout, area, stage.lanes, palette);
+        let extras = Extras {
+            lanes: stage.lanes,
+            arrows: still,
+        };
+        let quads = picture::edges(view, &stage.layout, area, extras, palette);
         replace(0, &quads, quads.a.len() / 4);
     }
     if !same || drawn.selection != stage.selection {
@@ -209,6 +220,7 @@ fn upload(
         drawn.view = Some(Arc::clone(view));
         drawn.area = stage.area;
         drawn.layout = stage.layout.clone();
+        drawn.still = still;
     }
     drawn.selection.clone_from(&stage.selection);
 }

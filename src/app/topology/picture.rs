@@ -13,6 +13,8 @@ use crate::widgets::mark;
 
 /// Pieces a call's curve is drawn in.
 const PIECES: u16 = 18;
+/// Pieces an arrow is drawn in: it follows its curve.
+const ARROW_PIECES: u16 = 4;
 /// Dots per second and edge, at most.
 const DOTS_PER_S: f32 = 5.0;
 
@@ -87,12 +89,21 @@ fn route(link: &LinkView, layout: &Layout, busiest: u64) -> Route {
     }
 }
 
+/// What is drawn besides calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Extras {
+    /// Regions as lanes.
+    pub lanes: bool,
+    /// An arrow on each call, from caller to callee, instead of moving dots.
+    pub arrows: bool,
+}
+
 /// The ground, lanes if wanted, and calls.
 pub(super) fn edges(
     view: &PlayerView,
     layout: &Layout,
     area: Rect,
-    lanes: bool,
+    extras: Extras,
     palette: &Palette,
 ) -> Quads {
     let mut quads = Quads::default();
@@ -103,16 +114,58 @@ pub(super) fn edges(
         }
     };
     plate(area, 2.0, rgba(palette.line, 1.0));
-    if lanes {
+    if extras.lanes {
         layout
             .lanes
             .iter()
             .for_each(|lane| plate(*lane, 1.0, rgba(palette.line, 0.8)));
     }
-    for (link, route) in view.links.iter().zip(routes(view, layout)) {
-        ribbon(&mut quads, &route, edge_color(link, palette));
+    let routes = routes(view, layout);
+    for (link, route) in view.links.iter().zip(&routes) {
+        ribbon(&mut quads, route, edge_color(link, palette));
+    }
+    if extras.arrows {
+        for (link, route) in view.links.iter().zip(&routes) {
+            if route.rate > 0.0 {
+                arrow(&mut quads, route, arrow_color(link, palette));
+            }
+        }
     }
     quads
+}
+
+fn arrow_color(link: &LinkView, palette: &Palette) -> [u8; 4] {
+    let color = match format::error_ppm(&link.figures) {
+        None => palette.unknown,
+        Some(0..10_000) => palette.healthy,
+        Some(10_000..100_000) => palette.degraded,
+        Some(_) => palette.failing,
+    };
+    rgba(color, 1.0)
+}
+
+/// An arrow in the middle of a call: a ribbon that tapers towards the callee, wider the more requests there are.
+fn arrow(quads: &mut Quads, route: &Route, color: [u8; 4]) {
+    let a = [route.from.x, route.from.y, route.to.x, route.to.y];
+    let half_width = 3.2 + 1.5 * route.half_width;
+    let length = 2.2 * half_width;
+    let (from, to) = middle(route, length);
+    for piece in 0..ARROW_PIECES {
+        for (ahead, side) in [(0, -1.0), (0, 1.0), (1, -1.0), (1, 1.0)] {
+            let share = f32::from(piece + ahead) / f32::from(ARROW_PIECES);
+            let t = from + (to - from) * share;
+            quads.push(a, [t, side, half_width * (1.0 - share), 0.0], color);
+        }
+    }
+}
+
+/// The stretch of a curve about its middle that is so many points long. The curve is the shader's.
+fn middle(route: &Route, length: f32) -> (f32, f32) {
+    let across = route.to - route.from;
+    let reach = (across.x.abs() * 0.5).max(18.0);
+    let speed = 1.5 * vec2(across.x - reach, across.y).length();
+    let half = (length / speed.max(1.0) / 2.0).min(0.3);
+    (0.5 - half, 0.5 + half)
 }
 
 fn edge_color(link: &LinkView, palette: &Palette) -> [u8; 4] {
@@ -250,7 +303,7 @@ mod tests {
     fn quads_are_whole() {
         let (view, layout, area) = storefront();
         for quads in [
-            edges(&view, &layout, area, true, &DARK),
+            edges(&view, &layout, area, STILL, &DARK),
             nodes(&view, &layout, None, &DARK),
         ] {
             assert!(quads.a.len().is_multiple_of(4) && !quads.a.is_empty());
@@ -259,6 +312,31 @@ mod tests {
                 (quads.b.len(), quads.color.len())
             );
         }
+    }
+
+    const STILL: Extras = Extras {
+        lanes: true,
+        arrows: true,
+    };
+
+    /// Without motion every call that is made has an arrow, which ends in a point nearer to the callee.
+    #[test]
+    fn arrows_point_to_the_callee() {
+        let (mut view, layout, area) = storefront();
+        view.links[3].figures.rate_milli = 0;
+        let moving = Extras {
+            arrows: false,
+            ..STILL
+        };
+        let count = |extras| edges(&view, &layout, area, extras, &DARK).a.len() / 4;
+        let arrows = (count(STILL) - count(moving)) / usize::from(ARROW_PIECES);
+        assert_eq!(arrows, view.links.len() - 1);
+        let route = routes(&view, &layout)[0];
+        let mut quads = Quads::default();
+        arrow(&mut quads, &route, [0; 4]);
+        let (tail, tip) = (quads.b[0], quads.b[quads.b.len() - 1]);
+        assert!(tip[0] > tail[0], "along the call");
+        assert!(tail[2] > 3.0 && tip[2].abs() < 1e-6, "wide, then a point");
     }
 
     /// The busiest edge is the widest and has the most dots.

@@ -101,6 +101,7 @@ impl Form {
             metric: self.metric.clone(),
             expect: self.expect,
             threshold: self.threshold,
+            versus: None,
             window_s: 60,
             within_s: 300,
         };

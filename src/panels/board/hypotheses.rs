@@ -1,12 +1,14 @@
 //! Hypotheses with their predictions and evidence.
 
-use brownout_session::command::{Command, Verdict};
+use brownout_session::command::{Command, Look, Verdict};
 use brownout_session::view::{HypothesisView, PlayerView, PredictionOutcome};
 use egui::{Key, Label, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use super::super::intent::Intent;
 use super::super::state::State;
 use super::super::words;
+use super::super::{dock, pins};
+use super::evidence;
 use super::form::{self, Form};
 use crate::theme::Theme;
 use crate::widgets::button::{Weight, button};
@@ -25,6 +27,7 @@ pub fn ui(ui: &mut Ui, view: &PlayerView, state: &mut State, intents: &mut Vec<I
         state.board.form = Some(Form::new(view, state));
     }
     form::ui(ui, view, state, intents);
+    pins::clipboard(ui, view, state);
     if view.hypotheses.is_empty() && state.board.form.is_none() {
         section::empty(
             ui,
@@ -34,8 +37,12 @@ pub fn ui(ui: &mut Ui, view: &PlayerView, state: &mut State, intents: &mut Vec<I
     let chosen = state.board.chosen(view);
     for (index, hypothesis) in view.hypotheses.iter().enumerate() {
         let is_chosen = chosen == Some(hypothesis.id);
-        if card(ui, view, hypothesis, index, is_chosen, intents, &theme) {
+        let (clicked, again) = card(ui, view, hypothesis, index, is_chosen, intents, &theme);
+        if clicked {
             state.board.hypothesis = Some(hypothesis.id);
+        }
+        if let Some(look) = again {
+            dock::reopen(view, state, &look);
         }
         ui.add_space(theme.space.xs);
     }
@@ -58,7 +65,7 @@ pub fn ui(ui: &mut Ui, view: &PlayerView, state: &mut State, intents: &mut Vec<I
     }
 }
 
-/// One hypothesis; whether it was chosen.
+/// One hypothesis; whether it was chosen, and evidence to show again.
 fn card(
     ui: &mut Ui,
     view: &PlayerView,
@@ -67,7 +74,7 @@ fn card(
     chosen: bool,
     intents: &mut Vec<Intent>,
     theme: &Theme,
-) -> bool {
+) -> (bool, Option<Look>) {
     let palette = theme.palette;
     let edge = match (hypothesis.verdict, chosen) {
         (Verdict::Supported, _) => palette.healthy,
@@ -75,7 +82,7 @@ fn card(
         (Verdict::Open, true) => palette.accent,
         _ => palette.line,
     };
-    let mut clicked = false;
+    let (mut clicked, mut evidence) = (false, None);
     section::card(ui, Some(edge), |ui| {
         ui.set_width(ui.available_width());
         let written = &hypothesis.written;
@@ -112,18 +119,7 @@ fn card(
             );
             ui.add(Label::new(text::quiet(theme, words).color(color)).wrap());
         }
-        for (observed, supports) in &hypothesis.evidence {
-            let Some((_, at_ns, look)) = view.looks.iter().find(|look| look.0 == *observed) else {
-                continue;
-            };
-            let (sign, color) = if *supports {
-                ("+", palette.healthy)
-            } else {
-                ("−", palette.failing)
-            };
-            let words = format!("{sign} {} {}", &view.clock(*at_ns)[..5], words::look(look));
-            ui.add(Label::new(text::quiet(theme, words).color(color)).wrap());
-        }
+        evidence = evidence::ui(ui, view, hypothesis, theme);
         confidence(ui, hypothesis, intents);
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = 2.0;
@@ -144,7 +140,7 @@ fn card(
             }
         });
     });
-    clicked
+    (clicked, evidence)
 }
 
 /// A bar to drag; a command goes out when it is let go. With the focus, digits set it in tens.

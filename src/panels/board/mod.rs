@@ -2,6 +2,7 @@
 
 pub mod actions;
 pub mod choice;
+mod evidence;
 pub mod form;
 mod hypotheses;
 mod symptom;

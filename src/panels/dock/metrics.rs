@@ -1,21 +1,39 @@
-//! One signal of the selection, a line per region.
+//! One signal of the selection: a line per region, or all percentiles of one place.
 
+use std::sync::Arc;
+
+use brownout_session::command::Metric;
 use brownout_session::view::PlayerView;
 use brownout_telemetry::signal::Signal;
-use egui::Ui;
+use egui::{Color32, Ui};
 
 use super::super::board::choice;
 use super::super::format::SECOND_NS;
 use super::super::lookup::Lookup;
 use super::super::readings::Series;
+use super::super::shared_time;
 use super::super::state::State;
 use super::super::{main_flow, words};
-use crate::theme::Theme;
-use crate::widgets::chart::{self, Chart, Line};
+use crate::theme::{Theme, tint};
+use crate::widgets::chart::{Besides, Chart, Line};
 use crate::widgets::{scale, section, text};
 
-/// What one reading is taken over.
-const READING_NS: u64 = 30 * SECOND_NS;
+/// Percentiles of a latency, each with its own line where all are shown.
+const PERCENTILES: [(Signal, &str); 3] = [
+    (Signal::LatencyP50, "p50"),
+    (Signal::LatencyP95, "p95"),
+    (Signal::LatencyP99, "p99"),
+];
+
+/// A line to draw: its name, colour, readings, those of the window before, whether it is in focus.
+struct Traced {
+    name: String,
+    before_name: String,
+    color: Color32,
+    series: Arc<Series>,
+    before: Series,
+    focus: bool,
+}
 
 /// Draws the signal.
 pub(super) fn ui(ui: &mut Ui, view: &PlayerView, lookup: &dyn Lookup, state: &mut State) {
@@ -28,94 +46,194 @@ pub(super) fn ui(ui: &mut Ui, view: &PlayerView, lookup: &dyn Lookup, state: &mu
         str::to_owned,
     );
     super::scope(ui, view, state, &what);
-    let selected = state.selection.is_some();
-    let signals: Vec<(Signal, &str)> = words::SIGNALS
-        .into_iter()
-        .filter(|signal| selected || !signal.is_gauge())
-        .map(|signal| (signal, words::signal(signal)))
-        .collect();
-    choice::row(ui, "", &signals, &mut state.dock.signal);
-    ui.add_space(theme.space.s);
-    let to_ns = view.scraped_ns;
-    let from_ns = to_ns.saturating_sub(state.dock.window_s * SECOND_NS);
-    let series: Vec<(usize, Series)> = view
-        .regions
-        .iter()
-        .enumerate()
-        .filter_map(|(index, region)| {
-            let metric = super::metric(view, state, Some(region))?;
-            let series = lookup.series(&metric, from_ns, to_ns, READING_NS);
-            let any = series.iter().any(|(_, reading)| reading.is_some());
-            any.then_some((index, series))
-        })
-        .collect();
-    let focus = super::region(view, state);
-    let Some(metric) = super::metric(view, state, focus) else {
+    signals(ui, state);
+    ui.add_space(theme.space.xs);
+    let focus = super::region(view, state).map(str::to_owned);
+    let Some(metric) = super::metric(view, state, focus.as_deref()) else {
         section::empty(ui, "Nothing has been measured yet.");
         return;
     };
-    let highest = series
-        .iter()
-        .flat_map(|(_, series)| series.iter().filter_map(|(_, reading)| *reading))
-        .max()
-        .unwrap_or(0);
-    let share = matches!(
-        metric.signal,
-        Signal::SuccessShare | Signal::ErrorShare | Signal::Saturation | Signal::Cpu
-    );
-    let top = if metric.signal == Signal::SuccessShare {
-        1_000_000
-    } else if share {
-        scale::round_up(highest.max(20_000)).min(1_000_000)
+    let to_ns = view.scraped_ns;
+    let own = (to_ns.saturating_sub(state.dock.window_s * SECOND_NS), to_ns);
+    let window = state.time.window(own);
+    let traced = trace(view, lookup, state, &metric, window, &theme);
+    let lines: Vec<Line<'_>> = traced.iter().map(Traced::line).collect();
+    let ghosts: Vec<Line<'_>> = traced.iter().map(Traced::ghost).collect();
+    let ghosts = if state.time.before {
+        ghosts.as_slice()
     } else {
-        scale::round_up(highest.max(4))
+        &[]
     };
-    let lines: Vec<Line<'_>> = series
-        .iter()
-        .map(|(index, series)| {
-            let name = view.regions.get(*index).map_or("", String::as_str);
-            let color = theme.series(*index);
-            let quiet = focus.is_some_and(|focus| focus != name);
-            Line {
-                name,
-                color: if quiet {
-                    color.gamma_multiply(0.45)
-                } else {
-                    color
-                },
-                series,
-                filled: focus == Some(name),
-            }
-        })
-        .collect();
     let reading = words::reading(metric.signal);
     ui.horizontal_wrapped(|ui| {
-        for line in &lines {
-            ui.label(text::quiet(&theme, line.name).color(line.color));
-            let last = line.series.last().and_then(|(_, reading)| *reading);
-            let last = last.map_or_else(|| "no samples".to_owned(), reading);
-            ui.label(text::number(&theme, last, theme.palette.text));
-        }
-        ui.label(text::quiet(&theme, "P pins it, Shift+P against"));
+        ui.spacing_mut().item_spacing.x = theme.space.xs;
+        shared_time::controls(ui, view, &mut state.time);
+        ui.label(text::quiet(
+            &theme,
+            "drag to zoom · P pins, Shift+P against",
+        ));
     });
+    main_flow::legend(ui, &lines, ghosts, window, reading, &theme);
+    let highest = shared_time::highest(lines.iter().chain(ghosts), window);
     let name = words::metric(&metric);
     let chart = Chart {
         name: &name,
         lines: &lines,
-        window: (from_ns, to_ns.max(from_ns + 1)),
+        window,
         start_unix_s: view.start_unix_s,
-        range: (0, top),
+        range: (0, top(metric.signal, highest)),
         words: reading,
         level: None,
         marks: &main_flow::marks(view),
         named_marks: true,
-        empty: "no samples: nothing of this was scraped in this window",
-        height: ui.available_height().clamp(120.0, 420.0),
+        empty: shared_time::why_empty(view.scraped_ns, window, &metric),
+        height: ui.available_height().clamp(120.0, 560.0),
     };
-    let mut crosshair = None;
-    let response = chart::ui(ui, &chart, &mut crosshair);
-    let clicked = response.hovered() && ui.input(|input| input.pointer.primary_clicked());
-    if let (true, Some(at_ns), Some(draft)) = (clicked, crosshair, &mut state.board.symptom) {
+    let besides = Besides {
+        ghosts,
+        named_lines: state.time.spread,
+        ..Besides::default()
+    };
+    let drawn = state.time.chart(ui, &chart, besides);
+    if let (Some(at_ns), Some(draft)) = (drawn.clicked, &mut state.board.symptom) {
         draft.since(at_ns);
+    }
+}
+
+/// What can be shown: signals, and percentiles of a latency.
+fn signals(ui: &mut Ui, state: &mut State) {
+    let selected = state.selection.is_some();
+    let percentile = |signal: Signal| PERCENTILES.iter().any(|(of, _)| *of == signal);
+    let signals: Vec<(Signal, &str)> = words::SIGNALS
+        .into_iter()
+        .filter(|signal| selected || !signal.is_gauge())
+        .filter(|signal| *signal == Signal::LatencyP95 || !percentile(*signal))
+        .map(|signal| match signal {
+            Signal::LatencyP95 => (signal, "latency"),
+            other => (other, words::signal(other)),
+        })
+        .collect();
+    let mut chosen = if percentile(state.dock.signal) {
+        Signal::LatencyP95
+    } else {
+        state.dock.signal
+    };
+    if choice::row(ui, "", &signals, &mut chosen) {
+        state.dock.signal = chosen;
+    }
+    if percentile(state.dock.signal) {
+        let mut options: Vec<(Option<Signal>, &str)> = PERCENTILES
+            .iter()
+            .map(|(signal, words)| (Some(*signal), *words))
+            .collect();
+        options.push((None, "all three"));
+        let mut chosen = (!state.time.spread).then_some(state.dock.signal);
+        if choice::row(ui, "percentile", &options, &mut chosen) {
+            state.time.spread = chosen.is_none();
+            state.dock.signal = chosen.unwrap_or(Signal::LatencyP95);
+        }
+    }
+}
+
+/// Lines of the metric: percentiles in the place in focus, or the signal in each region with samples.
+fn trace(
+    view: &PlayerView,
+    lookup: &dyn Lookup,
+    state: &mut State,
+    metric: &Metric,
+    window: (u64, u64),
+    theme: &Theme,
+) -> Vec<Traced> {
+    let spread = state.time.spread;
+    let mut read = |metric: &Metric, name: String, color: Color32, focus: bool| {
+        let scraped_ns = view.scraped_ns;
+        let series = state.time.series(lookup, scraped_ns, metric, window);
+        let before = if state.time.before {
+            let span_ns = window.1 - window.0;
+            let earlier = (window.0.saturating_sub(span_ns), window.0);
+            let series = state.time.series(lookup, scraped_ns, metric, earlier);
+            shared_time::moved(&series, window)
+        } else {
+            Series::new()
+        };
+        let any = series.iter().chain(&before).any(|(_, r)| r.is_some());
+        any.then_some(Traced {
+            before_name: format!("{name} before"),
+            name,
+            color,
+            series,
+            before,
+            focus,
+        })
+    };
+    let is_latency = PERCENTILES.iter().any(|(of, _)| *of == metric.signal);
+    if is_latency && spread {
+        let place = metric.region.as_deref().unwrap_or("all regions").to_owned();
+        return PERCENTILES
+            .into_iter()
+            .enumerate()
+            .filter_map(|(index, (signal, words))| {
+                let metric = Metric {
+                    signal,
+                    ..metric.clone()
+                };
+                read(
+                    &metric,
+                    format!("{words} {place}"),
+                    theme.series(index),
+                    false,
+                )
+            })
+            .collect();
+    }
+    let in_region = |(index, region): (usize, &String)| {
+        let focus = metric.region.as_ref() == Some(region);
+        let color = theme.series(index);
+        let color = if focus || metric.region.is_none() {
+            color
+        } else {
+            tint(color, theme.palette.surface, 0.55)
+        };
+        let metric = Metric {
+            region: Some(region.clone()),
+            ..metric.clone()
+        };
+        read(&metric, region.clone(), color, focus)
+    };
+    view.regions
+        .iter()
+        .enumerate()
+        .filter_map(in_region)
+        .collect()
+}
+
+impl Traced {
+    fn line(&self) -> Line<'_> {
+        Line {
+            name: &self.name,
+            color: self.color,
+            series: &self.series,
+            filled: self.focus,
+        }
+    }
+
+    fn ghost(&self) -> Line<'_> {
+        Line {
+            name: &self.before_name,
+            color: self.color,
+            series: &self.before,
+            filled: false,
+        }
+    }
+}
+
+/// Upper end of the scale.
+fn top(signal: Signal, highest: u64) -> u64 {
+    match signal {
+        Signal::SuccessShare => 1_000_000,
+        Signal::ErrorShare | Signal::Saturation | Signal::Cpu => {
+            scale::round_up(highest.max(20_000)).min(1_000_000)
+        }
+        _ => scale::round_up(highest.max(4)),
     }
 }

@@ -1,12 +1,13 @@
 //! The investigation dock: one tab at a time over the selection.
 
+pub(super) mod cursor;
 mod diff;
 mod logs;
 mod metrics;
 mod traces;
 
 use brownout_session::command::{Look, Metric};
-use brownout_session::reader::{LogRow, TraceRow};
+use brownout_session::reader::TraceRow;
 use brownout_session::view::PlayerView;
 use brownout_telemetry::signal::Signal;
 use egui::{ScrollArea, Ui, vec2};
@@ -14,8 +15,8 @@ use egui::{ScrollArea, Ui, vec2};
 use super::board::choice;
 use super::intent::Intent;
 use super::lookup::Lookup;
-use super::state::State;
-use super::{alerts, changes, flows, main_flow};
+use super::state::{Selection, State};
+use super::{alerts, changes, flows, main_flow, pins};
 use crate::theme::Theme;
 use crate::widgets::button::{Weight, button};
 use crate::widgets::text;
@@ -67,8 +68,6 @@ pub struct DockState {
     pub everywhere: bool,
     /// How far back, in seconds.
     pub window_s: u64,
-    /// Letters lines must have.
-    pub filter: String,
     /// Flow whose traces are shown.
     pub flow: Option<String>,
     /// Failing or slow traces; otherwise good ones.
@@ -77,8 +76,14 @@ pub struct DockState {
     pub trace: Option<u64>,
     /// Release opened: service and version.
     pub release: Option<(String, String)>,
-    /// Lines shown.
-    pub logs: Asked<Vec<LogRow>>,
+    /// What is known of that trace's surroundings.
+    pub opened: traces::Opened,
+    /// Log lines.
+    pub logs: logs::Book,
+    /// Where the cursor is in the rows of the tab.
+    pub cursor: cursor::Cursor,
+    /// The single thing a pin takes, if one is pointed at.
+    pub item: Option<Look>,
     /// Traces shown.
     pub traces: Asked<Vec<TraceRow>>,
 }
@@ -90,12 +95,14 @@ impl Default for DockState {
             signal: Signal::ErrorShare,
             everywhere: false,
             window_s: 900,
-            filter: String::new(),
             flow: None,
             failing: true,
             trace: None,
             release: None,
-            logs: None,
+            opened: traces::Opened::default(),
+            logs: logs::Book::default(),
+            cursor: cursor::Cursor::default(),
+            item: None,
             traces: None,
         }
     }
@@ -200,6 +207,7 @@ pub fn ui(
         line,
     );
     ui.add_space(theme.space.s);
+    state.dock.item = None;
     match state.dock.tab {
         Tab::Overview => overview(ui, view, state, intents),
         Tab::Metrics => metrics::ui(ui, view, lookup, state),
@@ -208,6 +216,84 @@ pub fn ui(
         Tab::Changes => changes::ui(ui, view, state, intents),
         Tab::Diff => diff::ui(ui, view, lookup, state),
     }
+    pins::notice(ui, state, rect);
+}
+
+/// Shows what was looked at again, as far as it is still there.
+pub fn reopen(view: &PlayerView, state: &mut State, look: &Look) {
+    let mut select = |service: &str, region: Option<&str>| {
+        let named = region.and_then(|name| view.regions.iter().position(|of| of == name));
+        let before = state.selection.as_ref().map(|s| s.region);
+        let region = named.and_then(|index| u16::try_from(index).ok()).or(before);
+        state.selection = Some(Selection {
+            service: service.to_owned(),
+            region: region.unwrap_or(0),
+        });
+        state.dock.everywhere = named.is_none();
+    };
+    let tab = match look {
+        Look::Overview | Look::Topology => Tab::Overview,
+        Look::Metric { metric, .. } => {
+            match &metric.service {
+                Some(service) => select(service, metric.region.as_deref()),
+                None => state.selection = None,
+            }
+            state.dock.signal = metric.signal;
+            Tab::Metrics
+        }
+        Look::Logs {
+            service, region, ..
+        } => {
+            select(service, region.as_deref());
+            Tab::Logs
+        }
+        Look::LogLine {
+            service, region, ..
+        } => {
+            select(service, Some(region));
+            state.dock.logs.query.clear();
+            state.dock.logs.grouped = false;
+            Tab::Logs
+        }
+        Look::Traces { flow, failing, .. } => {
+            state.dock.flow = Some(flow.clone());
+            state.dock.failing = *failing;
+            Tab::Traces
+        }
+        Look::Span {
+            flow,
+            failing,
+            trace,
+            ..
+        } => {
+            state.dock.flow = Some(flow.clone());
+            state.dock.failing = *failing;
+            state.dock.trace = Some(*trace);
+            state.dock.opened.inside = true;
+            Tab::Traces
+        }
+        Look::Changes { .. } => Tab::Changes,
+        Look::Change { at_ns, title } => {
+            state.open_change = view
+                .changes
+                .iter()
+                .position(|change| change.at_ns == *at_ns && change.title == *title);
+            Tab::Changes
+        }
+        Look::Diff { service } | Look::DiffRow { service, .. } => {
+            select(service, None);
+            state.dock.release = None;
+            Tab::Diff
+        }
+        Look::Release { service, version } => {
+            select(service, None);
+            state.dock.release = Some((service.clone(), version.clone()));
+            Tab::Diff
+        }
+    };
+    state.dock.tab = tab;
+    state.dock.cursor = cursor::Cursor::default();
+    state.dock.cursor.at = (look.whole() != *look).then(|| look.clone());
 }
 
 /// Flows, then charts of the main flow, then alerts; a low dock scrolls.

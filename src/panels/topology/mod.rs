@@ -14,7 +14,7 @@ use super::format;
 use super::intent::Intent;
 use super::state::{Selection, State};
 use super::top_bar::success_color;
-use crate::theme::Theme;
+use crate::theme::{Theme, veil};
 
 /// Layout of the topology and what it was made for.
 #[derive(Clone, Debug, Default)]
@@ -130,11 +130,7 @@ pub fn labels(ui: &Ui, view: &PlayerView, layout: &Layout, theme: &Theme) {
     for (node, place) in view.nodes.iter().zip(&layout.nodes) {
         let (name, figure_color) = inks(node.health, theme);
         let ground = place.label.0.expand2(vec2(2.0, 0.0));
-        painter.rect_filled(
-            ground,
-            theme.radius.small,
-            palette.surface.gamma_multiply(0.72),
-        );
+        painter.rect_filled(ground, theme.radius.small, veil(palette.surface, 0.72));
         let mut at = pos2(place.centre.x, place.label.0.top());
         let mut line = |text: &str, font: FontId, color: Color32| {
             painter.text(at, Align2::CENTER_TOP, text, font, color);

@@ -263,6 +263,7 @@ impl Reference {
                 metric: self.at_callee(signal),
                 expect,
                 threshold,
+                versus: None,
                 window_s: 60,
                 within_s: 180,
             };

@@ -43,10 +43,9 @@ fn may_go_without(case: &Case<'_>, acted: &Acted) -> bool {
         .symptoms
         .iter()
         .any(|(stamp, _)| stamp.seq < acted.stamp.seq);
-    let seen = desk
-        .looks
-        .iter()
-        .any(|look| look.stamp.seq < acted.stamp.seq && matches!(look.look, Look::Changes { .. }));
+    let seen = desk.looks.iter().any(|look| {
+        look.stamp.seq < acted.stamp.seq && matches!(look.look.whole(), Look::Changes { .. })
+    });
     let contained = matches!(
         acted.action(),
         Action::Rollback { .. } | Action::ShiftTraffic { .. }
@@ -92,6 +91,7 @@ fn before_acting(case: &Case<'_>) -> Row {
 /// Whether two predictions about one signal cannot both come true for some reading, and differ for this one.
 fn disagree(a: &Prediction, b: &Prediction, reading: u64) -> bool {
     a.metric == b.metric
+        && a.versus == b.versus
         && a.expect.holds(reading, a.threshold) != b.expect.holds(reading, b.threshold)
 }
 
@@ -302,7 +302,7 @@ fn diagnosed(case: &Case<'_>) -> Row {
 
 /// Whether a look compares affected with unaffected.
 fn compares(look: &Look, others: &[&Look]) -> bool {
-    match look {
+    match &look.whole() {
         Look::Overview | Look::Topology | Look::Diff { .. } => true,
         Look::Metric { metric, .. } => others.iter().any(|other| {
             matches!(other, Look::Metric { metric: m, .. }
@@ -315,7 +315,7 @@ fn compares(look: &Look, others: &[&Look]) -> bool {
 /// Whether a look is about what a hypothesis says.
 fn concerns(look: &Look, hypothesis: &Hypothesis) -> bool {
     let suspect = &hypothesis.written.suspect;
-    match look {
+    match &look.whole() {
         Look::Metric { metric, .. } => {
             metric.service.as_ref() == Some(suspect)
                 || metric.callee.as_ref() == Some(suspect)
@@ -330,7 +330,8 @@ fn concerns(look: &Look, hypothesis: &Hypothesis) -> bool {
         }
         Look::Traces { failing, .. } => *failing,
         Look::Changes { .. } => hypothesis.written.trigger.is_some(),
-        Look::Overview | Look::Topology => false,
+        // Parts are not wholes.
+        _ => false,
     }
 }
 

@@ -111,6 +111,7 @@ fn first_evidence(session: &Session, acted: &Acted) -> Option<u64> {
 }
 
 fn points_at(look: &Look, action: &Action) -> bool {
+    let look = &look.whole();
     match action {
         // The change log names what was released.
         Action::Rollback { service, .. } => {

@@ -4,6 +4,7 @@
 mod common;
 mod determinism;
 mod journal;
+mod looks;
 mod q1;
 mod scoring;
 mod secrecy;

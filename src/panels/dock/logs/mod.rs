@@ -1,0 +1,343 @@
+//! Log lines of the selected component: a query, counts to filter by, the lines or their patterns, one line in full.
+
+mod book;
+mod detail;
+mod patterns;
+mod query;
+
+use brownout_session::command::Look;
+use brownout_session::reader::LogRow;
+use brownout_session::view::PlayerView;
+use brownout_telemetry::logs::Level;
+use egui::{
+    Align2, Color32, CursorIcon, Key, Rect, ScrollArea, Sense, TextEdit, Ui, WidgetInfo,
+    WidgetType, pos2, vec2,
+};
+
+use super::super::board::choice;
+use super::super::format::{self, SECOND_NS};
+use super::super::lookup::Lookup;
+use super::super::state::State;
+use super::{Tab, cursor};
+use crate::theme::{Palette, Theme};
+use crate::widgets::button::{Weight, button};
+use crate::widgets::{section, text};
+
+pub use book::Book;
+use query::{Field, Query, Term, completion};
+
+/// Height of a line.
+const ROW: f32 = 18.0;
+/// Instances offered as facets.
+const INSTANCES: usize = 8;
+
+/// Draws the tab, newest lines at the foot.
+pub(super) fn ui(ui: &mut Ui, view: &PlayerView, lookup: &dyn Lookup, state: &mut State) {
+    let theme = Theme::of(ui.ctx());
+    let Some(service) = super::service(state).map(str::to_owned) else {
+        section::empty(ui, "Select a component to read its log.");
+        return;
+    };
+    super::scope(ui, view, state, &service);
+    let Some(look) = super::look(view, state) else {
+        return;
+    };
+    let from_ns = view.now_ns.saturating_sub(state.dock.window_s * SECOND_NS);
+    if !state.dock.logs.holds(&look, view.scraped_ns) {
+        let rows = lookup.logs(&service, super::region(view, state), from_ns, view.now_ns);
+        state.dock.logs.fill(look, view.scraped_ns, rows);
+    }
+    bar(ui, state, &theme);
+    state.dock.logs.filter((from_ns, view.now_ns));
+    facets(ui, state, &service, &theme);
+    if state.dock.logs.rows.is_empty() {
+        section::empty(ui, "This component has written nothing in this window.");
+        return;
+    }
+    if state.dock.logs.shown.is_empty() {
+        section::empty(
+            ui,
+            "No line fits the query. Click a condition again to drop it.",
+        );
+        return;
+    }
+    if state.dock.logs.grouped {
+        patterns::ui(ui, view, state, &theme);
+    } else {
+        lines(ui, view, state, &service, &theme);
+    }
+}
+
+/// A severity's colour.
+const fn color(level: Level, palette: &Palette) -> Color32 {
+    match level {
+        Level::Info => palette.healthy,
+        Level::Warn => palette.degraded,
+        Level::Error => palette.failing,
+    }
+}
+
+/// The query bar. `/` goes there, Esc leaves, Tab takes the completion.
+fn bar(ui: &mut Ui, state: &mut State, theme: &Theme) {
+    let typing = ui.ctx().egui_wants_keyboard_input();
+    let free = !typing && !state.takes_keys();
+    let book = &mut state.dock.logs;
+    let names: Vec<&str> = book
+        .instances
+        .iter()
+        .map(|(name, _)| name.as_str())
+        .collect();
+    let id = ui.id().with("log query");
+    let focused = ui.memory(|memory| memory.has_focus(id));
+    let mut more = completion(&book.query, &names).filter(|_| focused);
+    if let Some(rest) = &more
+        && ui.input(|input| input.key_pressed(Key::Tab))
+    {
+        book.query.push_str(rest);
+        let end = egui::text::CCursor::new(book.query.chars().count());
+        if let Some(mut edit) = egui::text_edit::TextEditState::load(ui.ctx(), id) {
+            let range = egui::text::CCursorRange::one(end);
+            edit.cursor.set_char_range(Some(range));
+            edit.store(ui.ctx(), id);
+        }
+        more = None;
+    }
+    let edit = TextEdit::singleline(&mut book.query)
+        .id(id)
+        .hint_text("level:error  instance:…  -word  \"several words\"    ( / )")
+        .font(theme.mono(theme.size.small))
+        .margin(choice::FIELD)
+        .lock_focus(more.is_some())
+        .desired_width(f32::INFINITY);
+    let shown = edit.show(ui);
+    shown
+        .response
+        .widget_info(|| WidgetInfo::labeled(WidgetType::TextEdit, true, "Query of the log lines"));
+    if let Some(rest) = more {
+        let at = pos2(
+            shown.galley_pos.x + shown.galley.size().x,
+            shown.response.rect.center().y,
+        );
+        let painter = ui.painter();
+        let ghost = painter.text(
+            at,
+            Align2::LEFT_CENTER,
+            rest,
+            theme.mono(theme.size.small),
+            theme.palette.dim,
+        );
+        painter.text(
+            ghost.right_center() + vec2(theme.space.s, 0.0),
+            Align2::LEFT_CENTER,
+            "Tab",
+            theme.sans(theme.size.tiny),
+            theme.palette.dim,
+        );
+    }
+    let pressed = |key: Key| ui.input(|input| input.modifiers.is_none() && input.key_pressed(key));
+    if free && ui.input(|input| input.key_pressed(Key::Slash)) {
+        shown.response.request_focus();
+    } else if free && pressed(Key::G) {
+        state.dock.logs.grouped ^= true;
+    }
+}
+
+/// Counts by severity and instance; a click asks for one of them, another takes it back.
+fn facets(ui: &mut Ui, state: &mut State, service: &str, theme: &Theme) {
+    let book = &mut state.dock.logs;
+    let query = Query::parse(&book.query);
+    let mut toggled = None;
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing = vec2(2.0, 2.0);
+        let words = format!(
+            "{} of {}",
+            format::count(book.shown.len() as u64),
+            format::count(book.rows.len() as u64)
+        );
+        ui.label(text::number(theme, words, theme.palette.dim));
+        ui.add_space(theme.space.xs);
+        let levels = book
+            .levels
+            .iter()
+            .map(|(level, count)| (Term::of(Field::Level, level.word()), level.word(), *count));
+        let instances = book.instances.iter().take(INSTANCES).map(|(name, count)| {
+            (
+                Term::of(Field::Instance, name),
+                short(name, service),
+                *count,
+            )
+        });
+        for (term, words, count) in levels.chain(instances) {
+            let on = query.has(&term);
+            let words = format!("{words} {}", format::count(u64::from(count)));
+            if button(ui, &words, None, Weight::Choice(on)).clicked() {
+                toggled = Some(term);
+            }
+        }
+        if button(ui, "Patterns", Some("G"), Weight::Choice(book.grouped)).clicked() {
+            book.grouped ^= true;
+        }
+    });
+    if let Some(term) = toggled {
+        book.query = query.toggled(term);
+    }
+}
+
+/// An instance without its service's name.
+fn short<'a>(instance: &'a str, service: &str) -> &'a str {
+    let rest = instance.strip_prefix(service).unwrap_or(instance);
+    rest.trim_start_matches('-')
+}
+
+/// A line as a look. The region is what stands between the service and the number of the instance.
+fn item(service: &str, row: &LogRow) -> Look {
+    let rest = short(&row.instance, service);
+    let region = rest.rsplit_once('-').map_or(rest, |(region, _)| region);
+    Look::LogLine {
+        service: service.to_owned(),
+        region: region.to_owned(),
+        instance: row.instance.clone(),
+        at_ns: row.at_ns,
+        text: row.text.clone(),
+    }
+}
+
+/// Whether a look is at this line.
+fn is(look: &Look, row: &LogRow) -> bool {
+    matches!(look, Look::LogLine { instance, at_ns, text, .. }
+        if *at_ns == row.at_ns && *instance == row.instance && *text == row.text)
+}
+
+/// The lines, one row each, and the one at the cursor in full below.
+fn lines(ui: &mut Ui, view: &PlayerView, state: &mut State, service: &str, theme: &Theme) {
+    let book = &state.dock.logs;
+    let rows: Vec<&LogRow> = book.shown.iter().map(|&index| &book.rows[index]).collect();
+    let at = state.dock.cursor.at.clone();
+    let position = at
+        .as_ref()
+        .and_then(|look| rows.iter().position(|row| is(look, row)));
+    let height = ui.available_height()
+        - if position.is_some() {
+            detail::HEIGHT
+        } else {
+            0.0
+        };
+    let area = Rect::from_min_size(ui.cursor().min, vec2(ui.available_width(), height));
+    let (_, free) = cursor::list(ui, state, area, "Log lines");
+    let last = rows.len() - 1;
+    let mut cursor = state.dock.cursor.clone();
+    let keys = cursor.keys(ui, free, position, last, rows.len());
+    let mut to = keys.to;
+    let mut follow = (keys.enter).then_some(position).flatten();
+    let mut under = None;
+    let mut scroll = ScrollArea::vertical()
+        .id_salt("logs")
+        .max_height(height)
+        .auto_shrink([false, false])
+        .stick_to_bottom(true);
+    if let Some(row) = to {
+        scroll = scroll.vertical_scroll_offset(offset(row, height));
+    }
+    ui.spacing_mut().item_spacing.y = 0.0;
+    scroll.show_rows(ui, ROW, rows.len(), |ui, range| {
+        for index in range {
+            let Some(row) = rows.get(index) else { break };
+            let chosen = position == Some(index) && to.is_none() || to == Some(index);
+            let response = line(ui, view, row, service, chosen, theme);
+            if response.hovered() {
+                under = Some(index);
+            }
+            if response.clicked() {
+                to = Some(index);
+            }
+            if response.double_clicked() {
+                follow = Some(index);
+            }
+        }
+    });
+    if let Some(row) = to.and_then(|index| rows.get(index)) {
+        cursor.at = Some(item(service, row));
+    }
+    let here = to.or(position).and_then(|index| rows.get(index)).copied();
+    state.dock.item = cursor.item(
+        under
+            .and_then(|i| rows.get(i))
+            .map(|row| item(service, row)),
+    );
+    let mut follow = follow
+        .and_then(|index| rows.get(index))
+        .map(|row| row.trace);
+    let mut closed = keys.back && position.is_some();
+    let mut wanted = None;
+    if let Some(row) = here.filter(|_| position.is_some()) {
+        let asked = detail::ui(ui, view, row, theme);
+        follow = asked.trace.then_some(row.trace).or(follow);
+        closed |= asked.close;
+        wanted = asked.pattern.then(|| query::pattern(&row.text));
+    }
+    if closed {
+        cursor.at = None;
+    }
+    state.dock.cursor = cursor;
+    if let Some(pattern) = wanted {
+        let term = Term::of(Field::Pattern, &pattern);
+        state.dock.logs.query = Query::parse(&state.dock.logs.query).toggled(term);
+    }
+    if let Some(trace) = follow.filter(|trace| *trace != 0) {
+        state.dock.tab = Tab::Traces;
+        state.dock.trace = Some(trace);
+        state.dock.cursor = cursor::Cursor::default();
+    }
+}
+
+/// Scroll offset that brings a row into the middle of a list.
+#[expect(clippy::cast_precision_loss, reason = "screen coordinates")]
+fn offset(row: usize, height: f32) -> f32 {
+    (row as f32 * ROW - height / 2.0).max(0.0)
+}
+
+/// One line, cut at the right: what matters comes first, the rest stands in the detail.
+fn line(
+    ui: &mut Ui,
+    view: &PlayerView,
+    row: &LogRow,
+    service: &str,
+    chosen: bool,
+    theme: &Theme,
+) -> egui::Response {
+    let palette = theme.palette;
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::click());
+    let response = response.on_hover_cursor(CursorIcon::PointingHand);
+    response.widget_info(|| {
+        let words = format!("{} {} {}", row.level.word(), row.instance, row.text);
+        WidgetInfo::selected(WidgetType::SelectableLabel, true, chosen, words)
+    });
+    if chosen || response.hovered() {
+        ui.painter()
+            .rect_filled(rect, theme.radius.small, palette.hover);
+    }
+    if chosen {
+        let edge = Rect::from_min_size(rect.min, vec2(2.0, rect.height()));
+        ui.painter().rect_filled(edge, 0, palette.accent);
+    }
+    let mono = || theme.mono(theme.size.small);
+    let mut job = text::Line::default()
+        .add(&view.clock(row.at_ns), mono(), palette.dim)
+        .add(
+            &format!(" {:5} ", row.level.word()),
+            mono(),
+            color(row.level, &palette),
+        )
+        .add(
+            &format!("{} ", short(&row.instance, service)),
+            mono(),
+            palette.muted,
+        )
+        .add(&row.text, mono(), palette.text)
+        .job();
+    job.wrap = egui::text::TextWrapping::truncate_at_width(rect.width() - 12.0);
+    let galley = ui.painter().layout_job(job);
+    let at = pos2(rect.left() + 6.0, rect.center().y - galley.size().y / 2.0);
+    ui.painter().galley(at, galley, palette.text);
+    response
+}

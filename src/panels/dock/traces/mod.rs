@@ -1,0 +1,269 @@
+//! Kept traces of a flow: a list, and one as a waterfall or beside a good one.
+
+mod align;
+mod compare;
+mod waterfall;
+
+use brownout_session::command::Look;
+use brownout_session::reader::TraceRow;
+use brownout_session::view::PlayerView;
+use egui::{Key, Label, Rect, ScrollArea, Sense, Ui, WidgetInfo, WidgetType, vec2};
+
+use super::super::board::choice;
+use super::super::format::{self, SECOND_NS};
+use super::super::lookup::Lookup;
+use super::super::state::{Selection, State};
+use super::cursor;
+use crate::theme::Theme;
+use crate::widgets::button::{Weight, button};
+use crate::widgets::{section, text};
+
+/// Height of a trace in the list.
+const ROW: f32 = 18.0;
+
+/// What the tab remembers of the trace that is open.
+#[derive(Clone, Debug, Default)]
+pub struct Opened {
+    /// Arrows walk through its spans; otherwise through the list.
+    pub inside: bool,
+    /// A good one is shown beside it.
+    pub compared: bool,
+    /// The good one, with the trace it was found for.
+    good: Option<(u64, Option<TraceRow>)>,
+}
+
+/// Draws list and trace.
+pub(super) fn ui(ui: &mut Ui, view: &PlayerView, lookup: &dyn Lookup, state: &mut State) {
+    let theme = Theme::of(ui.ctx());
+    let Some(flow) = super::flow(view, state).map(str::to_owned) else {
+        section::empty(ui, "No flow has been measured yet.");
+        return;
+    };
+    super::scope(ui, view, state, "Traces of users");
+    let flows: Vec<(&str, &str)> = view
+        .flows
+        .iter()
+        .map(|flow| (flow.name.as_str(), flow.title.as_str()))
+        .collect();
+    let mut chosen = flow.as_str();
+    ui.horizontal_wrapped(|ui| {
+        if choice::row(ui, "", &flows, &mut chosen) {
+            state.dock.flow = Some(chosen.to_owned());
+        }
+        let kinds = [(true, "failed or slow"), (false, "good")];
+        choice::row(ui, "", &kinds, &mut state.dock.failing);
+    });
+    let Some(look) = super::look(view, state) else {
+        return;
+    };
+    let fresh = matches!(&state.dock.traces, Some((of, at_ns, _)) if *of == look && *at_ns == view.scraped_ns);
+    if !fresh {
+        let from_ns = view.now_ns.saturating_sub(state.dock.window_s * SECOND_NS);
+        let mut rows = lookup.traces(
+            super::flow(view, state).unwrap_or(&flow),
+            super::region(view, state),
+            state.dock.failing,
+            from_ns,
+            view.now_ns,
+        );
+        rows.sort_by_key(|row| std::cmp::Reverse((row.start_ns, row.id)));
+        state.dock.traces = Some((look, view.scraped_ns, rows));
+    }
+    // Taken out while it is drawn from, so that the rest of the state can change.
+    let Some((look, at_ns, rows)) = state.dock.traces.take() else {
+        return;
+    };
+    list(ui, view, &rows, state, &theme);
+    // One followed from a log line may be of another flow or time.
+    let named = state.dock.trace.and_then(|id| {
+        let listed = rows.iter().find(|row| row.id == id).cloned();
+        listed.or_else(|| lookup.trace(id))
+    });
+    if let Some(trace) = named.as_ref().or_else(|| rows.first()) {
+        ui.add_space(theme.space.s);
+        one(ui, view, lookup, trace, state, &theme);
+    }
+    state.dock.traces = Some((look, at_ns, rows));
+}
+
+/// The traces, newest first.
+fn list(ui: &mut Ui, view: &PlayerView, rows: &[TraceRow], state: &mut State, theme: &Theme) {
+    if rows.is_empty() {
+        section::empty(ui, "No trace of this kind was kept in this window.");
+        return;
+    }
+    let height = (ui.available_height() * 0.3).max(90.0);
+    ui.add_space(theme.space.xs);
+    let area = Rect::from_min_size(ui.cursor().min, vec2(ui.available_width(), height));
+    let (_, free) = cursor::list(ui, state, area, "Traces");
+    let position = rows.iter().position(|row| state.dock.trace == Some(row.id));
+    let free = free && !state.dock.opened.inside;
+    let mut cursor = std::mem::take(&mut state.dock.cursor);
+    let keys = cursor.keys(ui, free, position, 0, rows.len());
+    state.dock.cursor = cursor;
+    let mut to = keys.to;
+    let mut scroll = ScrollArea::vertical()
+        .id_salt("traces")
+        .max_height(height)
+        .auto_shrink([false, true]);
+    if let Some(row) = to {
+        let row = f32::from(u16::try_from(row).unwrap_or(u16::MAX));
+        scroll = scroll.vertical_scroll_offset((row * ROW - height / 2.0).max(0.0));
+    }
+    let mut inside = keys.enter;
+    ui.scope(|ui| {
+        ui.spacing_mut().item_spacing.y = 0.0;
+        scroll.show_rows(ui, ROW, rows.len(), |ui, range| {
+            for index in range {
+                let Some(row) = rows.get(index) else { break };
+                let open = position == Some(index) && to.is_none() || to == Some(index);
+                if entry(ui, view, row, open, theme) {
+                    to = Some(index);
+                }
+            }
+        });
+    });
+    if let Some(row) = to.and_then(|index| rows.get(index)) {
+        state.dock.trace = Some(row.id);
+        state.dock.cursor.at = None;
+        state.dock.opened.inside = false;
+    }
+    inside &= state.dock.trace.is_some() || !rows.is_empty();
+    if inside {
+        let id = state.dock.trace.or_else(|| rows.first().map(|row| row.id));
+        state.dock.trace = id;
+        state.dock.opened.inside = true;
+        let shown = rows.iter().find(|row| Some(row.id) == id);
+        state.dock.cursor.at = shown.map(|trace| item(trace, 0));
+    }
+}
+
+/// A span as a look.
+fn item(trace: &TraceRow, span: usize) -> Look {
+    Look::Span {
+        flow: trace.flow.clone(),
+        failing: !trace.status.is_ok() || trace.slow,
+        trace: trace.id,
+        span: u32::try_from(span).unwrap_or(u32::MAX),
+    }
+}
+
+/// The trace that is open.
+fn one(
+    ui: &mut Ui,
+    view: &PlayerView,
+    lookup: &dyn Lookup,
+    trace: &TraceRow,
+    state: &mut State,
+    theme: &Theme,
+) {
+    let title = format!(
+        "Trace {:08x} · {} · {} in {}",
+        trace.id,
+        trace.region,
+        trace.status.http(),
+        format::duration(trace.duration_ns / 1_000)
+    );
+    let (_, free) = cursor::list(
+        ui,
+        state,
+        ui.available_rect_before_wrap(),
+        "Spans of the trace",
+    );
+    let affected = !trace.status.is_ok() || trace.slow;
+    let mut compared = state.dock.opened.compared;
+    section::title(ui, &title, |ui| {
+        let weight = Weight::Choice(compared);
+        if affected && button(ui, "Compare with a good one", Some("C"), weight).clicked() {
+            compared ^= true;
+        }
+    });
+    let pressed = |key: Key| ui.input(|input| input.modifiers.is_none() && input.key_pressed(key));
+    compared ^= affected && free && pressed(Key::C);
+    state.dock.opened.compared = compared;
+    let found = matches!(&state.dock.opened.good, Some((of, _)) if *of == trace.id);
+    if compared && affected && !found {
+        state.dock.opened.good = Some((trace.id, compare::good(lookup, view, trace)));
+    }
+    let position = match &state.dock.cursor.at {
+        Some(Look::Span {
+            trace: of, span, ..
+        }) if *of == trace.id => usize::try_from(*span).ok(),
+        _ => None,
+    };
+    let mut cursor = std::mem::take(&mut state.dock.cursor);
+    let free = free && state.dock.opened.inside;
+    let keys = cursor.keys(ui, free, position, 0, trace.spans.len());
+    let mut touched = waterfall::Touched::default();
+    let good = match &state.dock.opened.good {
+        Some((of, good)) if *of == trace.id && compared && affected => Some(good),
+        _ => None,
+    };
+    ScrollArea::vertical()
+        .id_salt("waterfall")
+        .auto_shrink([false, false])
+        .show(ui, |ui| match good {
+            Some(Some(good)) => {
+                touched = compare::ui(ui, view, trace, good, position, theme);
+            }
+            Some(None) => {
+                section::empty(ui, "No good trace of this flow was kept to compare with.");
+                touched = waterfall::ui(ui, trace, position, theme);
+            }
+            None => touched = waterfall::ui(ui, trace, position, theme),
+        });
+    if let Some(span) = keys.to.or(touched.clicked) {
+        cursor.at = Some(item(trace, span));
+        state.dock.opened.inside = true;
+        state.dock.trace = Some(trace.id);
+    }
+    let region = view.regions.iter().position(|r| *r == trace.region);
+    let opened = touched.clicked.or(position.filter(|_| keys.enter));
+    if let (Some(span), Some(region)) = (opened, region.and_then(|r| u16::try_from(r).ok()))
+        && let Some(span) = trace.spans.get(span)
+    {
+        let service = span.service.clone();
+        state.selection = Some(Selection { service, region });
+    }
+    if keys.back {
+        state.dock.opened.inside = false;
+        cursor.at = None;
+    }
+    let item = cursor.item(touched.under.map(|span| item(trace, span)));
+    state.dock.item =
+        item.or_else(|| Some(self::item(trace, 0)).filter(|_| state.dock.trace.is_some()));
+    state.dock.cursor = cursor;
+}
+
+fn entry(ui: &mut Ui, view: &PlayerView, row: &TraceRow, open: bool, theme: &Theme) -> bool {
+    let palette = theme.palette;
+    let color = match (row.status.is_ok(), row.slow) {
+        (false, _) => palette.failing,
+        (true, true) => palette.degraded,
+        (true, false) => palette.healthy,
+    };
+    let mono = || theme.mono(theme.size.small);
+    let ink = if open { palette.accent } else { palette.text };
+    let result = if row.slow {
+        "slow".to_owned()
+    } else {
+        row.status.http().to_string()
+    };
+    let line = text::Line::default()
+        .add(&view.clock(row.start_ns), mono(), palette.dim)
+        .add(&format!("  {:08x}  ", row.id), mono(), ink)
+        .add(&format!("{:10} ", row.region), mono(), palette.muted)
+        .add(&format!("{result:5}"), mono(), color)
+        .add(
+            &format!("{:>9}", format::duration(row.duration_ns / 1_000)),
+            mono(),
+            palette.text,
+        )
+        .add(&format!("  {} spans", row.spans.len()), mono(), palette.dim);
+    let response = ui.add(Label::new(line.job()).truncate().sense(Sense::click()));
+    response.widget_info(|| {
+        let words = format!("Trace {:08x}, {}, {result}", row.id, row.region);
+        WidgetInfo::selected(WidgetType::SelectableLabel, true, open, words)
+    });
+    response.clicked()
+}

@@ -1,0 +1,143 @@
+//! One trace as a waterfall.
+
+use brownout_session::reader::TraceRow;
+use egui::{Align2, CursorIcon, Rect, Response, Sense, Ui, WidgetInfo, WidgetType, pos2, vec2};
+
+use super::super::super::format;
+use crate::theme::Theme;
+
+/// Height of a span's row.
+pub(super) const ROW: f32 = 20.0;
+/// Share of the width for a span's name.
+const NAMES: f32 = 0.36;
+/// Distance a level of depth sets a name in.
+const INDENT: f32 = 10.0;
+
+/// What the pointer did in the waterfall.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Touched {
+    /// Span under the pointer.
+    pub(super) under: Option<usize>,
+    /// Span clicked.
+    pub(super) clicked: Option<usize>,
+}
+
+/// A span's name, with its attempt if it is not the first.
+pub(super) fn name(span: &brownout_session::reader::SpanRow) -> String {
+    let attempt = if span.attempt > 1 {
+        format!(" #{}", span.attempt)
+    } else {
+        String::new()
+    };
+    format!("{} {}{attempt}", span.service, span.endpoint)
+}
+
+/// A row that can be clicked, lit when chosen or under the pointer.
+pub(super) fn row(ui: &mut Ui, words: &str, chosen: bool, theme: &Theme) -> (Rect, Response) {
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::click());
+    let response = response.on_hover_cursor(CursorIcon::PointingHand);
+    response.widget_info(|| WidgetInfo::selected(WidgetType::SelectableLabel, true, chosen, words));
+    if chosen || response.hovered() || response.has_focus() {
+        ui.painter()
+            .rect_filled(rect, theme.radius.small, theme.palette.hover);
+    }
+    if chosen {
+        let edge = Rect::from_min_size(rect.min, vec2(2.0, rect.height()));
+        ui.painter().rect_filled(edge, 0, theme.palette.accent);
+    }
+    (rect, response)
+}
+
+/// Writes a span's name into the left part of its row; where the part ends.
+pub(super) fn label(
+    ui: &Ui,
+    rect: Rect,
+    depth: u16,
+    words: &str,
+    share: f32,
+    theme: &Theme,
+) -> f32 {
+    let right = rect.left() + rect.width() * share;
+    let left = (rect.left() + 6.0 + INDENT * f32::from(depth)).min(right - 40.0);
+    let mut job = crate::widgets::text::Line::default()
+        .add(words, theme.sans(theme.size.small), theme.palette.text)
+        .job();
+    job.wrap = egui::text::TextWrapping::truncate_at_width(right - left);
+    let galley = ui.painter().layout_job(job);
+    let at = pos2(left, rect.center().y - galley.size().y / 2.0);
+    ui.painter().galley(at, galley, theme.palette.text);
+    right
+}
+
+/// Draws the spans.
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    reason = "screen coordinates"
+)]
+pub(super) fn ui(ui: &mut Ui, trace: &TraceRow, chosen: Option<usize>, theme: &Theme) -> Touched {
+    let palette = theme.palette;
+    let end_ns = trace
+        .spans
+        .iter()
+        .map(|span| span.start_ns + span.duration_ns)
+        .chain([trace.duration_ns])
+        .max()
+        .unwrap_or(1)
+        .max(1);
+    let mut touched = Touched::default();
+    ui.spacing_mut().item_spacing.y = 0.0;
+    for (index, span) in trace.spans.iter().enumerate() {
+        let words = name(span);
+        let instance = span.instance.as_deref().unwrap_or("no server span");
+        let left_early = if span.abandoned {
+            ", the caller left"
+        } else {
+            ""
+        };
+        let full = format!(
+            "{words} on {instance}, {} after {}, waited {} for a worker{left_early}",
+            span.status.http(),
+            format::duration(span.duration_ns / 1_000),
+            format::duration(span.wait_ns / 1_000)
+        );
+        let (rect, response) = row(ui, &full, chosen == Some(index), theme);
+        let left = label(ui, rect, span.depth, &words, NAMES, theme) + 8.0;
+        let width = (rect.right() - left - 70.0).max(20.0);
+        let share = |ns: u64| width * (ns as f64 / end_ns as f64) as f32;
+        let bar = Rect::from_min_size(
+            pos2(left + share(span.start_ns), rect.top() + 4.0),
+            vec2(share(span.duration_ns).max(2.0), ROW - 8.0),
+        );
+        let color = if span.status.is_ok() {
+            palette.healthy
+        } else {
+            palette.failing
+        };
+        let painter = ui.painter();
+        painter.rect_filled(bar, 2, color.gamma_multiply(0.85));
+        if span.wait_ns > 0 {
+            let wait = Rect::from_min_size(bar.min, vec2(share(span.wait_ns), bar.height()));
+            painter.rect_filled(wait.intersect(bar), 2, palette.degraded);
+        }
+        let result = if span.status.is_ok() {
+            String::new()
+        } else {
+            format!("{} ", span.status.http())
+        };
+        painter.text(
+            pos2(bar.right() + 6.0, rect.center().y),
+            Align2::LEFT_CENTER,
+            format!("{result}{}", format::duration(span.duration_ns / 1_000)),
+            theme.mono(theme.size.tiny),
+            palette.muted,
+        );
+        if response.hovered() {
+            touched.under = Some(index);
+        }
+        if response.on_hover_text(full).clicked() {
+            touched.clicked = Some(index);
+        }
+    }
+    touched
+}
