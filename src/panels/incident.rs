@@ -51,7 +51,7 @@ const MAP: f32 = 440.0;
 /// Height of the tabs that choose the column, in points.
 const TABS: f32 = 40.0;
 /// Below this width in points, map, board and war room share one place.
-const NARROW: f32 = 1_200.0;
+const NARROW: f32 = 1_300.0;
 
 /// Whether the window has no room for map and board side by side.
 #[must_use]

@@ -54,7 +54,9 @@ fn clock(ui: &mut Ui, view: &PlayerView, theme: &Theme) {
                 .font(theme.mono(theme.size.heading))
                 .color(palette.text),
         );
-        ui.label(text::number(theme, "UTC", palette.dim));
+        if !is_narrow(ui.ctx()) {
+            ui.label(text::number(theme, "UTC", palette.dim));
+        }
     });
     if let Some(page) = &view.page {
         let since = format::span(view.now_ns.saturating_sub(page.at_ns));
@@ -103,7 +105,9 @@ fn main_flow(ui: &mut Ui, view: &PlayerView, state: &State, theme: &Theme) {
         );
         let readings = &state.readings;
         let change = readings.success_ago(0).zip(readings.success_ago(TREND_NS));
-        if let Some(words) = change.and_then(|(now, before)| trend(ui, now, before, theme)) {
+        if !is_narrow(ui.ctx())
+            && let Some(words) = change.and_then(|(now, before)| trend(ui, now, before, theme))
+        {
             ui.label(text::quiet(theme, words));
         }
     });
@@ -171,10 +175,11 @@ fn due(ui: &mut Ui, view: &PlayerView, state: &State, theme: &Theme) {
     } else {
         palette.text
     };
-    let words = match (late, state.wait.running) {
-        (true, _) => "Update overdue by ",
-        (false, None) => "Next update due in ",
-        (false, Some(_)) => "Update in ",
+    let words = match (late, is_narrow(ui.ctx()) || state.wait.running.is_some()) {
+        (true, false) => "Update overdue by ",
+        (true, true) => "Overdue by ",
+        (false, false) => "Next update due in ",
+        (false, true) => "Update in ",
     };
     let line = text::Line::default()
         .add(words, theme.medium(theme.size.small), palette.muted)

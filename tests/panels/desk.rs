@@ -80,6 +80,9 @@ impl Desk {
         };
         let mut intents = Vec::new();
         let reader = self.session.reader();
+        if self.view.scraped_ns > self.panels.readings.to_ns {
+            self.panels.readings.extend(&self.view, &reader);
+        }
         let mut root = root(context);
         incident::ui(
             &mut root,

@@ -337,7 +337,11 @@ fn line(
         .job();
     job.wrap = egui::text::TextWrapping::truncate_at_width(rect.width() - 12.0);
     let galley = ui.painter().layout_job(job);
+    let elided = galley.elided;
     let at = pos2(rect.left() + 6.0, rect.center().y - galley.size().y / 2.0);
     ui.painter().galley(at, galley, palette.text);
+    if elided {
+        return response.on_hover_text(&row.text);
+    }
     response
 }

@@ -174,7 +174,10 @@ fn one(
     let mut compared = state.dock.opened.compared;
     section::title(ui, &title, |ui| {
         let weight = Weight::Choice(compared);
-        if affected && button(ui, "Compare with a good one", Some("C"), weight).clicked() {
+        let compare = |ui: &mut Ui| {
+            button(ui, "Compare", Some("C"), weight).on_hover_text("Compare with a good one")
+        };
+        if affected && compare(ui).clicked() {
             compared ^= true;
         }
     });
