@@ -54,7 +54,9 @@ fn clock(ui: &mut Ui, view: &PlayerView, theme: &Theme) {
                 .font(theme.mono(theme.size.heading))
                 .color(palette.text),
         );
-        ui.label(text::number(theme, "UTC", palette.dim));
+        if !is_narrow(ui.ctx()) {
+            ui.label(text::number(theme, "UTC", palette.dim));
+        }
     });
     if let Some(page) = &view.page {
         let since = format::span(view.now_ns.saturating_sub(page.at_ns));
@@ -103,7 +105,8 @@ fn main_flow(ui: &mut Ui, view: &PlayerView, state: &State, theme: &Theme) {
         );
         let readings = &state.readings;
         let change = readings.success_ago(0).zip(readings.success_ago(TREND_NS));
-        if let Some(words) = change.and_then(|(now, before)| trend(ui, now, before, theme)) {
+        let trend = change.and_then(|(now, before)| trend(ui, now, before, theme));
+        if let Some(words) = trend.filter(|_| !is_narrow(ui.ctx())) {
             ui.label(text::quiet(theme, words));
         }
     });
@@ -171,10 +174,12 @@ fn due(ui: &mut Ui, view: &PlayerView, state: &State, theme: &Theme) {
     } else {
         palette.text
     };
+    let narrow = is_narrow(ui.ctx());
     let words = match (late, state.wait.running) {
+        (true, _) if narrow => "Overdue ",
         (true, _) => "Update overdue by ",
-        (false, None) => "Next update due in ",
-        (false, Some(_)) => "Update in ",
+        (false, None) if !narrow => "Next update due in ",
+        (false, _) => "Update in ",
     };
     let line = text::Line::default()
         .add(words, theme.medium(theme.size.small), palette.muted)
@@ -202,7 +207,9 @@ fn waiting(ui: &mut Ui, view: &PlayerView, state: &State, intents: &mut Vec<Inte
 
 /// Pause and speeds, right to left.
 fn speeds(ui: &mut Ui, view: &PlayerView, state: &mut State, intents: &mut Vec<Intent>) {
-    for speed in SPEEDS.into_iter().rev() {
+    // While waiting, a narrow window has no room for speeds; their keys remain.
+    let room = !is_narrow(ui.ctx()) || state.wait.running.is_none();
+    for speed in SPEEDS.into_iter().rev().filter(|_| room) {
         let chosen = !state.clock.paused && state.clock.speed == speed;
         let response = button::button(
             ui,
