@@ -80,6 +80,7 @@ impl Desk {
         };
         let mut intents = Vec::new();
         let reader = self.session.reader();
+        self.panels.readings.extend(&self.view, &reader);
         let mut root = root(context);
         incident::ui(
             &mut root,
