@@ -5,3 +5,4 @@ mod clipping;
 mod desk;
 mod names;
 mod play;
+mod time;

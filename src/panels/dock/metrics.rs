@@ -91,7 +91,6 @@ pub(super) fn ui(ui: &mut Ui, view: &PlayerView, lookup: &dyn Lookup, state: &mu
     };
     let besides = Besides {
         ghosts,
-        named_lines: state.time.spread,
         ..Besides::default()
     };
     let drawn = state.time.chart(ui, &chart, besides);

@@ -158,7 +158,7 @@ fn theirs(view: &PlayerView) -> Vec<Mark> {
             Some(Mark {
                 at_ns: u64::try_from(change.at_ns).ok()?,
                 about: About::Change(index, change.kind),
-                words: format!("{}: {}", mark::change_word(change.kind), change.title),
+                words: change.title.clone(),
             })
         });
     let talk = view.talk.iter().map(|line| Mark {

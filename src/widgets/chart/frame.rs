@@ -1,6 +1,6 @@
 //! Drawing a chart's lines, marks and crosshair.
 
-use egui::{Align2, Color32, Painter, Pos2, Rect, Shape, Stroke, pos2, vec2};
+use egui::{Color32, Painter, Pos2, Rect, Shape, Stroke, pos2, vec2};
 
 use super::{Chart, Line, Mark, TOP, time_at, x_at};
 use crate::theme::{Theme, tint};
@@ -42,13 +42,18 @@ impl Frame<'_> {
         time_at(self.plot, self.chart.window, x)
     }
 
+    /// The tinted area below a line.
+    pub fn area(&self, line: &Line<'_>, runs: &[Run]) {
+        let color = tint(line.color, self.theme.palette.surface, 0.18);
+        for run in runs {
+            self.fill(&self.points(run), color);
+        }
+    }
+
     /// A line, its runs apart.
     pub fn line(&self, line: &Line<'_>, runs: &[Run]) {
         for run in runs {
             let points = self.points(run);
-            if line.filled {
-                self.fill(&points, tint(line.color, self.theme.palette.surface, 0.18));
-            }
             match points.as_slice() {
                 [only] => {
                     self.lines.circle_filled(*only, 1.5, line.color);
@@ -79,31 +84,6 @@ impl Frame<'_> {
         run.iter()
             .map(|&(column, reading)| pos2(self.plot.left() + column, self.y(reading)))
             .collect()
-    }
-
-    /// Names of lines above where they end, each in a place of its own.
-    pub fn names(&self, lines: &[Line<'_>], runs: &[Vec<Run>]) {
-        let font = self.theme.sans(self.theme.size.tiny);
-        let mut taken: Vec<Rect> = Vec::new();
-        for (line, runs) in lines.iter().zip(runs) {
-            let Some(&(_, reading)) = runs.last().and_then(|run| run.last()) else {
-                continue;
-            };
-            let at = pos2(self.plot.right() - 4.0, self.y(reading) - 2.0);
-            let galley =
-                self.painter
-                    .layout_no_wrap(line.name.to_owned(), font.clone(), line.color);
-            let mut place = Align2::RIGHT_BOTTOM.anchor_size(at, galley.size());
-            // Above the line, or below where marks are named.
-            if place.top() < self.plot.top() {
-                place = place.translate(vec2(0.0, galley.size().y + 4.0));
-            }
-            while let Some(other) = taken.iter().find(|other| other.intersects(place)) {
-                place = place.translate(vec2(0.0, other.top() - place.bottom() - 1.0));
-            }
-            self.painter.galley(place.min, galley, line.color);
-            taken.push(place);
-        }
     }
 
     /// A stretch of time.

@@ -84,8 +84,6 @@ pub struct Besides<'a> {
     pub band: Option<(u64, u64)>,
     /// Whether a range can be dragged out and the chart clicked.
     pub touched: bool,
-    /// Lines are named where they end.
-    pub named_lines: bool,
 }
 
 /// What came of drawing a chart.
@@ -145,16 +143,25 @@ pub fn with(
     {
         *crosshair = Some(frame.time_at(pointer.x));
     }
-    frame.axes();
-    if let Some(band) = besides.band {
-        frame.band(band, theme.palette.accent);
-    }
     let reduced = |lines: &[Line<'_>]| -> Vec<Vec<Run>> {
         let runs =
             |line: &Line<'_>| decimate(line.series, chart.window.0, chart.window.1, plot.width());
         lines.iter().map(runs).collect()
     };
     let (ghosts, runs) = (reduced(besides.ghosts), reduced(chart.lines));
+    // Areas lie under everything, so that they hide neither lines nor levels.
+    if let Some(band) = besides.band {
+        frame.band(band, theme.palette.accent);
+    }
+    for (line, runs) in chart
+        .lines
+        .iter()
+        .zip(&runs)
+        .filter(|(line, _)| line.filled)
+    {
+        frame.area(line, runs);
+    }
+    frame.axes();
     if runs.iter().chain(&ghosts).all(Vec::is_empty) {
         ui.painter().text(
             plot.center(),
@@ -167,11 +174,10 @@ pub fn with(
         for (line, runs) in besides.ghosts.iter().zip(&ghosts) {
             frame.ghost(line, runs);
         }
-        for (line, runs) in chart.lines.iter().zip(&runs) {
+        let traced = chart.lines.iter().zip(&runs);
+        let (filled, plain): (Vec<_>, Vec<_>) = traced.partition(|(line, _)| line.filled);
+        for (line, runs) in plain.into_iter().chain(filled) {
             frame.line(line, runs);
-        }
-        if besides.named_lines {
-            frame.names(chart.lines, &runs);
         }
     }
     frame.marks();
