@@ -11,6 +11,7 @@ pub mod harm;
 pub mod journal;
 mod names;
 mod observe;
+pub mod offers;
 pub mod outcome;
 pub mod people;
 pub mod players;

@@ -238,3 +238,25 @@ fn a_pinned_line_is_worth_a_pinned_log() {
     assert_eq!(line, log);
     assert!(line > 0);
 }
+
+/// A value is offered to whoever compared the regions, not before, and only for that service.
+#[test]
+fn values_are_offered_once_the_regions_were_compared() {
+    let mut session = session();
+    let offered = |session: &Session, service| session.reader().offered(service, "eu-west");
+    assert!(offered(&session, "checkout").is_empty());
+    let other = Look::Diff {
+        service: "payments".to_owned(),
+    };
+    session.submit(Command::Observe(other)).expect("ok");
+    assert!(offered(&session, "checkout").is_empty());
+    let row = items(&session).swap_remove(2);
+    session.submit(Command::Observe(row)).expect("ok");
+    let offers = offered(&session, "checkout");
+    let url = offers
+        .iter()
+        .find(|offer| offer.variable == "PAYMENTS_GATEWAY_URL")
+        .expect("offered");
+    assert_eq!(url.elsewhere, ["http://payments.internal"]);
+    assert_ne!(url.here.as_ref(), url.elsewhere.first());
+}
