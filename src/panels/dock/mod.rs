@@ -211,7 +211,10 @@ pub fn ui(
         Tab::Changes => changes::ui(ui, view, state, intents),
         Tab::Diff => diff::ui(ui, view, lookup, state),
     }
-    pins::notice(ui, state, rect);
+    // Not over the buttons below a line that is open.
+    let covered = state.dock.tab == Tab::Logs && state.dock.cursor.at.is_some();
+    let foot = if covered { logs::detail::HEIGHT } else { 0.0 };
+    pins::notice(ui, state, rect.with_max_y(rect.bottom() - foot));
 }
 
 /// Shows what was looked at again, as far as it is still there.

@@ -1,7 +1,7 @@
 //! Log lines of the selected component: a query, counts to filter by, the lines or their patterns, one line in full.
 
 mod book;
-mod detail;
+pub(super) mod detail;
 mod patterns;
 mod query;
 
@@ -146,7 +146,7 @@ fn bar(ui: &mut Ui, state: &mut State, theme: &Theme) {
 fn facets(ui: &mut Ui, state: &mut State, service: &str, theme: &Theme) {
     let book = &mut state.dock.logs;
     let query = Query::parse(&book.query);
-    let mut toggled = None;
+    let (mut toggled, mut grouped) = (None, book.grouped);
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing = vec2(2.0, 2.0);
         let words = format!(
@@ -167,17 +167,24 @@ fn facets(ui: &mut Ui, state: &mut State, service: &str, theme: &Theme) {
                 *count,
             )
         });
-        for (term, words, count) in levels.chain(instances) {
+        let mut chip = |ui: &mut Ui, (term, words, count): (Term, &str, u32)| {
             let on = query.has(&term);
             let words = format!("{words} {}", format::count(u64::from(count)));
             if button(ui, &words, None, Weight::Choice(on)).clicked() {
                 toggled = Some(term);
             }
+        };
+        for level in levels {
+            chip(ui, level);
         }
-        if button(ui, "Patterns", Some("G"), Weight::Choice(book.grouped)).clicked() {
-            book.grouped ^= true;
+        if button(ui, "Patterns", Some("G"), Weight::Choice(grouped)).clicked() {
+            grouped ^= true;
+        }
+        for instance in instances {
+            chip(ui, instance);
         }
     });
+    book.grouped = grouped;
     if let Some(term) = toggled {
         book.query = query.toggled(term);
     }
@@ -187,6 +194,15 @@ fn facets(ui: &mut Ui, state: &mut State, service: &str, theme: &Theme) {
 fn short<'a>(instance: &'a str, service: &str) -> &'a str {
     let rest = instance.strip_prefix(service).unwrap_or(instance);
     rest.trim_start_matches('-')
+}
+
+/// An instance as it is told from the others: by its number alone where all lines are of one region.
+fn brief(instance: &str, service: &str, region: Option<&str>) -> String {
+    let name = short(instance, service);
+    match region.and_then(|region| name.strip_prefix(region)) {
+        Some(number) => format!("#{}", number.trim_start_matches('-')),
+        None => name.to_owned(),
+    }
 }
 
 /// A line as a look. The region is what stands between the service and the number of the instance.
@@ -212,6 +228,7 @@ fn is(look: &Look, row: &LogRow) -> bool {
 fn lines(ui: &mut Ui, view: &PlayerView, state: &mut State, service: &str, theme: &Theme) {
     let book = &state.dock.logs;
     let rows: Vec<&LogRow> = book.shown.iter().map(|&index| &book.rows[index]).collect();
+    let region = super::region(view, state);
     let at = state.dock.cursor.at.clone();
     let position = at
         .as_ref()
@@ -243,7 +260,8 @@ fn lines(ui: &mut Ui, view: &PlayerView, state: &mut State, service: &str, theme
         for index in range {
             let Some(row) = rows.get(index) else { break };
             let chosen = position == Some(index) && to.is_none() || to == Some(index);
-            let response = line(ui, view, row, service, chosen, theme);
+            let instance = brief(&row.instance, service, region);
+            let response = line(ui, view, row, &instance, chosen, theme);
             if response.hovered() {
                 under = Some(index);
             }
@@ -301,7 +319,7 @@ fn line(
     ui: &mut Ui,
     view: &PlayerView,
     row: &LogRow,
-    service: &str,
+    instance: &str,
     chosen: bool,
     theme: &Theme,
 ) -> egui::Response {
@@ -328,11 +346,7 @@ fn line(
             mono(),
             color(row.level, &palette),
         )
-        .add(
-            &format!("{} ", short(&row.instance, service)),
-            mono(),
-            palette.muted,
-        )
+        .add(&format!("{instance} "), mono(), palette.muted)
         .add(&row.text, mono(), palette.text)
         .job();
     job.wrap = egui::text::TextWrapping::truncate_at_width(rect.width() - 12.0);
