@@ -99,6 +99,7 @@ fn row(
     let palette = theme.palette;
     let ground = ui.painter().add(Shape::Noop);
     let shown = ui.scope(|ui| {
+        ui.set_width(ui.available_width());
         ui.horizontal_top(|ui| {
             let (sign, _) = ui.allocate_exact_size(vec2(12.0, 18.0), Sense::hover());
             mark::change(

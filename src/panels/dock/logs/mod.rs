@@ -10,8 +10,8 @@ use brownout_session::reader::LogRow;
 use brownout_session::view::PlayerView;
 use brownout_telemetry::logs::Level;
 use egui::{
-    Align2, Color32, CursorIcon, Key, Rect, ScrollArea, Sense, TextEdit, Ui, WidgetInfo,
-    WidgetType, pos2, vec2,
+    Align2, Color32, CursorIcon, EventFilter, Key, Rect, ScrollArea, Sense, TextEdit, Ui,
+    WidgetInfo, WidgetType, pos2, vec2,
 };
 
 use super::super::board::choice;
@@ -89,30 +89,39 @@ fn bar(ui: &mut Ui, state: &mut State, theme: &Theme) {
         .collect();
     let id = ui.id().with("log query");
     let focused = ui.memory(|memory| memory.has_focus(id));
-    let mut more = completion(&book.query, &names).filter(|_| focused);
-    if let Some(rest) = &more
+    if focused
+        && let Some(rest) = completion(&book.query, &names)
         && ui.input(|input| input.key_pressed(Key::Tab))
     {
-        book.query.push_str(rest);
+        book.query.push_str(&rest);
         let end = egui::text::CCursor::new(book.query.chars().count());
         if let Some(mut edit) = egui::text_edit::TextEditState::load(ui.ctx(), id) {
             let range = egui::text::CCursorRange::one(end);
             edit.cursor.set_char_range(Some(range));
             edit.store(ui.ctx(), id);
         }
-        more = None;
     }
     let edit = TextEdit::singleline(&mut book.query)
         .id(id)
         .hint_text("level:error  instance:…  -word  \"several words\"    ( / )")
         .font(theme.mono(theme.size.small))
         .margin(choice::FIELD)
-        .lock_focus(more.is_some())
         .desired_width(f32::INFINITY);
     let shown = edit.show(ui);
     shown
         .response
         .widget_info(|| WidgetInfo::labeled(WidgetType::TextEdit, true, "Query of the log lines"));
+    let more = completion(&book.query, &names).filter(|_| focused);
+    if focused {
+        // Tab stays in the field as long as it completes something, and leaves it otherwise.
+        let filter = EventFilter {
+            tab: more.is_some(),
+            horizontal_arrows: true,
+            vertical_arrows: true,
+            escape: false,
+        };
+        ui.memory_mut(|memory| memory.set_focus_lock_filter(id, filter));
+    }
     if let Some(rest) = more {
         let at = pos2(
             shown.galley_pos.x + shown.galley.size().x,
