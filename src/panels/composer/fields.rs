@@ -44,11 +44,15 @@ pub fn ui(
     }
     section::card(ui, Some(theme.palette.accent), |ui| {
         ui.set_width(ui.available_width());
-        let title = match composer.answers {
-            Some(question) => format!("Answer to question {question}"),
-            None => "Update".to_owned(),
-        };
-        ui.label(text::name(&theme, title));
+        let asked = composer
+            .answers
+            .and_then(|number| view.talk.iter().find(|talk| talk.question == Some(number)));
+        if let Some(asked) = asked {
+            ui.label(text::name(&theme, format!("Answer to {}", asked.person)));
+            ui.add(Label::new(text::quiet(&theme, &asked.text)).wrap());
+        } else {
+            ui.label(text::name(&theme, "Update"));
+        }
         let audiences = words::AUDIENCES.map(|a| (a, words::audience(a)));
         choice::row(ui, "to", &audiences, &mut composer.audience);
         let statuses = words::STATUSES.map(|s| (s, words::status(s)));

@@ -55,8 +55,11 @@ impl Quote {
             Look::DiffRow { variable, .. } => variable,
             _ => return None,
         };
-        let words = words.chars().take(Self::LONGEST).collect();
-        Some(Self { words })
+        let mut short: String = words.chars().take(Self::LONGEST).collect();
+        if short.len() < words.len() {
+            short.push('…');
+        }
+        Some(Self { words: short })
     }
 }
 

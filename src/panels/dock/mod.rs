@@ -4,6 +4,8 @@ pub(super) mod cursor;
 mod diff;
 mod logs;
 mod metrics;
+#[cfg(test)]
+mod tests;
 mod traces;
 
 use brownout_session::command::{Look, Metric};

@@ -255,7 +255,7 @@ fn lines(ui: &mut Ui, view: &PlayerView, state: &mut State, service: &str, theme
     let keys = cursor.keys(ui, free, position, last, rows.len());
     let mut to = keys.to;
     let mut follow = (keys.enter).then_some(position).flatten();
-    let mut under = None;
+    let (mut under, mut drawn) = (None, false);
     let mut scroll = ScrollArea::vertical()
         .id_salt("logs")
         .max_height(height)
@@ -268,6 +268,7 @@ fn lines(ui: &mut Ui, view: &PlayerView, state: &mut State, service: &str, theme
     scroll.show_rows(ui, ROW, rows.len(), |ui, range| {
         for index in range {
             let Some(row) = rows.get(index) else { break };
+            drawn = true;
             let chosen = position == Some(index) && to.is_none() || to == Some(index);
             let instance = brief(&row.instance, service, region);
             let response = line(ui, view, row, &instance, chosen, theme);
@@ -282,6 +283,10 @@ fn lines(ui: &mut Ui, view: &PlayerView, state: &mut State, service: &str, theme
             }
         }
     });
+    if !drawn {
+        // Fewer lines than a moment ago: the list finds its end in the next frame.
+        ui.ctx().request_repaint();
+    }
     if let Some(row) = to.and_then(|index| rows.get(index)) {
         cursor.at = Some(item(service, row));
     }
