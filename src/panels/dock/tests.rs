@@ -124,7 +124,7 @@ impl Desk {
             ..RawInput::default()
         };
         let context = self.context.clone();
-        let _ = context.run_ui(input, |ui| {
+        let mut output = context.run_ui(input, |ui| {
             super::ui(ui, &self.view, &Few, &mut self.state, &mut self.intents);
             if key == Some(Key::P) {
                 pins::pin(
@@ -137,6 +137,8 @@ impl Desk {
                 );
             }
         });
+        // Nobody paints here.
+        output.textures_delta.clear();
     }
 
     fn keys(&mut self, keys: &[Key]) {
