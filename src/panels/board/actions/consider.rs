@@ -225,12 +225,14 @@ fn settings(
     }
     if let Action::SetVariable {
         service,
-        region: Some(region),
+        region,
         variable,
         value,
     } = &mut considered.action
     {
-        let offers = lookup.offered(service, region);
+        let offers = region
+            .as_deref()
+            .map_or_else(Vec::new, |region| lookup.offered(service, region));
         let offer = offers.iter().find(|offer| offer.variable == *variable);
         values(ui, offer, value, theme);
     }
