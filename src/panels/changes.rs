@@ -59,6 +59,7 @@ pub fn ui(ui: &mut Ui, view: &PlayerView, state: &mut State, _intents: &mut Vec<
         .and_then(|at| changes.iter().position(|(_, change)| item(change) == *at));
     let keys = cursor.keys(ui, free, position, 0, changes.len());
     let mut under = None;
+    let reveal = std::mem::take(&mut cursor.reveal);
     ScrollArea::vertical()
         .id_salt("changes")
         .auto_shrink([false, false])
@@ -67,6 +68,9 @@ pub fn ui(ui: &mut Ui, view: &PlayerView, state: &mut State, _intents: &mut Vec<
                 let open = state.open_change == Some(*index);
                 let chosen = keys.to.or(position) == Some(place);
                 let response = row(ui, view, change, open, chosen, &theme);
+                if reveal && chosen {
+                    response.scroll_to_me(None);
+                }
                 if keys.to == Some(place) {
                     cursor.at = Some(item(change));
                     response.scroll_to_me(None);

@@ -15,6 +15,7 @@ use brownout_telemetry::signal::Signal;
 use egui::{ScrollArea, Ui, vec2};
 
 use super::board::choice;
+use super::format::SECOND_NS;
 use super::intent::Intent;
 use super::lookup::Lookup;
 use super::state::{Selection, State};
@@ -50,6 +51,9 @@ pub const TABS: [(Tab, &str, &str); 6] = [
     (Tab::Changes, "Changes", "F7"),
     (Tab::Diff, "Diff", "F8"),
 ];
+
+/// Windows to choose from, in seconds, the longest last.
+const WINDOWS: [(u64, &str); 3] = [(300, "5 min"), (900, "15 min"), (1_800, "30 min")];
 
 /// What was asked for, with the look and scrape it was asked at.
 type Asked<T> = Option<(Look, u64, T)>;
@@ -248,9 +252,16 @@ pub fn reopen(view: &PlayerView, state: &mut State, look: &Look) {
             Tab::Logs
         }
         Look::LogLine {
-            service, region, ..
+            service,
+            region,
+            at_ns,
+            ..
         } => {
             select(service, Some(region));
+            let age_s = view.now_ns.saturating_sub(*at_ns) / SECOND_NS;
+            if age_s >= state.dock.window_s {
+                state.dock.window_s = WINDOWS.map(|(seconds, _)| seconds)[WINDOWS.len() - 1];
+            }
             state.dock.logs.query.clear();
             state.dock.logs.grouped = false;
             Tab::Logs
@@ -294,6 +305,7 @@ pub fn reopen(view: &PlayerView, state: &mut State, look: &Look) {
     state.dock.tab = tab;
     state.dock.cursor = cursor::Cursor::default();
     state.dock.cursor.at = (look.whole() != *look).then(|| look.clone());
+    state.dock.cursor.reveal = true;
 }
 
 /// Flows, then alerts, then charts of the main flow, each as high as it must be.
@@ -329,8 +341,7 @@ fn scope(ui: &mut Ui, view: &PlayerView, state: &mut State, what: &str) {
             let places = [(false, here.as_str()), (true, "all regions")];
             choice::row(ui, "", &places, &mut state.dock.everywhere);
         }
-        let windows = [(300, "5 min"), (900, "15 min"), (1_800, "30 min")];
-        choice::row(ui, "back", &windows, &mut state.dock.window_s);
+        choice::row(ui, "back", &WINDOWS, &mut state.dock.window_s);
     });
     ui.add_space(theme.space.xs);
 }

@@ -3,11 +3,14 @@
 
 use crate::common;
 
+use std::sync::Arc;
+
 use brownout_session::command::{
     Command, Expect, Look, Metric, NewHypothesis, Prediction, Verdict,
 };
 use brownout_session::event::Event;
-use brownout_session::journal::Entry;
+use brownout_session::journal::{Entry, Journal};
+use brownout_session::replay::replay;
 use brownout_session::view::PredictionOutcome;
 use brownout_session::{Refused, Session};
 use brownout_sim::blueprint::SECOND_NS;
@@ -97,6 +100,15 @@ fn what_was_pinned_is_kept_in_words_as_it_was() {
     let then_ns = session.now_ns() + 300 * SECOND_NS;
     session.advance_until(then_ns, u64::MAX);
     assert_eq!(session.view().hypotheses[0].evidence, before);
+    let journal = Journal {
+        header: session.header().clone(),
+        records: session.records().to_vec(),
+        damage: None,
+        valid_bytes: 0,
+    };
+    let (again, divergence) = replay(Arc::clone(session.scenario()), &journal);
+    assert_eq!(divergence, None);
+    assert_eq!(again.view().hypotheses[0].evidence, before);
 }
 
 #[test]

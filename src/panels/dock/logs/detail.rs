@@ -19,6 +19,8 @@ pub(super) struct Asked {
     pub(super) trace: bool,
     /// Lines like it.
     pub(super) pattern: bool,
+    /// What was written before and after it.
+    pub(super) around: bool,
     /// No more of it.
     pub(super) close: bool,
 }
@@ -60,8 +62,8 @@ pub(super) fn ui(ui: &mut Ui, view: &PlayerView, row: &LogRow, theme: &Theme) ->
                 asked.trace = button(ui, &label, Some("Enter"), Weight::Normal).clicked();
             }
             asked.pattern = button(ui, "Lines like it", None, Weight::Normal).clicked();
+            asked.around = button(ui, "Around it", None, Weight::Normal).clicked();
             asked.close = button(ui, "Close", Some("Esc"), Weight::Choice(false)).clicked();
-            ui.label(text::quiet(theme, "P pins it"));
         });
     });
     asked

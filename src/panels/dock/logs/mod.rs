@@ -254,6 +254,7 @@ fn lines(ui: &mut Ui, view: &PlayerView, state: &mut State, service: &str, theme
     let mut cursor = state.dock.cursor.clone();
     let keys = cursor.keys(ui, free, position, last, rows.len());
     let mut to = keys.to;
+    let reveal = std::mem::take(&mut cursor.reveal);
     let mut follow = (keys.enter).then_some(position).flatten();
     let (mut under, mut drawn) = (None, false);
     let mut scroll = ScrollArea::vertical()
@@ -261,7 +262,7 @@ fn lines(ui: &mut Ui, view: &PlayerView, state: &mut State, service: &str, theme
         .max_height(height)
         .auto_shrink([false, false])
         .stick_to_bottom(true);
-    if let Some(row) = to {
+    if let Some(row) = to.or(position.filter(|_| reveal)) {
         scroll = scroll.vertical_scroll_offset(offset(row, height));
     }
     ui.spacing_mut().item_spacing.y = 0.0;
@@ -300,17 +301,25 @@ fn lines(ui: &mut Ui, view: &PlayerView, state: &mut State, service: &str, theme
         .and_then(|index| rows.get(index))
         .map(|row| row.trace);
     let mut closed = keys.back && position.is_some();
-    let mut wanted = None;
+    let (mut wanted, mut around) = (None, false);
     if let Some(row) = here.filter(|_| position.is_some()) {
         let asked = detail::ui(ui, view, row, theme);
         follow = asked.trace.then_some(row.trace).or(follow);
         closed |= asked.close;
+        if asked.around {
+            // The same line among all others.
+            around = true;
+            cursor.reveal = true;
+        }
         wanted = asked.pattern.then(|| query::pattern(&row.text));
     }
     if closed {
         cursor.at = None;
     }
     state.dock.cursor = cursor;
+    if around {
+        state.dock.logs.query.clear();
+    }
     if let Some(pattern) = wanted {
         let term = Term::of(Field::Pattern, &pattern);
         state.dock.logs.query = Query::parse(&state.dock.logs.query).toggled(term);
