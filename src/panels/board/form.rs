@@ -14,7 +14,7 @@ use crate::widgets::button::{Weight, button};
 use crate::widgets::{section, text};
 
 /// Mechanisms shown at once.
-const SHOWN: usize = 6;
+const SHOWN: usize = 5;
 
 /// A hypothesis being written down.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,6 +39,8 @@ pub struct Form {
     pub versus: Option<String>,
     /// Percent.
     pub confidence: u8,
+    /// It has just been opened: keys are for it, whatever had the focus before.
+    fresh: bool,
 }
 
 impl Form {
@@ -73,6 +75,7 @@ impl Form {
             threshold,
             versus: None,
             confidence: 50,
+            fresh: true,
         }
     }
 
@@ -209,8 +212,10 @@ pub fn ui(ui: &mut Ui, view: &PlayerView, state: &mut State, intents: &mut Vec<I
             form.typed(view);
         }
         // The field has the focus unless the player took it elsewhere, to a threshold for instance.
-        if !done && !cancelled && ui.ctx().memory(|memory| memory.focused().is_none()) {
+        let nowhere = ui.ctx().memory(|memory| memory.focused().is_none());
+        if !done && !cancelled && (form.fresh || nowhere) {
             response.request_focus();
+            form.fresh = false;
         }
         let here = response.has_focus();
         mechanisms(ui, form, up && here, down && here, &theme);
@@ -241,6 +246,12 @@ pub fn ui(ui: &mut Ui, view: &PlayerView, state: &mut State, intents: &mut Vec<I
 
 fn mechanisms(ui: &mut Ui, form: &mut Form, up: bool, down: bool, theme: &Theme) {
     let found = found(&form.filter);
+    if form.filter.trim().is_empty() {
+        // The first few of a long list would be a hint.
+        let words = format!("{} mechanisms: letters find one", found.len());
+        section::empty(ui, &words);
+        return;
+    }
     if down {
         form.at = (form.at + 1).min(found.len().saturating_sub(1));
     }
@@ -254,7 +265,7 @@ fn mechanisms(ui: &mut Ui, form: &mut Form, up: bool, down: bool, theme: &Theme)
     let first = form.at.saturating_sub(SHOWN - 1);
     let mut picked = None;
     for (index, mechanism) in found.iter().enumerate().skip(first).take(SHOWN) {
-        let chosen = index == form.at && !form.filter.trim().is_empty();
+        let chosen = index == form.at;
         let row = ui.horizontal(|ui| {
             let clicked = button(ui, mechanism.title, None, Weight::Choice(chosen)).clicked();
             ui.label(text::quiet(theme, mechanism.family.title()));
