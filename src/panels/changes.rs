@@ -154,12 +154,14 @@ fn row(
             format!("{kind}: {}", change.title),
         )
     });
+    // A little wider than the row, so that the edge does not lie on the sign.
+    let wide = response.rect.expand2(vec2(6.0, 0.0));
     if chosen || response.hovered() {
-        let lit = RectShape::filled(response.rect, theme.radius.small, palette.hover);
+        let lit = RectShape::filled(wide, theme.radius.small, palette.hover);
         ui.painter().set(ground, lit);
     }
     if chosen {
-        let edge = Rect::from_min_size(response.rect.min, vec2(2.0, response.rect.height()));
+        let edge = Rect::from_min_size(wide.min, vec2(2.0, wide.height()));
         ui.painter().rect_filled(edge, 0, palette.accent);
     }
     response
