@@ -3,6 +3,7 @@
 mod choices;
 mod consider;
 mod progress;
+mod share;
 
 use brownout_session::view::PlayerView;
 use egui::{CursorIcon, Key, Sense, Ui, WidgetInfo, WidgetType, pos2, vec2};
