@@ -59,6 +59,7 @@ pub fn ui(ui: &mut Ui, view: &PlayerView, state: &mut State, _intents: &mut Vec<
         .and_then(|at| changes.iter().position(|(_, change)| item(change) == *at));
     let keys = cursor.keys(ui, free, position, 0, changes.len());
     let mut under = None;
+    let reveal = std::mem::take(&mut cursor.reveal);
     ScrollArea::vertical()
         .id_salt("changes")
         .auto_shrink([false, false])
@@ -67,6 +68,9 @@ pub fn ui(ui: &mut Ui, view: &PlayerView, state: &mut State, _intents: &mut Vec<
                 let open = state.open_change == Some(*index);
                 let chosen = keys.to.or(position) == Some(place);
                 let response = row(ui, view, change, open, chosen, &theme);
+                if reveal && chosen {
+                    response.scroll_to_me(None);
+                }
                 if keys.to == Some(place) {
                     cursor.at = Some(item(change));
                     response.scroll_to_me(None);
@@ -99,6 +103,7 @@ fn row(
     let palette = theme.palette;
     let ground = ui.painter().add(Shape::Noop);
     let shown = ui.scope(|ui| {
+        ui.set_width(ui.available_width());
         ui.horizontal_top(|ui| {
             let (sign, _) = ui.allocate_exact_size(vec2(12.0, 18.0), Sense::hover());
             mark::change(
@@ -149,12 +154,14 @@ fn row(
             format!("{kind}: {}", change.title),
         )
     });
+    // A little wider than the row, so that the edge does not lie on the sign.
+    let wide = response.rect.expand2(vec2(6.0, 0.0));
     if chosen || response.hovered() {
-        let lit = RectShape::filled(response.rect, theme.radius.small, palette.hover);
+        let lit = RectShape::filled(wide, theme.radius.small, palette.hover);
         ui.painter().set(ground, lit);
     }
     if chosen {
-        let edge = Rect::from_min_size(response.rect.min, vec2(2.0, response.rect.height()));
+        let edge = Rect::from_min_size(wide.min, vec2(2.0, wide.height()));
         ui.painter().rect_filled(edge, 0, palette.accent);
     }
     response

@@ -56,11 +56,7 @@ pub fn take(
     }
     if plain(Key::U) {
         state.column = Column::WarRoom;
-        let question = view
-            .talk
-            .iter()
-            .find(|talk| talk.question.is_some() && talk.answered_ns.is_none())
-            .and_then(|talk| talk.question);
+        let question = super::war_room::next_question(view);
         state.composer = Some(Composer::after(view, question));
     }
     if plain(Key::M) && is_narrow(ui.ctx()) {

@@ -2,6 +2,7 @@
 
 use brownout_session::Reader;
 use brownout_session::command::{Action, Metric};
+use brownout_session::offers::Offer;
 use brownout_session::reader::{DiffView, LogRow, ReleaseView, TraceRow};
 use brownout_session::view::Preflight;
 
@@ -44,6 +45,10 @@ pub trait Lookup {
     fn release(&self, _service: &str, _version: &str) -> Option<ReleaseView> {
         None
     }
+    /// Variables that can be set in a region, as far as the player has looked.
+    fn offered(&self, _service: &str, _region: &str) -> Vec<Offer> {
+        Vec::new()
+    }
     /// What an action would mean now, or why it cannot be.
     fn preflight(&self, _action: &Action) -> Result<Preflight, String> {
         Err("there is no session".to_owned())
@@ -84,6 +89,9 @@ impl Lookup for Reader<'_> {
     }
     fn release(&self, service: &str, version: &str) -> Option<ReleaseView> {
         Reader::release(self, service, version)
+    }
+    fn offered(&self, service: &str, region: &str) -> Vec<Offer> {
+        Reader::offered(self, service, region)
     }
     fn preflight(&self, action: &Action) -> Result<Preflight, String> {
         Reader::preflight(self, action).map_err(|refused| refused.to_string())

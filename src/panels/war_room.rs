@@ -2,7 +2,7 @@
 
 use brownout_session::command::Message;
 use brownout_session::view::{PlayerView, TalkView};
-use egui::{Label, ScrollArea, Ui};
+use egui::{Color32, Label, ScrollArea, Sense, Ui, WidgetInfo, WidgetType, vec2};
 
 use super::composer::{self, Composer};
 use super::format;
@@ -18,6 +18,16 @@ use crate::widgets::{section, text};
 #[must_use]
 pub fn unanswered(view: &PlayerView) -> usize {
     view.talk.iter().filter(|talk| waiting(talk)).count()
+}
+
+/// The question to answer next: the one whose patience ends first.
+#[must_use]
+pub fn next_question(view: &PlayerView) -> Option<u32> {
+    view.talk
+        .iter()
+        .filter(|talk| waiting(talk))
+        .min_by_key(|talk| (talk.patience_ends_ns, talk.at_ns))
+        .and_then(|talk| talk.question)
 }
 
 const fn waiting(talk: &TalkView) -> bool {
@@ -54,12 +64,17 @@ pub fn ui(
                 .iter()
                 .map(|(at_ns, message)| (*at_ns, Err(message)));
             let mut all: Vec<(u64, Result<&TalkView, &Message>)> = said.chain(told).collect();
-            // Open questions first, then the newest.
-            all.sort_by_key(|(at_ns, line)| (!line.is_ok_and(waiting), std::cmp::Reverse(*at_ns)));
+            // Open questions first, the most pressing at the top; then the newest.
+            all.sort_by_key(|(at_ns, line)| match line {
+                Ok(talk) if waiting(talk) => (0, talk.patience_ends_ns.unwrap_or(u64::MAX), *at_ns),
+                _ => (1, u64::MAX - *at_ns, 0),
+            });
+            let first = next_question(view).filter(|_| state.composer.is_none());
             for (at_ns, line) in all {
                 match line {
                     Ok(talk) => {
-                        if let Some(question) = spoken(ui, view, talk, &theme) {
+                        let next = first.is_some() && talk.question == first;
+                        if let Some(question) = spoken(ui, view, talk, next, &theme) {
                             open = Some(Some(question));
                         }
                     }
@@ -74,7 +89,13 @@ pub fn ui(
 }
 
 /// Something somebody said; the question the player wants to answer.
-fn spoken(ui: &mut Ui, view: &PlayerView, talk: &TalkView, theme: &Theme) -> Option<u32> {
+fn spoken(
+    ui: &mut Ui,
+    view: &PlayerView,
+    talk: &TalkView,
+    next: bool,
+    theme: &Theme,
+) -> Option<u32> {
     let palette = theme.palette;
     let left_ns = talk
         .patience_ends_ns
@@ -94,10 +115,16 @@ fn spoken(ui: &mut Ui, view: &PlayerView, talk: &TalkView, theme: &Theme) -> Opt
             ui.label(text::quiet(theme, ago));
         });
         ui.add(Label::new(text::body(theme, &talk.text)).wrap());
+        if waiting(talk)
+            && let Some(share) = age(view, talk)
+        {
+            ageing(ui, share, edge, &talk.person, theme);
+        }
         if let Some(question) = talk.question {
             ui.horizontal(|ui| {
                 if waiting(talk) {
-                    if button(ui, "Answer", None, Weight::Normal).clicked() {
+                    let key = next.then_some("U");
+                    if button(ui, "Answer", key, Weight::Normal).clicked() {
                         answer = Some(question);
                     }
                     let words = match left_ns {
@@ -113,6 +140,27 @@ fn spoken(ui: &mut Ui, view: &PlayerView, talk: &TalkView, theme: &Theme) -> Opt
         }
     });
     answer
+}
+
+/// How much of somebody's patience is used up, 0 to 1.
+#[expect(clippy::cast_precision_loss, reason = "a share to be drawn")]
+fn age(view: &PlayerView, talk: &TalkView) -> Option<f32> {
+    let whole = talk.patience_ends_ns?.checked_sub(talk.at_ns)?.max(1);
+    let gone = view.now_ns.saturating_sub(talk.at_ns);
+    Some((gone as f32 / whole as f32).min(1.0))
+}
+
+/// A bar that grows towards impatience.
+fn ageing(ui: &mut Ui, share: f32, ink: Color32, person: &str, theme: &Theme) {
+    let (track, response) = ui.allocate_exact_size(vec2(ui.available_width(), 6.0), Sense::hover());
+    response.widget_info(|| {
+        let words = format!("{person} has used {:.0} % of their patience", share * 100.0);
+        WidgetInfo::labeled(WidgetType::ProgressIndicator, true, words)
+    });
+    let track = track.shrink2(vec2(0.0, 1.0));
+    ui.painter().rect_filled(track, 2, theme.palette.line);
+    let done = egui::Rect::from_min_size(track.min, vec2(track.width() * share, track.height()));
+    ui.painter().rect_filled(done, 2, ink);
 }
 
 fn own(ui: &mut Ui, view: &PlayerView, at_ns: u64, message: &Message, theme: &Theme) {
@@ -160,5 +208,46 @@ fn claim(view: &PlayerView, claim: &brownout_session::command::Claim) -> String 
         Claim::DataLoss { lost: true } => "work was lost".to_owned(),
         Claim::DataLoss { lost: false } => "nothing was lost".to_owned(),
         Claim::FollowUp => "a review will follow".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::panels::sample;
+
+    fn question(number: u32, at_ns: u64, ends_ns: u64) -> TalkView {
+        TalkView {
+            at_ns,
+            person: "Mara".to_owned(),
+            text: "What may I tell them?".to_owned(),
+            question: Some(number),
+            answered_ns: None,
+            patience_ends_ns: Some(ends_ns),
+        }
+    }
+
+    #[test]
+    fn the_most_pressing_question_is_answered_first() {
+        let mut view = PlayerView {
+            now_ns: 150,
+            talk: vec![question(0, 100, 900), question(1, 120, 200)],
+            ..sample::calm()
+        };
+        assert_eq!(next_question(&view), Some(1));
+        assert_eq!(unanswered(&view), 2);
+        view.talk[1].answered_ns = Some(140);
+        assert_eq!(next_question(&view), Some(0));
+    }
+
+    #[test]
+    fn patience_runs_out_and_stays_out() {
+        let view = PlayerView {
+            now_ns: 150,
+            ..sample::calm()
+        };
+        assert_eq!(age(&view, &question(0, 100, 200)), Some(0.5));
+        assert_eq!(age(&view, &question(0, 100, 120)), Some(1.0));
+        assert_eq!(age(&view, &question(0, 150, 150)), Some(0.0));
     }
 }

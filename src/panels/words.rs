@@ -91,15 +91,16 @@ pub fn metric(metric: &Metric) -> String {
 /// A prediction.
 #[must_use]
 pub fn prediction(prediction: &Prediction) -> String {
-    let side = match prediction.expect {
-        Expect::Above => "above",
-        Expect::AtMost => "at most",
-    };
-    format!(
-        "{} {side} {}",
-        metric(&prediction.metric),
-        reading(prediction.metric.signal)(prediction.threshold)
-    )
+    let what = metric(&prediction.metric);
+    let threshold = reading(prediction.metric.signal)(prediction.threshold);
+    match (&prediction.versus, prediction.expect) {
+        (None, Expect::Above) => format!("{what} above {threshold}"),
+        (None, Expect::AtMost) => format!("{what} at most {threshold}"),
+        (Some(other), Expect::Above) => {
+            format!("{what} differs from {other} by more than {threshold}")
+        }
+        (Some(other), Expect::AtMost) => format!("{what} is within {threshold} of {other}"),
+    }
 }
 
 /// Something looked at.
@@ -132,10 +133,16 @@ pub fn look(look: &Look) -> String {
         Look::LogLine {
             service, region, ..
         } => format!("log line of {service}, {region}"),
-        Look::Span { trace, .. } => format!("span of trace {trace:08x}"),
+        Look::Span { trace: of, .. } => format!("span of trace {}", trace(*of)),
         Look::DiffRow { service, variable } => format!("{variable} of {service}"),
         Look::Change { title, .. } => title.clone(),
     }
+}
+
+/// A trace by the first half of its id, which tells traces of a run apart.
+#[must_use]
+pub fn trace(id: u64) -> String {
+    format!("{:08x}", id >> 32)
 }
 
 /// A single thing looked at, as fully as it is known without looking again.

@@ -1,7 +1,6 @@
 //! What a look shows.
 
 use brownout_sim::blueprint::{MILLISECOND_NS, MINUTE_NS, SECOND_NS};
-use brownout_telemetry::changes::ChangeKind;
 
 use crate::command::{Look, Metric, Prediction};
 use crate::names;
@@ -211,20 +210,8 @@ fn item(session: &Session, look: &Look) -> Result<String, Refused> {
             .changes
             .until(session.now_ns())
             .find(|entry| entry.at_ns == *at_ns && entry.title == *title)
-            .map(|entry| format!("{}: {} by {}", kind(entry.kind), entry.title, entry.by))
+            .map(|entry| format!("{} by {}", entry.title, entry.by))
             .ok_or_else(|| Refused::unknown("change", &clip(title))),
         _ => Ok(String::new()),
-    }
-}
-
-/// A kind of change in one word.
-const fn kind(kind: ChangeKind) -> &'static str {
-    match kind {
-        ChangeKind::Deploy => "deploy",
-        ChangeKind::Restart => "restart",
-        ChangeKind::Config => "config",
-        ChangeKind::Flag => "flag",
-        ChangeKind::Traffic => "traffic",
-        ChangeKind::Note => "note",
     }
 }

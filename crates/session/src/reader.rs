@@ -111,6 +111,10 @@ impl<'a> Reader<'a> {
         Self { session }
     }
 
+    pub(crate) const fn session(&self) -> &'a Session {
+        self.session
+    }
+
     /// Reading of a metric over the `window_ns` before now. `None`: no samples, or an unknown name.
     #[must_use]
     pub fn read(&self, metric: &Metric, window_ns: u64) -> Option<u64> {

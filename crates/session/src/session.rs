@@ -4,14 +4,12 @@
 
 use std::sync::Arc;
 
-use brownout_scenario::compiled::{AlertLevel, AlertSignal, Scenario};
-use brownout_sim::blueprint::{MILLISECOND_NS, MINUTE_NS, ONE_Q32, SECOND_NS};
+use brownout_scenario::compiled::Scenario;
+use brownout_sim::blueprint::{MILLISECOND_NS, MINUTE_NS, SECOND_NS};
 use brownout_sim::world::{Abort, FlowCounts, Progress, World};
 use brownout_telemetry::Recorder;
-use brownout_telemetry::alerts::Rule;
 use brownout_telemetry::changes::ChangeEntry;
 use brownout_telemetry::recorder::{SCRAPE_NS, Volume};
-use brownout_telemetry::signal::{Scope, Signal};
 
 use crate::claims::Facts;
 use crate::command::Command;
@@ -22,50 +20,9 @@ use crate::harm::snapshot;
 use crate::journal::{Entry, FORMAT, Header, Record};
 use crate::people::Crowd;
 use crate::pulse::Pulse;
+pub use crate::refused::Refused;
+use crate::rules;
 use crate::whatif::Fork;
-
-/// Why a command was refused.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Refused {
-    /// It names something that does not exist.
-    #[error("there is no {kind} called \"{name}\"")]
-    Unknown {
-        /// Kind of thing.
-        kind: &'static str,
-        /// Name given.
-        name: String,
-    },
-    /// The service is somebody else's.
-    #[error("{service} is not yours to change; page its support instead")]
-    NotYours {
-        /// Service.
-        service: String,
-    },
-    /// It would change nothing.
-    #[error("nothing to do: {what}")]
-    NothingToDo {
-        /// Why.
-        what: String,
-    },
-    /// The page has not come yet.
-    #[error("nothing has happened yet: wait for the page")]
-    BeforeThePage,
-    /// The session is over.
-    #[error("the session is over")]
-    Over,
-    /// A value is out of range.
-    #[error("{0}")]
-    Range(&'static str),
-}
-
-impl Refused {
-    pub(crate) fn unknown(kind: &'static str, name: &str) -> Self {
-        Self::Unknown {
-            kind,
-            name: name.to_owned(),
-        }
-    }
-}
 
 /// Time between beats: when people, running actions and predictions are looked after.
 const BEAT_NS: u64 = SECOND_NS;
@@ -124,7 +81,7 @@ impl Session {
     #[must_use]
     pub fn with_header(scenario: Arc<Scenario>, header: Header) -> Self {
         let blueprint = &scenario.blueprint;
-        let mut recorder = Recorder::new(blueprint, alert_rules(&scenario));
+        let mut recorder = Recorder::new(blueprint, rules::of(&scenario));
         for (index, record) in scenario.records.iter().enumerate() {
             recorder.changes.push(ChangeEntry {
                 at_ns: record.at_ns,
@@ -410,52 +367,4 @@ impl Session {
     pub fn world_hash(&self) -> u64 {
         self.world.hash()
     }
-}
-
-fn alert_rules(scenario: &Scenario) -> Vec<Rule> {
-    let ppm = |share_q32: u64| {
-        u64::try_from(u128::from(share_q32) * 1_000_000 / u128::from(ONE_Q32)).unwrap_or(0)
-    };
-    scenario
-        .alerts
-        .iter()
-        .map(|alert| {
-            let (signal, scope, threshold, below) = match alert.signal {
-                AlertSignal::FlowSuccessBelow(flow, share) => (
-                    Signal::SuccessShare,
-                    Scope::flow(flow, None),
-                    ppm(share),
-                    true,
-                ),
-                AlertSignal::FlowLatencyAbove(flow, bound_ns) => (
-                    Signal::LatencyP95,
-                    Scope::flow(flow, None),
-                    bound_ns / 1_000,
-                    false,
-                ),
-                AlertSignal::ServiceErrorsAbove(service, share) => (
-                    Signal::ErrorShare,
-                    Scope::service(service, None),
-                    ppm(share),
-                    false,
-                ),
-                AlertSignal::SaturationAbove(service, share) => (
-                    Signal::Saturation,
-                    Scope::service(service, None),
-                    ppm(share),
-                    false,
-                ),
-            };
-            Rule {
-                name: alert.name.clone(),
-                signal,
-                scope,
-                threshold,
-                below,
-                window_ns: alert.window_ns,
-                hold_ns: alert.hold_ns,
-                pages: alert.level == AlertLevel::Page,
-            }
-        })
-        .collect()
 }

@@ -57,7 +57,7 @@ fn row(
     let seen = seen(view, evidence);
     let shown = ui.horizontal_top(|ui| {
         let (at, _) = ui.allocate_exact_size(vec2(14.0, 16.0), Sense::hover());
-        let font = theme.mono(theme.size.small);
+        let font = theme.semibold(theme.size.heading);
         let middle = pos2(at.left() + 5.0, at.center().y);
         ui.painter()
             .text(middle, egui::Align2::CENTER_CENTER, sign, font, ink);

@@ -8,14 +8,13 @@ use egui::{DragValue, Key, Label, TextEdit, Ui};
 
 use super::super::intent::Intent;
 use super::super::state::State;
-use super::super::words;
-use super::choice;
+use super::{choice, prediction};
 use crate::theme::Theme;
 use crate::widgets::button::{Weight, button};
 use crate::widgets::{field, section, text};
 
 /// Mechanisms shown at once.
-const SHOWN: usize = 6;
+const SHOWN: usize = 5;
 
 /// A hypothesis being written down.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,8 +35,12 @@ pub struct Form {
     pub expect: Expect,
     /// Threshold in the signal's unit.
     pub threshold: u64,
+    /// Region it is compared with: then the threshold is for the difference.
+    pub versus: Option<String>,
     /// Percent.
     pub confidence: u8,
+    /// It has just been opened: keys are for it, whatever had the focus before.
+    fresh: bool,
 }
 
 impl Form {
@@ -60,7 +63,7 @@ impl Form {
             Some(Look::Metric { metric, .. }) => metric.clone(),
             _ => Metric::service(Signal::ErrorShare, &suspect, name),
         };
-        let (expect, threshold) = usual(metric.signal);
+        let (expect, threshold) = prediction::usual(metric.signal);
         Self {
             suspect,
             region,
@@ -70,24 +73,51 @@ impl Form {
             metric,
             expect,
             threshold,
+            versus: None,
             confidence: 50,
+            fresh: true,
         }
     }
 
-    /// Takes what was typed: digits are the confidence in tens, `<` and `>` the side, the rest finds the mechanism.
-    pub fn typed(&mut self) {
+    /// Takes what was typed: digits are the confidence in tens, `<` and `>` the side, `=` and `!` that it is like or unlike
+    /// another region, the rest finds the mechanism.
+    pub fn typed(&mut self, view: &PlayerView) {
         for letter in std::mem::take(&mut self.filter).chars() {
             match letter {
                 '0'..='9' => {
                     let digit = u8::try_from(letter.to_digit(10).unwrap_or(0)).unwrap_or(0);
                     self.confidence = if digit == 0 { 100 } else { digit * 10 };
                 }
-                '>' => self.expect = Expect::Above,
-                '<' => self.expect = Expect::AtMost,
+                '>' => self.against(None, Expect::Above),
+                '<' => self.against(None, Expect::AtMost),
+                '=' => self.against(self.other(view), Expect::AtMost),
+                '!' => self.against(self.other(view), Expect::Above),
                 _ => self.filter.push(letter),
             }
         }
         self.at = self.at.min(found(&self.filter).len().saturating_sub(1));
+    }
+
+    /// The region after the one compared with, other than the prediction's own.
+    fn other(&self, view: &PlayerView) -> Option<String> {
+        let own = self.metric.region.as_ref();
+        let others: Vec<&String> = view.regions.iter().filter(|r| Some(*r) != own).collect();
+        let at = others.iter().position(|r| Some(*r) == self.versus.as_ref());
+        let next = at.map_or(0, |at| at + 1) % others.len().max(1);
+        others.get(next).copied().cloned()
+    }
+
+    /// Predicts against a threshold, or against a region: with the usual threshold of either when that changes.
+    pub(super) fn against(&mut self, versus: Option<String>, expect: Expect) {
+        if self.versus.is_some() != versus.is_some() {
+            self.threshold = if versus.is_some() {
+                prediction::apart(self.metric.signal)
+            } else {
+                prediction::usual(self.metric.signal).1
+            };
+        }
+        self.versus = versus;
+        self.expect = expect;
     }
 
     /// The command, once there is a suspect and a mechanism.
@@ -101,7 +131,7 @@ impl Form {
             metric: self.metric.clone(),
             expect: self.expect,
             threshold: self.threshold,
-            versus: None,
+            versus: self.versus.clone(),
             window_s: 60,
             within_s: 300,
         };
@@ -122,21 +152,6 @@ impl Form {
             },
             confidence: self.confidence,
         }))
-    }
-}
-
-/// A threshold to start from: what an ordinary dashboard would draw a line at.
-const fn usual(signal: Signal) -> (Expect, u64) {
-    match signal {
-        Signal::SuccessShare => (Expect::AtMost, 950_000),
-        Signal::ErrorShare => (Expect::Above, 50_000),
-        Signal::LatencyP50 | Signal::LatencyP95 | Signal::LatencyP99 | Signal::QueueAge => {
-            (Expect::Above, 1_000_000)
-        }
-        Signal::Saturation | Signal::Cpu => (Expect::Above, 800_000),
-        Signal::QueueDepth => (Expect::Above, 10),
-        Signal::ReadyInstances => (Expect::AtMost, 1),
-        Signal::Rate => (Expect::Above, 10_000),
     }
 }
 
@@ -194,13 +209,17 @@ pub fn ui(ui: &mut Ui, view: &PlayerView, state: &mut State, intents: &mut Vec<I
             .desired_width(f32::INFINITY);
         let response = field::add(ui, "Mechanism", edit);
         if response.changed() {
-            form.typed();
+            form.typed(view);
         }
-        if !done && !cancelled {
+        // The field has the focus unless the player took it elsewhere, to a threshold for instance.
+        let nowhere = ui.ctx().memory(|memory| memory.focused().is_none());
+        if !done && !cancelled && (form.fresh || nowhere) {
             response.request_focus();
+            form.fresh = false;
         }
-        mechanisms(ui, form, up, down, &theme);
-        predicts(ui, view, form, &theme);
+        let here = response.has_focus();
+        mechanisms(ui, form, up && here, down && here, &theme);
+        prediction::ui(ui, view, form, &theme);
         ui.horizontal(|ui| {
             ui.label(text::quiet(&theme, "confidence (a digit)"));
             let percent = DragValue::new(&mut form.confidence)
@@ -226,6 +245,12 @@ pub fn ui(ui: &mut Ui, view: &PlayerView, state: &mut State, intents: &mut Vec<I
 
 fn mechanisms(ui: &mut Ui, form: &mut Form, up: bool, down: bool, theme: &Theme) {
     let found = found(&form.filter);
+    if form.filter.trim().is_empty() {
+        // The first few of a long list would be a hint.
+        let words = format!("{} mechanisms: letters find one", found.len());
+        section::empty(ui, &words);
+        return;
+    }
     if down {
         form.at = (form.at + 1).min(found.len().saturating_sub(1));
     }
@@ -239,7 +264,7 @@ fn mechanisms(ui: &mut Ui, form: &mut Form, up: bool, down: bool, theme: &Theme)
     let first = form.at.saturating_sub(SHOWN - 1);
     let mut picked = None;
     for (index, mechanism) in found.iter().enumerate().skip(first).take(SHOWN) {
-        let chosen = index == form.at && !form.filter.trim().is_empty();
+        let chosen = index == form.at;
         let row = ui.horizontal(|ui| {
             let clicked = button(ui, mechanism.title, None, Weight::Choice(chosen)).clicked();
             ui.label(text::quiet(theme, mechanism.family.title()));
@@ -255,59 +280,11 @@ fn mechanisms(ui: &mut Ui, form: &mut Form, up: bool, down: bool, theme: &Theme)
     if let Some(title) = picked {
         title.clone_into(&mut form.filter);
         form.at = 0;
-        form.typed();
     }
     let more = found.len().saturating_sub(first + SHOWN);
     if more > 0 {
         ui.label(text::quiet(theme, format!("and {more} more")));
     }
-}
-
-fn predicts(ui: &mut Ui, view: &PlayerView, form: &mut Form, theme: &Theme) {
-    ui.horizontal_wrapped(|ui| {
-        choice::toggle(ui, "Predicts", &mut form.predicts);
-        if form.predicts {
-            ui.label(text::quiet(theme, words::metric(&form.metric)));
-        }
-    });
-    if !form.predicts {
-        return;
-    }
-    let mut signal = form.metric.signal;
-    let signals: Vec<(Signal, &str)> = words::SIGNALS
-        .into_iter()
-        .filter(|s| form.metric.service.is_some() || !s.is_gauge())
-        .map(|s| (s, words::signal(s)))
-        .collect();
-    if choice::row(ui, "", &signals, &mut signal) {
-        form.metric.signal = signal;
-        (form.expect, form.threshold) = usual(signal);
-    }
-    let mut region = form.metric.region.as_ref();
-    let mut regions: Vec<(Option<&String>, &str)> = vec![(None, "all")];
-    regions.extend(view.regions.iter().map(|name| (Some(name), name.as_str())));
-    if choice::row(ui, "in", &regions, &mut region) {
-        form.metric.region = region.cloned();
-    }
-    ui.horizontal(|ui| {
-        let sides = [(Expect::Above, "above >"), (Expect::AtMost, "at most <")];
-        choice::row(ui, "", &sides, &mut form.expect);
-        let words = words::reading(form.metric.signal);
-        let speed = f64::from(u32::try_from(form.threshold / 50).unwrap_or(1_000)).max(0.2);
-        let threshold = DragValue::new(&mut form.threshold)
-            .speed(speed)
-            .custom_formatter(move |value, _| words(whole(value)));
-        field::add(ui, "Threshold", threshold);
-    });
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a threshold"
-)]
-fn whole(value: f64) -> u64 {
-    value.max(0.0) as u64
 }
 
 #[cfg(test)]
@@ -327,7 +304,7 @@ mod tests {
         let mut form = Form::new(&view, &state);
         for key in keys.chars() {
             form.filter.push(key);
-            form.typed();
+            form.typed(&view);
         }
         (view, form)
     }
@@ -351,6 +328,52 @@ mod tests {
     fn nothing_is_chosen_for_the_player() {
         let (view, form) = form("");
         assert_eq!(form.command(&view), None);
+    }
+
+    /// H, letters and arrows for the mechanism, a digit, Enter.
+    #[test]
+    fn every_mechanism_takes_twelve_keys_at_most() {
+        for mechanism in MECHANISMS {
+            let title = mechanism.title.to_lowercase();
+            let fewest = (1..=title.len())
+                .filter_map(|letters| {
+                    let filter = title.get(..letters)?;
+                    let at = found(filter).iter().position(|of| of.id == mechanism.id)?;
+                    Some(letters + at)
+                })
+                .min();
+            assert!(
+                fewest.is_some_and(|keys| keys + 3 <= 12),
+                "{title}: {fewest:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_chart_in_focus_is_what_is_predicted() {
+        let view = sample::calm();
+        let metric = Metric::flow(Signal::LatencyP99, "checkout", Some("us-east"));
+        let mut state = State::default();
+        let look = Look::Metric {
+            metric: metric.clone(),
+            window_s: 900,
+        };
+        state.watch.show(Some(look), 0.0);
+        assert_eq!(Form::new(&view, &state).metric, metric);
+    }
+
+    #[test]
+    fn a_sign_compares_with_the_other_region() {
+        let (view, mut unlike) = form("missing v!");
+        assert_eq!(unlike.versus.as_deref(), Some("us-east"));
+        assert_eq!(unlike.expect, Expect::Above);
+        assert_eq!(unlike.threshold, prediction::apart(Signal::ErrorShare));
+        unlike.filter.push('<');
+        unlike.typed(&view);
+        assert_eq!((unlike.versus, unlike.expect), (None, Expect::AtMost));
+        let (_, like) = form("missing v=");
+        assert_eq!(like.versus.as_deref(), Some("us-east"));
+        assert_eq!(like.expect, Expect::AtMost);
     }
 
     #[test]

@@ -5,6 +5,7 @@ pub mod choice;
 mod evidence;
 pub mod form;
 mod hypotheses;
+mod prediction;
 mod symptom;
 
 use brownout_session::view::PlayerView;

@@ -14,6 +14,8 @@ const PAGE: usize = 10;
 pub struct Cursor {
     /// Where it stands.
     pub at: Option<Look>,
+    /// Its row is to be scrolled to: it was put there from elsewhere.
+    pub reveal: bool,
     /// Arrows moved it last; otherwise the pointer goes before it.
     by_keys: bool,
 }
@@ -135,7 +137,7 @@ mod tests {
         };
         let mut cursor = Cursor {
             at: Some(change(1)),
-            by_keys: false,
+            ..Cursor::default()
         };
         assert_eq!(cursor.item(Some(change(2))), Some(change(2)));
         assert_eq!(cursor.item(None), Some(change(1)));

@@ -52,6 +52,7 @@ pub(super) fn ui(ui: &mut Ui, view: &PlayerView, lookup: &dyn Lookup, state: &mu
     let mut cursor = std::mem::take(&mut state.dock.cursor);
     let keys = cursor.keys(ui, free, position, 0, rows.len());
     let (mut to, mut under) = (keys.to, None);
+    let reveal = std::mem::take(&mut cursor.reveal);
     ScrollArea::vertical()
         .id_salt("diff")
         .auto_shrink([false, false])
@@ -62,7 +63,7 @@ pub(super) fn ui(ui: &mut Ui, view: &PlayerView, lookup: &dyn Lookup, state: &mu
             for (index, row) in rows.iter().enumerate() {
                 let chosen = position == Some(index);
                 let response = line(ui, row, chosen, &theme);
-                if keys.to == Some(index) {
+                if keys.to == Some(index) || reveal && chosen {
                     response.scroll_to_me(None);
                 }
                 if response.hovered() {

@@ -4,6 +4,8 @@ pub(super) mod cursor;
 mod diff;
 mod logs;
 mod metrics;
+#[cfg(test)]
+mod tests;
 mod traces;
 
 use brownout_session::command::{Look, Metric};
@@ -13,6 +15,7 @@ use brownout_telemetry::signal::Signal;
 use egui::{ScrollArea, Ui, vec2};
 
 use super::board::choice;
+use super::format::SECOND_NS;
 use super::intent::Intent;
 use super::lookup::Lookup;
 use super::state::{Selection, State};
@@ -53,6 +56,8 @@ pub const TABS: [(Tab, &str, &str); 6] = [
 const LOW: f32 = 480.0;
 /// Height of the charts in an overview that scrolls, in points.
 const CHARTS: f32 = 260.0;
+/// Windows to choose from, in seconds, the longest last.
+const WINDOWS: [(u64, &str); 3] = [(300, "5 min"), (900, "15 min"), (1_800, "30 min")];
 
 /// What was asked for, with the look and scrape it was asked at.
 type Asked<T> = Option<(Look, u64, T)>;
@@ -216,7 +221,10 @@ pub fn ui(
         Tab::Changes => changes::ui(ui, view, state, intents),
         Tab::Diff => diff::ui(ui, view, lookup, state),
     }
-    pins::notice(ui, state, rect);
+    // Not over the buttons below a line that is open.
+    let covered = state.dock.tab == Tab::Logs && state.dock.cursor.at.is_some();
+    let foot = if covered { logs::detail::HEIGHT } else { 0.0 };
+    pins::notice(ui, state, rect.with_max_y(rect.bottom() - foot));
 }
 
 /// Shows what was looked at again, as far as it is still there.
@@ -248,9 +256,16 @@ pub fn reopen(view: &PlayerView, state: &mut State, look: &Look) {
             Tab::Logs
         }
         Look::LogLine {
-            service, region, ..
+            service,
+            region,
+            at_ns,
+            ..
         } => {
             select(service, Some(region));
+            let age_s = view.now_ns.saturating_sub(*at_ns) / SECOND_NS;
+            if age_s >= state.dock.window_s {
+                state.dock.window_s = WINDOWS.map(|(seconds, _)| seconds)[WINDOWS.len() - 1];
+            }
             state.dock.logs.query.clear();
             state.dock.logs.grouped = false;
             Tab::Logs
@@ -294,6 +309,7 @@ pub fn reopen(view: &PlayerView, state: &mut State, look: &Look) {
     state.dock.tab = tab;
     state.dock.cursor = cursor::Cursor::default();
     state.dock.cursor.at = (look.whole() != *look).then(|| look.clone());
+    state.dock.cursor.reveal = true;
 }
 
 /// Flows, then charts of the main flow, then alerts; a low dock scrolls.
@@ -349,8 +365,7 @@ fn scope(ui: &mut Ui, view: &PlayerView, state: &mut State, what: &str) {
             let places = [(false, here.as_str()), (true, "all regions")];
             choice::row(ui, "", &places, &mut state.dock.everywhere);
         }
-        let windows = [(300, "5 min"), (900, "15 min"), (1_800, "30 min")];
-        choice::row(ui, "back", &windows, &mut state.dock.window_s);
+        choice::row(ui, "back", &WINDOWS, &mut state.dock.window_s);
     });
     ui.add_space(theme.space.xs);
 }

@@ -3,11 +3,14 @@
 
 use crate::common;
 
+use std::sync::Arc;
+
 use brownout_session::command::{
     Command, Expect, Look, Metric, NewHypothesis, Prediction, Verdict,
 };
 use brownout_session::event::Event;
-use brownout_session::journal::Entry;
+use brownout_session::journal::{Entry, Journal};
+use brownout_session::replay::replay;
 use brownout_session::view::PredictionOutcome;
 use brownout_session::{Refused, Session};
 use brownout_sim::blueprint::SECOND_NS;
@@ -97,6 +100,15 @@ fn what_was_pinned_is_kept_in_words_as_it_was() {
     let then_ns = session.now_ns() + 300 * SECOND_NS;
     session.advance_until(then_ns, u64::MAX);
     assert_eq!(session.view().hypotheses[0].evidence, before);
+    let journal = Journal {
+        header: session.header().clone(),
+        records: session.records().to_vec(),
+        damage: None,
+        valid_bytes: 0,
+    };
+    let (again, divergence) = replay(Arc::clone(session.scenario()), &journal);
+    assert_eq!(divergence, None);
+    assert_eq!(again.view().hypotheses[0].evidence, before);
 }
 
 #[test]
@@ -237,4 +249,26 @@ fn a_pinned_line_is_worth_a_pinned_log() {
     let (line, log) = (worth(true), worth(false));
     assert_eq!(line, log);
     assert!(line > 0);
+}
+
+/// A value is offered to whoever compared the regions, not before, and only for that service.
+#[test]
+fn values_are_offered_once_the_regions_were_compared() {
+    let mut session = session();
+    let offered = |session: &Session, service| session.reader().offered(service, "eu-west");
+    assert!(offered(&session, "checkout").is_empty());
+    let other = Look::Diff {
+        service: "payments".to_owned(),
+    };
+    session.submit(Command::Observe(other)).expect("ok");
+    assert!(offered(&session, "checkout").is_empty());
+    let row = items(&session).swap_remove(2);
+    session.submit(Command::Observe(row)).expect("ok");
+    let offers = offered(&session, "checkout");
+    let url = offers
+        .iter()
+        .find(|offer| offer.variable == "PAYMENTS_GATEWAY_URL")
+        .expect("offered");
+    assert_eq!(url.elsewhere, ["http://payments.internal"]);
+    assert_ne!(url.here.as_ref(), url.elsewhere.first());
 }

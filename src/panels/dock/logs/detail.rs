@@ -4,12 +4,13 @@ use brownout_session::reader::LogRow;
 use brownout_session::view::PlayerView;
 use egui::{Label, Rect, ScrollArea, Ui, UiBuilder, vec2};
 
+use super::super::super::words;
 use crate::theme::Theme;
 use crate::widgets::button::{Weight, button};
 use crate::widgets::text;
 
 /// Height of the pane.
-pub(super) const HEIGHT: f32 = 128.0;
+pub(in crate::panels::dock) const HEIGHT: f32 = 140.0;
 
 /// What was asked of the line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -18,6 +19,8 @@ pub(super) struct Asked {
     pub(super) trace: bool,
     /// Lines like it.
     pub(super) pattern: bool,
+    /// What was written before and after it.
+    pub(super) around: bool,
     /// No more of it.
     pub(super) close: bool,
 }
@@ -47,7 +50,7 @@ pub(super) fn ui(ui: &mut Ui, view: &PlayerView, row: &LogRow, theme: &Theme) ->
         });
         ScrollArea::vertical()
             .id_salt("whole line")
-            .max_height(inner.height() - 26.0 - 22.0)
+            .max_height(inner.height() - 66.0)
             .auto_shrink([false, false])
             .show(ui, |ui| {
                 ui.add(Label::new(text::number(theme, &row.text, palette.text)).wrap());
@@ -55,12 +58,12 @@ pub(super) fn ui(ui: &mut Ui, view: &PlayerView, row: &LogRow, theme: &Theme) ->
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = theme.space.xs;
             if row.trace != 0 {
-                let words = format!("Trace {:08x}", row.trace);
-                asked.trace = button(ui, &words, Some("Enter"), Weight::Normal).clicked();
+                let label = format!("Trace {}", words::trace(row.trace));
+                asked.trace = button(ui, &label, Some("Enter"), Weight::Normal).clicked();
             }
             asked.pattern = button(ui, "Lines like it", None, Weight::Normal).clicked();
+            asked.around = button(ui, "Around it", None, Weight::Normal).clicked();
             asked.close = button(ui, "Close", Some("Esc"), Weight::Choice(false)).clicked();
-            ui.label(text::quiet(theme, "P pins it"));
         });
     });
     asked

@@ -1,7 +1,7 @@
 //! Log lines of the selected component: a query, counts to filter by, the lines or their patterns, one line in full.
 
 mod book;
-mod detail;
+pub(super) mod detail;
 mod patterns;
 mod query;
 
@@ -10,8 +10,8 @@ use brownout_session::reader::LogRow;
 use brownout_session::view::PlayerView;
 use brownout_telemetry::logs::Level;
 use egui::{
-    Align2, Color32, CursorIcon, Key, Rect, ScrollArea, Sense, TextEdit, Ui, WidgetInfo,
-    WidgetType, pos2, vec2,
+    Align2, Color32, CursorIcon, EventFilter, Key, Rect, ScrollArea, Sense, TextEdit, Ui,
+    WidgetInfo, WidgetType, pos2, vec2,
 };
 
 use super::super::board::choice;
@@ -89,30 +89,39 @@ fn bar(ui: &mut Ui, state: &mut State, theme: &Theme) {
         .collect();
     let id = ui.id().with("log query");
     let focused = ui.memory(|memory| memory.has_focus(id));
-    let mut more = completion(&book.query, &names).filter(|_| focused);
-    if let Some(rest) = &more
+    if focused
+        && let Some(rest) = completion(&book.query, &names)
         && ui.input(|input| input.key_pressed(Key::Tab))
     {
-        book.query.push_str(rest);
+        book.query.push_str(&rest);
         let end = egui::text::CCursor::new(book.query.chars().count());
         if let Some(mut edit) = egui::text_edit::TextEditState::load(ui.ctx(), id) {
             let range = egui::text::CCursorRange::one(end);
             edit.cursor.set_char_range(Some(range));
             edit.store(ui.ctx(), id);
         }
-        more = None;
     }
     let edit = TextEdit::singleline(&mut book.query)
         .id(id)
         .hint_text("level:error  instance:…  -word  \"several words\"    ( / )")
         .font(theme.mono(theme.size.small))
         .margin(choice::FIELD)
-        .lock_focus(more.is_some())
         .desired_width(f32::INFINITY);
     let shown = edit.show(ui);
     shown
         .response
         .widget_info(|| WidgetInfo::labeled(WidgetType::TextEdit, true, "Query of the log lines"));
+    let more = completion(&book.query, &names).filter(|_| focused);
+    if focused {
+        // Tab stays in the field as long as it completes something, and leaves it otherwise.
+        let filter = EventFilter {
+            tab: more.is_some(),
+            horizontal_arrows: true,
+            vertical_arrows: true,
+            escape: false,
+        };
+        ui.memory_mut(|memory| memory.set_focus_lock_filter(id, filter));
+    }
     if let Some(rest) = more {
         let at = pos2(
             shown.galley_pos.x + shown.galley.size().x,
@@ -146,7 +155,7 @@ fn bar(ui: &mut Ui, state: &mut State, theme: &Theme) {
 fn facets(ui: &mut Ui, state: &mut State, service: &str, theme: &Theme) {
     let book = &mut state.dock.logs;
     let query = Query::parse(&book.query);
-    let mut toggled = None;
+    let (mut toggled, mut grouped) = (None, book.grouped);
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing = vec2(2.0, 2.0);
         let words = format!(
@@ -167,17 +176,24 @@ fn facets(ui: &mut Ui, state: &mut State, service: &str, theme: &Theme) {
                 *count,
             )
         });
-        for (term, words, count) in levels.chain(instances) {
+        let mut chip = |ui: &mut Ui, (term, words, count): (Term, &str, u32)| {
             let on = query.has(&term);
             let words = format!("{words} {}", format::count(u64::from(count)));
             if button(ui, &words, None, Weight::Choice(on)).clicked() {
                 toggled = Some(term);
             }
+        };
+        for level in levels {
+            chip(ui, level);
         }
-        if button(ui, "Patterns", Some("G"), Weight::Choice(book.grouped)).clicked() {
-            book.grouped ^= true;
+        if button(ui, "Patterns", Some("G"), Weight::Choice(grouped)).clicked() {
+            grouped ^= true;
+        }
+        for instance in instances {
+            chip(ui, instance);
         }
     });
+    book.grouped = grouped;
     if let Some(term) = toggled {
         book.query = query.toggled(term);
     }
@@ -187,6 +203,15 @@ fn facets(ui: &mut Ui, state: &mut State, service: &str, theme: &Theme) {
 fn short<'a>(instance: &'a str, service: &str) -> &'a str {
     let rest = instance.strip_prefix(service).unwrap_or(instance);
     rest.trim_start_matches('-')
+}
+
+/// An instance as it is told from the others: by its number alone where all lines are of one region.
+fn brief(instance: &str, service: &str, region: Option<&str>) -> String {
+    let name = short(instance, service);
+    match region.and_then(|region| name.strip_prefix(region)) {
+        Some(number) => format!("#{}", number.trim_start_matches('-')),
+        None => name.to_owned(),
+    }
 }
 
 /// A line as a look. The region is what stands between the service and the number of the instance.
@@ -212,6 +237,7 @@ fn is(look: &Look, row: &LogRow) -> bool {
 fn lines(ui: &mut Ui, view: &PlayerView, state: &mut State, service: &str, theme: &Theme) {
     let book = &state.dock.logs;
     let rows: Vec<&LogRow> = book.shown.iter().map(|&index| &book.rows[index]).collect();
+    let region = super::region(view, state);
     let at = state.dock.cursor.at.clone();
     let position = at
         .as_ref()
@@ -228,22 +254,25 @@ fn lines(ui: &mut Ui, view: &PlayerView, state: &mut State, service: &str, theme
     let mut cursor = state.dock.cursor.clone();
     let keys = cursor.keys(ui, free, position, last, rows.len());
     let mut to = keys.to;
+    let reveal = std::mem::take(&mut cursor.reveal);
     let mut follow = (keys.enter).then_some(position).flatten();
-    let mut under = None;
+    let (mut under, mut drawn) = (None, false);
     let mut scroll = ScrollArea::vertical()
         .id_salt("logs")
         .max_height(height)
         .auto_shrink([false, false])
         .stick_to_bottom(true);
-    if let Some(row) = to {
+    if let Some(row) = to.or(position.filter(|_| reveal)) {
         scroll = scroll.vertical_scroll_offset(offset(row, height));
     }
     ui.spacing_mut().item_spacing.y = 0.0;
     scroll.show_rows(ui, ROW, rows.len(), |ui, range| {
         for index in range {
             let Some(row) = rows.get(index) else { break };
+            drawn = true;
             let chosen = position == Some(index) && to.is_none() || to == Some(index);
-            let response = line(ui, view, row, service, chosen, theme);
+            let instance = brief(&row.instance, service, region);
+            let response = line(ui, view, row, &instance, chosen, theme);
             if response.hovered() {
                 under = Some(index);
             }
@@ -255,6 +284,10 @@ fn lines(ui: &mut Ui, view: &PlayerView, state: &mut State, service: &str, theme
             }
         }
     });
+    if !drawn {
+        // Fewer lines than a moment ago: the list finds its end in the next frame.
+        ui.ctx().request_repaint();
+    }
     if let Some(row) = to.and_then(|index| rows.get(index)) {
         cursor.at = Some(item(service, row));
     }
@@ -268,17 +301,25 @@ fn lines(ui: &mut Ui, view: &PlayerView, state: &mut State, service: &str, theme
         .and_then(|index| rows.get(index))
         .map(|row| row.trace);
     let mut closed = keys.back && position.is_some();
-    let mut wanted = None;
+    let (mut wanted, mut around) = (None, false);
     if let Some(row) = here.filter(|_| position.is_some()) {
         let asked = detail::ui(ui, view, row, theme);
         follow = asked.trace.then_some(row.trace).or(follow);
         closed |= asked.close;
+        if asked.around {
+            // The same line among all others.
+            around = true;
+            cursor.reveal = true;
+        }
         wanted = asked.pattern.then(|| query::pattern(&row.text));
     }
     if closed {
         cursor.at = None;
     }
     state.dock.cursor = cursor;
+    if around {
+        state.dock.logs.query.clear();
+    }
     if let Some(pattern) = wanted {
         let term = Term::of(Field::Pattern, &pattern);
         state.dock.logs.query = Query::parse(&state.dock.logs.query).toggled(term);
@@ -301,7 +342,7 @@ fn line(
     ui: &mut Ui,
     view: &PlayerView,
     row: &LogRow,
-    service: &str,
+    instance: &str,
     chosen: bool,
     theme: &Theme,
 ) -> egui::Response {
@@ -328,11 +369,7 @@ fn line(
             mono(),
             color(row.level, &palette),
         )
-        .add(
-            &format!("{} ", short(&row.instance, service)),
-            mono(),
-            palette.muted,
-        )
+        .add(&format!("{instance} "), mono(), palette.muted)
         .add(&row.text, mono(), palette.text)
         .job();
     job.wrap = egui::text::TextWrapping::truncate_at_width(rect.width() - 12.0);

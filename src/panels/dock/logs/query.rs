@@ -14,7 +14,7 @@ pub enum Field {
     Instance,
     /// Pattern of the text.
     Pattern,
-    /// Trace, by its id.
+    /// Trace, by the beginning of its id.
     Trace,
     /// Text.
     Text,
@@ -57,7 +57,7 @@ impl Term {
             Field::Level => row.level.word().eq_ignore_ascii_case(&self.value),
             Field::Instance => row.instance.contains(&self.value),
             Field::Pattern => within_quotes(&pattern(&row.text)) == self.value,
-            Field::Trace => format!("{:08x}", row.trace) == self.value,
+            Field::Trace => format!("{:016x}", row.trace).starts_with(&self.value),
             Field::Text => row.text.to_lowercase().contains(&self.value),
         }
     }
@@ -256,7 +256,7 @@ mod tests {
             level,
             instance: instance.to_owned(),
             text: text.to_owned(),
-            trace: 0x00ab_cdef,
+            trace: 0x00ab_cdef_0000_0001,
         }
     }
 

@@ -6,6 +6,7 @@ use egui::{Align2, Color32, Label, Ui, pos2};
 
 use super::super::super::format;
 use super::super::super::lookup::Lookup;
+use super::super::super::words;
 use super::align::{Difference, align};
 use super::waterfall::{self, Touched};
 use crate::theme::Theme;
@@ -39,12 +40,12 @@ pub(super) fn ui(
     } else {
         format!("{}, none is kept in {}", healthy.region, affected.region)
     };
-    let words = format!(
-        "beside good trace {:08x} of {} in {place}",
-        healthy.id,
+    let beside = format!(
+        "beside good trace {} of {} in {place}",
+        words::trace(healthy.id),
         view.clock(healthy.start_ns)
     );
-    ui.add(Label::new(text::quiet(theme, words)).wrap());
+    ui.add(Label::new(text::quiet(theme, beside)).wrap());
     let mut touched = Touched::default();
     ui.spacing_mut().item_spacing.y = 0.0;
     let (head, _) = ui.allocate_exact_size(
@@ -150,6 +151,9 @@ fn apart(difference: Difference, a: Option<&SpanRow>, h: Option<&SpanRow>) -> St
                 "+"
             };
             let us = a.duration_ns.abs_diff(h.duration_ns) / 1_000;
+            if us < 1_000 {
+                return "none".to_owned();
+            }
             format!("{sign}{}", format::duration(us))
         }
         _ => String::new(),
@@ -163,6 +167,7 @@ const fn mark(difference: Difference, theme: &Theme) -> (&'static str, Color32) 
         Difference::None => ("", palette.dim),
         Difference::Extra => ("+ ", palette.failing),
         Difference::Missing => ("− ", palette.degraded),
-        Difference::Result | Difference::Slower | Difference::Faster => ("≠ ", palette.failing),
+        Difference::Result | Difference::Slower => ("≠ ", palette.failing),
+        Difference::Faster => ("", palette.healthy),
     }
 }

@@ -13,6 +13,7 @@ use super::super::board::choice;
 use super::super::format::{self, SECOND_NS};
 use super::super::lookup::Lookup;
 use super::super::state::{Selection, State};
+use super::super::words;
 use super::cursor;
 use crate::theme::Theme;
 use crate::widgets::button::{Weight, button};
@@ -46,13 +47,11 @@ pub(super) fn ui(ui: &mut Ui, view: &PlayerView, lookup: &dyn Lookup, state: &mu
         .map(|flow| (flow.name.as_str(), flow.title.as_str()))
         .collect();
     let mut chosen = flow.as_str();
-    ui.horizontal_wrapped(|ui| {
-        if choice::row(ui, "", &flows, &mut chosen) {
-            state.dock.flow = Some(chosen.to_owned());
-        }
-        let kinds = [(true, "failed or slow"), (false, "good")];
-        choice::row(ui, "", &kinds, &mut state.dock.failing);
-    });
+    if choice::row(ui, "", &flows, &mut chosen) {
+        state.dock.flow = Some(chosen.to_owned());
+    }
+    let kinds = [(true, "failed or slow"), (false, "good")];
+    choice::row(ui, "", &kinds, &mut state.dock.failing);
     let Some(look) = super::look(view, state) else {
         return;
     };
@@ -73,6 +72,8 @@ pub(super) fn ui(ui: &mut Ui, view: &PlayerView, lookup: &dyn Lookup, state: &mu
     let Some((look, at_ns, rows)) = state.dock.traces.take() else {
         return;
     };
+    // The key that goes into a trace is not also one of those within it.
+    let within = state.dock.opened.inside;
     list(ui, view, &rows, state, &theme);
     // One followed from a log line may be of another flow or time.
     let named = state.dock.trace.and_then(|id| {
@@ -81,7 +82,7 @@ pub(super) fn ui(ui: &mut Ui, view: &PlayerView, lookup: &dyn Lookup, state: &mu
     });
     if let Some(trace) = named.as_ref().or_else(|| rows.first()) {
         ui.add_space(theme.space.s);
-        one(ui, view, lookup, trace, state, &theme);
+        one(ui, view, lookup, trace, within, state, &theme);
     }
     state.dock.traces = Some((look, at_ns, rows));
 }
@@ -154,13 +155,13 @@ fn one(
     view: &PlayerView,
     lookup: &dyn Lookup,
     trace: &TraceRow,
+    within: bool,
     state: &mut State,
     theme: &Theme,
 ) {
     let title = format!(
-        "Trace {:08x} · {} · {} in {}",
-        trace.id,
-        trace.region,
+        "Trace {} · {} in {}",
+        words::trace(trace.id),
         trace.status.http(),
         format::duration(trace.duration_ns / 1_000)
     );
@@ -195,7 +196,7 @@ fn one(
         _ => None,
     };
     let mut cursor = std::mem::take(&mut state.dock.cursor);
-    let free = free && state.dock.opened.inside;
+    let free = free && within && state.dock.opened.inside;
     let keys = cursor.keys(ui, free, position, 0, trace.spans.len());
     let mut touched = waterfall::Touched::default();
     let good = match &state.dock.opened.good {
@@ -254,7 +255,7 @@ fn entry(ui: &mut Ui, view: &PlayerView, row: &TraceRow, open: bool, theme: &The
     };
     let line = text::Line::default()
         .add(&view.clock(row.start_ns), mono(), palette.dim)
-        .add(&format!("  {:08x}  ", row.id), mono(), ink)
+        .add(&format!("  {}  ", words::trace(row.id)), mono(), ink)
         .add(&format!("{:10} ", row.region), mono(), palette.muted)
         .add(&format!("{result:5}"), mono(), color)
         .add(
@@ -265,7 +266,7 @@ fn entry(ui: &mut Ui, view: &PlayerView, row: &TraceRow, open: bool, theme: &The
         .add(&format!("  {} spans", row.spans.len()), mono(), palette.dim);
     let response = ui.add(Label::new(line.job()).truncate().sense(Sense::click()));
     response.widget_info(|| {
-        let words = format!("Trace {:08x}, {}, {result}", row.id, row.region);
+        let words = format!("Trace {}, {}, {result}", words::trace(row.id), row.region);
         WidgetInfo::selected(WidgetType::SelectableLabel, true, open, words)
     });
     response.clicked()

@@ -1,0 +1,55 @@
+//! Alert rules of a scenario, as the telemetry evaluates them.
+
+use brownout_scenario::compiled::{AlertLevel, AlertSignal, Scenario};
+use brownout_sim::blueprint::ONE_Q32;
+use brownout_telemetry::alerts::Rule;
+use brownout_telemetry::signal::{Scope, Signal};
+
+/// The rules.
+pub(crate) fn of(scenario: &Scenario) -> Vec<Rule> {
+    let ppm = |share_q32: u64| {
+        u64::try_from(u128::from(share_q32) * 1_000_000 / u128::from(ONE_Q32)).unwrap_or(0)
+    };
+    scenario
+        .alerts
+        .iter()
+        .map(|alert| {
+            let (signal, scope, threshold, below) = match alert.signal {
+                AlertSignal::FlowSuccessBelow(flow, share) => (
+                    Signal::SuccessShare,
+                    Scope::flow(flow, None),
+                    ppm(share),
+                    true,
+                ),
+                AlertSignal::FlowLatencyAbove(flow, bound_ns) => (
+                    Signal::LatencyP95,
+                    Scope::flow(flow, None),
+                    bound_ns / 1_000,
+                    false,
+                ),
+                AlertSignal::ServiceErrorsAbove(service, share) => (
+                    Signal::ErrorShare,
+                    Scope::service(service, None),
+                    ppm(share),
+                    false,
+                ),
+                AlertSignal::SaturationAbove(service, share) => (
+                    Signal::Saturation,
+                    Scope::service(service, None),
+                    ppm(share),
+                    false,
+                ),
+            };
+            Rule {
+                name: alert.name.clone(),
+                signal,
+                scope,
+                threshold,
+                below,
+                window_ns: alert.window_ns,
+                hold_ns: alert.hold_ns,
+                pages: alert.level == AlertLevel::Page,
+            }
+        })
+        .collect()
+}
