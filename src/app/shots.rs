@@ -291,6 +291,7 @@ fn drive(
                 size,
                 screen,
                 theme,
+                scale,
                 ..
             } = &script.options;
             // The dark theme is the ordinary one and goes without saying.
@@ -298,8 +299,12 @@ fn drive(
                 ThemeName::Dark => String::new(),
                 other => format!("-{}", other.name()),
             };
+            let scale = match scale {
+                100 => String::new(),
+                other => format!("-{other}%"),
+            };
             let name = format!(
-                "{}{suffix}-{}x{}-{}.png",
+                "{}{suffix}-{}x{}{scale}-{}.png",
                 screen.name(),
                 size.0,
                 size.1,

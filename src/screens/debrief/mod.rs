@@ -10,7 +10,7 @@ use std::sync::mpsc::{Receiver, channel};
 use bevy::prelude::*;
 use bevy_egui::{EguiContexts, EguiPrimaryContextPass};
 use brownout_session::Session;
-use egui::{Key, Modifiers};
+use egui::Key;
 
 use super::Draw;
 use crate::app::{Bridge, Journal, Phase, Screen, Stage};
@@ -100,14 +100,8 @@ enum Wish {
     Export(Format),
     /// Leave for the library.
     Leave,
-    /// Leave the program.
-    Quit,
 }
 
-#[expect(
-    clippy::too_many_arguments,
-    reason = "a system's parameters are what it touches"
-)]
 fn draw(
     mut contexts: EguiContexts,
     mut shown: ResMut<Shown>,
@@ -116,7 +110,6 @@ fn draw(
     mut stage: ResMut<Stage>,
     mut panels: ResMut<super::PanelState>,
     mut next: ResMut<NextState<Screen>>,
-    mut exit: MessageWriter<AppExit>,
 ) -> Result {
     let mut ui = super::root(contexts.ctx_mut()?);
     stage.view = None;
@@ -127,9 +120,6 @@ fn draw(
     for wish in wishes {
         match wish {
             Wish::Export(format) => page.note = export_to(debrief, format, &journal),
-            Wish::Quit => {
-                exit.write(AppExit::Success);
-            }
             Wish::Leave => {
                 journal.renew(&bridge.scenario().name);
                 bridge.again(journal.0.clone());
@@ -168,10 +158,7 @@ fn export_to(debrief: &Debrief, format: Format, journal: &Journal) -> String {
 
 fn keys(ui: &egui::Ui, page: &mut page::State) -> Vec<Wish> {
     let mut wishes = Vec::new();
-    ui.input_mut(|input| {
-        if input.consume_key(Modifiers::COMMAND, Key::Q) {
-            wishes.push(Wish::Quit);
-        }
+    ui.input(|input| {
         if !input.modifiers.is_none() {
             return;
         }
