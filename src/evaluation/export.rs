@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use brownout_session::score::Dimension;
 
-use super::debrief::{CurveKind, Debrief, Sent, Standing};
+use super::CurveKind;
+use super::debrief::{Debrief, Sent, Standing};
 
 /// Kinds of report files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,7 +4,8 @@ use brownout_session::score::{Criterion, Dimension};
 use egui::{Align, Color32, Label, Layout, Sense, Stroke, Ui, vec2};
 
 use crate::evaluation::Debrief;
-use crate::evaluation::debrief::{Part, Sent, Standing};
+use crate::evaluation::debrief::{Sent, Standing};
+use crate::evaluation::diagnosis::Part;
 use crate::theme::Theme;
 use crate::widgets::{section, text};
 
