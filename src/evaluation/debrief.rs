@@ -43,6 +43,8 @@ pub struct Checked {
 /// A message with its claims.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Sent {
+    /// Journal entry.
+    pub seq: u64,
     /// When, in nanoseconds.
     pub at_ns: u64,
     /// Whom it was for.
@@ -60,6 +62,8 @@ pub struct Sent {
 pub struct Act {
     /// Its number, from 1.
     pub number: u32,
+    /// Journal entry.
+    pub seq: u64,
     /// When, in nanoseconds.
     pub at_ns: u64,
     /// One line.
@@ -103,6 +107,8 @@ pub struct Debrief {
     pub explanation: String,
     /// Messages.
     pub messages: Vec<Sent>,
+    /// Symptoms stated, with the time of each.
+    pub symptoms: Vec<(u64, String)>,
     /// Actions.
     pub actions: Vec<Act>,
     /// What was believed, one line per hypothesis.
@@ -173,6 +179,7 @@ impl Debrief {
             diagnosed: conclusion.diagnosed,
             diagnosis: parts(session, &conclusion.diagnosed),
             explanation: scenario.truth.explanation.clone(),
+            symptoms: moments::symptoms(session),
             messages: session
                 .desk()
                 .messages
@@ -182,6 +189,7 @@ impl Debrief {
             actions: actions
                 .map(|(acted, number)| Act {
                     number,
+                    seq: acted.stamp.seq,
                     at_ns: acted.stamp.at_ns,
                     title: acted.title.clone(),
                     changes: acted.is_change(),

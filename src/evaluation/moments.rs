@@ -95,6 +95,14 @@ pub(super) fn moments(session: &Session) -> Vec<Moment> {
     told
 }
 
+/// Symptoms stated, with the time of each.
+pub(super) fn symptoms(session: &Session) -> Vec<(u64, String)> {
+    let stated = session.desk().symptoms.iter();
+    stated
+        .map(|(stamp, stated)| (stamp.at_ns, symptom(session.scenario(), stated)))
+        .collect()
+}
+
 fn command_words(session: &Session, record: &Record, command: &Command) -> (MomentKind, String) {
     let scenario = session.scenario();
     match command {
@@ -257,7 +265,7 @@ fn regions(regions: &[String]) -> String {
 }
 
 /// A symptom in one line.
-pub(super) fn symptom(scenario: &Scenario, symptom: &Symptom) -> String {
+fn symptom(scenario: &Scenario, symptom: &Symptom) -> String {
     format!(
         "{} in {}, {}, since {}, {}, {}",
         words::symptom(symptom.kind),

@@ -12,6 +12,7 @@ pub(super) fn sent(scenario: &Scenario, told: &Told) -> Sent {
     let message = &told.message;
     let claims = message.claims.iter().enumerate();
     Sent {
+        seq: told.stamp.seq,
         at_ns: told.stamp.at_ns,
         audience: audience(message.audience),
         status: status(message.status),

@@ -1,9 +1,11 @@
 //! The debrief: what happened, what it was worth, and what would have been better, as soon as each part is known.
 
 mod page;
+mod pictures;
+mod plot;
 mod rows;
+mod timeline;
 
-use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, channel};
 
@@ -14,6 +16,7 @@ use egui::Key;
 
 use super::Draw;
 use crate::app::{Bridge, Journal, Phase, Screen, Stage};
+use crate::cli::journal_file::sessions_folder;
 use crate::evaluation::export::{self, Format};
 use crate::evaluation::{self, Debrief, Piece};
 
@@ -115,7 +118,7 @@ fn draw(
     stage.view = None;
     shown.receive();
     let Shown { debrief, page, .. } = &mut *shown;
-    let mut wishes = keys(&ui, page);
+    let mut wishes = keys(&ui, debrief, page);
     page::ui(&mut ui, debrief, page, &mut wishes);
     for wish in wishes {
         match wish {
@@ -145,18 +148,21 @@ fn export_to(debrief: &Debrief, format: Format, journal: &Journal) -> String {
     if debrief.score.is_none() {
         return "The score is still being computed; export in a moment.".to_owned();
     }
-    let path = journal.0.as_deref().map_or_else(
-        || PathBuf::from(format!("{}.report", debrief.scenario)),
-        PathBuf::from,
-    );
+    // Next to the journal; a session without one leaves its reports where the journals are.
+    let path = journal.0.clone().unwrap_or_else(|| {
+        sessions_folder().join(format!("{}-{}.jsonl", debrief.scenario, debrief.seed))
+    });
     let path = format.beside(&path);
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).ok();
+    }
     match export::write(debrief, format, &path) {
         Ok(()) => format!("Written: {}", path.display()),
         Err(error) => format!("Not written: {error:#}"),
     }
 }
 
-fn keys(ui: &egui::Ui, page: &mut page::State) -> Vec<Wish> {
+fn keys(ui: &egui::Ui, debrief: &Debrief, page: &mut page::State) -> Vec<Wish> {
     let mut wishes = Vec::new();
     ui.input(|input| {
         if !input.modifiers.is_none() {
@@ -166,6 +172,7 @@ fn keys(ui: &egui::Ui, page: &mut page::State) -> Vec<Wish> {
             (Key::A, Wish::Again),
             (Key::E, Wish::Export(Format::Html)),
             (Key::M, Wish::Export(Format::Markdown)),
+            (Key::J, Wish::Export(Format::Json)),
             (Key::L, Wish::Leave),
             (Key::Escape, Wish::Leave),
         ];
@@ -175,6 +182,11 @@ fn keys(ui: &egui::Ui, page: &mut page::State) -> Vec<Wish> {
                 .filter(|(key, _)| input.key_pressed(*key))
                 .map(|(_, wish)| wish),
         );
+        for (key, forward) in [(Key::ArrowLeft, false), (Key::ArrowRight, true)] {
+            if input.key_pressed(key) {
+                timeline::step(debrief, page, forward);
+            }
+        }
         for (index, key) in [Key::Num1, Key::Num2, Key::Num3].into_iter().enumerate() {
             if input.key_pressed(key) {
                 page.dimension = index;
