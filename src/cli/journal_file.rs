@@ -36,6 +36,13 @@ pub fn sessions_folder() -> PathBuf {
     data_folder().join("journals")
 }
 
+/// Where scores are kept.
+#[cfg(feature = "window")]
+#[must_use]
+pub fn scores_file() -> PathBuf {
+    data_folder().join("scores.json")
+}
+
 /// A new file name among the sessions.
 ///
 /// # Errors

@@ -160,7 +160,7 @@ fn menu(ui: &mut Ui, offers: &Offers<'_>, theme: &Theme) -> Option<Choice> {
         ui.label(text::number(theme, version, palette.dim));
         ui.label(text::quiet(
             theme,
-            "Incidents are text files: write one, and `brownout check` names what is wrong with it.",
+            "Incidents are text files: write one, and the command \"brownout check\" names what is wrong with it.",
         ));
     });
     chosen

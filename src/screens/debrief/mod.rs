@@ -8,17 +8,20 @@ mod timeline;
 
 use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, channel};
+use std::time::SystemTime;
 
 use bevy::prelude::*;
 use bevy_egui::{EguiContexts, EguiPrimaryContextPass};
 use brownout_session::Session;
+use brownout_session::score::ScoreCard;
 use egui::Key;
 
 use super::Draw;
 use crate::app::{Bridge, Journal, Phase, Screen, Stage};
-use crate::cli::journal_file::sessions_folder;
+use crate::cli::journal_file::{scores_file, sessions_folder};
 use crate::evaluation::export::{self, Format};
 use crate::evaluation::{self, Debrief, Piece};
+use crate::scorebook::{Score, Scorebook};
 
 /// What the debrief shows and how.
 #[derive(Resource, Default)]
@@ -29,6 +32,8 @@ pub(crate) struct Shown {
     debrief: Debrief,
     /// State of the page.
     page: page::State,
+    /// The score goes to the player's record once it is there.
+    counts: bool,
 }
 
 impl Shown {
@@ -64,7 +69,21 @@ impl Shown {
             .map(|pieces| pieces.try_iter().collect())
             .unwrap_or_default();
         for piece in arrived {
+            if let (Piece::Card(card), true) = (&piece, self.counts) {
+                self.keep(card);
+            }
             self.debrief.take(piece);
+        }
+    }
+
+    /// Adds the score to the player's record.
+    fn keep(&mut self, card: &ScoreCard) {
+        let now_s = SystemTime::now()
+            .duration_since(SystemTime::UNIX_EPOCH)
+            .map_or(0, |since| since.as_secs());
+        let score = Score::of(card, &self.debrief.scenario, self.debrief.seed, now_s);
+        if let Err(error) = Scorebook::add(&scores_file(), score) {
+            self.page.note = format!("This score is not in your record: {error:#}");
         }
     }
 }
@@ -83,6 +102,7 @@ pub(super) fn plugin(app: &mut App) {
 fn begin(
     mut bridge: ResMut<Bridge>,
     mut shown: ResMut<Shown>,
+    journal: Res<Journal>,
     mut next: ResMut<NextState<Screen>>,
 ) {
     if bridge.phase() != Phase::Ended {
@@ -90,6 +110,8 @@ fn begin(
     }
     if let Some(session) = bridge.take_session() {
         shown.begin(move || session);
+        // What is not recorded is a picture or a trial.
+        shown.counts = journal.0.is_some();
         NextState::set_if_neq(&mut next, Screen::Debrief);
     }
 }

@@ -146,7 +146,7 @@ pub(super) fn beliefs(ui: &mut Ui, theme: &Theme, debrief: &Debrief, state: &mut
     if debrief.beliefs.is_empty() {
         section::empty(
             ui,
-            "No hypothesis was written down, so there is no belief to compare with what was true. `H` writes one.",
+            "No hypothesis was written down, so there is no belief to compare with what was true. The key H writes one.",
         );
         return;
     }

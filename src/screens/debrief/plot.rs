@@ -196,21 +196,28 @@ impl Frame<'_> {
         stretches
     }
 
+    /// The area below a stretch, in one piece: tints of neighbouring pieces would add up where they meet.
+    fn below(&self, stretch: &[Pos2], tint: Color32) -> Shape {
+        let mut mesh = egui::Mesh::default();
+        let mut before: Option<u32> = None;
+        for at in stretch {
+            let index = u32::try_from(mesh.vertices.len()).unwrap_or(0);
+            mesh.colored_vertex(*at, tint);
+            mesh.colored_vertex(pos2(at.x, self.area.bottom()), tint);
+            if let Some(before) = before {
+                mesh.add_triangle(before, before + 1, index);
+                mesh.add_triangle(before + 1, index, index + 1);
+            }
+            before = Some(index);
+        }
+        Shape::mesh(mesh)
+    }
+
     fn line(&self, line: &Line<'_>) {
         let painter = self.ui.painter();
         for stretch in self.stretches(line) {
             if line.style == Style::Filled {
-                for pair in stretch.windows(2) {
-                    let foot = self.area.bottom();
-                    let corners = vec![
-                        pair[0],
-                        pair[1],
-                        pos2(pair[1].x, foot),
-                        pos2(pair[0].x, foot),
-                    ];
-                    let tint = line.color.gamma_multiply(0.16);
-                    painter.add(Shape::convex_polygon(corners, tint, Stroke::NONE));
-                }
+                painter.add(self.below(&stretch, line.color.gamma_multiply(0.16)));
             }
             let stroke = Stroke::new(1.8, line.color);
             if line.style == Style::Dashed {
