@@ -90,16 +90,14 @@ impl Scorebook {
     /// # Errors
     /// If the file cannot be written.
     pub fn add(path: &Path, score: Score) -> anyhow::Result<()> {
-        let mut book = match fs::read(path) {
-            Err(_) => Self::default(),
-            Ok(bytes) => match serde_json::from_slice(&bytes) {
-                Ok(book) => book,
-                Err(_) => {
-                    fs::rename(path, with_ending(path, "damaged"))?;
-                    Self::default()
-                }
-            },
-        };
+        let mut book = Self::default();
+        if let Ok(bytes) = fs::read(path) {
+            if let Ok(read) = serde_json::from_slice(&bytes) {
+                book = read;
+            } else {
+                fs::rename(path, with_ending(path, "damaged"))?;
+            }
+        }
         book.scores.push(score);
         let surplus = book.scores.len().saturating_sub(KEPT);
         book.scores.drain(..surplus);
@@ -200,7 +198,7 @@ pub fn suggest(book: &Scorebook, offers: &[Offer<'_>]) -> Option<(usize, String)
     let Some((dimension, name)) = book.weakest() else {
         let easiest = offers.iter().enumerate();
         let (index, _) = easiest.min_by_key(|(_, offer)| offer.difficulty)?;
-        return Some((index, "the easiest one to begin with".to_owned()));
+        return Some((index, "It is the easiest one to begin with.".to_owned()));
     };
     let trains = |offer: &Offer<'_>| {
         let skills = offer.skills.iter();
@@ -216,7 +214,7 @@ pub fn suggest(book: &Scorebook, offers: &[Offer<'_>]) -> Option<(usize, String)
         let fresh = book.played(offer.name).is_none();
         (fresh, trains(offer), std::cmp::Reverse(*index))
     })?;
-    let why = format!("{} is your weakest of late", name.to_lowercase());
+    let why = format!("{name} has been your weakest of late.");
     Some((index, why))
 }
 

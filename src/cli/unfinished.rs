@@ -190,11 +190,8 @@ mod tests {
             (found.path.as_path(), found.damaged),
             (old.as_path(), false)
         );
-        assert_eq!(
-            found.since_page_ms / 1_000,
-            60,
-            "world hashes come every ten seconds"
-        );
+        // World hashes come every ten seconds.
+        assert!((55..=65).contains(&(found.since_page_ms / 1_000)));
 
         // A damaged tail: what is before it can be gone on with.
         let torn = folder.join("torn.jsonl");

@@ -6,6 +6,8 @@ pub mod debrief;
 pub mod diagnosis;
 pub mod export;
 pub mod moments;
+#[cfg(test)]
+mod tests;
 mod words;
 
 pub use curves::{Curve, CurveKind};

@@ -42,7 +42,7 @@ fn write_markdown(out: &mut String, debrief: &Debrief) -> std::fmt::Result {
             out,
             "- {} {}: {right}; {}",
             belief.number,
-            belief.name,
+            line(&belief.name),
             belief.evidence()
         )?;
     }
@@ -53,9 +53,9 @@ fn write_markdown(out: &mut String, debrief: &Debrief) -> std::fmt::Result {
     writeln!(out, "\n## Diagnosis\n")?;
     for part in &debrief.diagnosis {
         let named = if part.named.is_empty() {
-            "not named"
+            "not named".to_owned()
         } else {
-            &part.named
+            line(&part.named)
         };
         let sign = if part.right { "✓" } else { "✗" };
         writeln!(out, "- {sign} {}: {} (you: {named})", part.name, part.truth)?;
@@ -93,7 +93,7 @@ fn write_markdown(out: &mut String, debrief: &Debrief) -> std::fmt::Result {
             "{}. {} {}",
             act.number,
             debrief.clock(act.at_ns),
-            act.title
+            line(&act.title)
         )?;
     }
     writeln!(out, "\n## Messages\n")?;

@@ -137,44 +137,4 @@ fn times(debrief: &Debrief, row: &brownout_session::score::Criterion) -> String 
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn sample() -> Debrief {
-        Debrief {
-            title: "A <bad> night".to_owned(),
-            explanation: "x & y".to_owned(),
-            messages: vec![Sent {
-                seq: 1,
-                at_ns: 0,
-                audience: "public",
-                status: "resolved",
-                words: "<script>alert(1)</script>".to_owned(),
-                claims: Vec::new(),
-            }],
-            ..Debrief::default()
-        }
-    }
-
-    /// What a player typed cannot become markup, and nothing is fetched from elsewhere.
-    #[test]
-    fn the_page_is_closed() {
-        let page = html(&sample());
-        assert!(page.contains("A &lt;bad&gt; night") && page.contains("x &amp; y"));
-        assert!(!page.contains("<script") && !page.contains("http"));
-        assert!(markdown(&sample()).starts_with("# Debrief: A <bad> night"));
-    }
-
-    /// The ending decides, and an unknown one is refused with the known ones named.
-    #[test]
-    fn endings_name_formats() {
-        assert_eq!(Format::of(Path::new("a.html")).ok(), Some(Format::Html));
-        assert_eq!(Format::of(Path::new("a.md")).ok(), Some(Format::Markdown));
-        let error = Format::of(Path::new("a.doc")).map_err(|error| error.to_string());
-        assert!(error.is_err_and(|error| error.contains(".json")));
-        assert_eq!(
-            Format::Html.beside(Path::new("/x/s.jsonl")),
-            Path::new("/x/s.report.html")
-        );
-    }
-}
+mod tests;

@@ -12,18 +12,24 @@ use crate::scorebook::{DIMENSIONS, Score};
 use crate::theme::Theme;
 use crate::widgets::{section, text};
 
-/// Height of a card in points.
-const HEIGHT: f32 = 236.0;
+/// Least height of a card in points.
+pub(super) const HEIGHT: f32 = 236.0;
 /// Height of the row of scores at its foot in points.
 const FOOT: f32 = 58.0;
 
 /// Draws a card over the whole width.
-pub(super) fn ui(ui: &mut Ui, theme: &Theme, shelf: &Shelf, index: usize) -> Option<Response> {
+pub(super) fn ui(
+    ui: &mut Ui,
+    theme: &Theme,
+    shelf: &Shelf,
+    index: usize,
+    height: f32,
+) -> Option<Response> {
     let palette = theme.palette;
     let entry = shelf.entries.get(index)?;
     let chosen = shelf.chosen == index;
     let scenario = &entry.scenario;
-    let size = vec2(ui.available_width(), HEIGHT);
+    let size = vec2(ui.available_width(), height);
     let (rect, response) = ui.allocate_exact_size(size, Sense::click());
     let response = response.on_hover_cursor(CursorIcon::PointingHand);
     response.widget_info(|| {
@@ -68,15 +74,12 @@ pub(super) fn ui(ui: &mut Ui, theme: &Theme, shelf: &Shelf, index: usize) -> Opt
         .hline(foot.x_range(), foot.top(), Stroke::new(1.0, palette.line));
     let mut below = ui.new_child(UiBuilder::new().max_rect(foot).layout(layout));
     below.add_space(theme.space.s);
-    match shelf.book.best(&scenario.name) {
-        Some(best) => {
-            let played = shelf.book.played(&scenario.name);
-            scores(&mut below, theme, best, played);
-        }
-        None => {
-            below.label(text::caption(theme, "Your best"));
-            section::empty(&mut below, "Not played to the end yet.");
-        }
+    if let Some(best) = shelf.book.best(&scenario.name) {
+        let played = shelf.book.played(&scenario.name);
+        scores(&mut below, theme, best, played);
+    } else {
+        below.label(text::caption(theme, "Your best"));
+        section::empty(&mut below, "Not played to the end yet.");
     }
     Some(response)
 }

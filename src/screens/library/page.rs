@@ -102,7 +102,7 @@ fn header(ui: &mut Ui, theme: &Theme) -> bool {
 
 /// What the cards are chosen by.
 fn filters(ui: &mut Ui, theme: &Theme, shelf: &mut Shelf) {
-    ui.horizontal_wrapped(|ui| {
+    ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = theme.space.xs;
         ui.label(text::caption(theme, "Trains"));
         ui.add_space(theme.space.xs);
@@ -148,8 +148,12 @@ fn cards(
             "No scenario is like that. Choose Everything and any to see all.",
         );
     }
+    // Few cards share the height of the page; many are as low as they can be read.
+    let count = f32::from(u16::try_from(passing.len().max(1)).unwrap_or(u16::MAX));
+    let height = ui.clip_rect().height() / count - 2.0 * theme.space.m;
+    let height = height.clamp(card::HEIGHT, card::HEIGHT * 1.4);
     for index in passing {
-        let Some(response) = card::ui(ui, theme, shelf, *index) else {
+        let Some(response) = card::ui(ui, theme, shelf, *index, height) else {
             continue;
         };
         if response.gained_focus() {

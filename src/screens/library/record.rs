@@ -28,7 +28,7 @@ pub(super) const fn inks(theme: &Theme) -> [Color32; 3] {
     ]
 }
 
-/// Draws the record. Returns whether the suggestion was pressed.
+/// Draws the record.
 pub(super) fn ui(ui: &mut Ui, theme: &Theme, shelf: &Shelf) {
     let book = &shelf.book;
     ui.label(text::caption(theme, "Your record"));
@@ -58,7 +58,7 @@ pub(super) fn ui(ui: &mut Ui, theme: &Theme, shelf: &Shelf) {
             .font(theme.semibold(theme.size.body + 2.0))
             .color(theme.palette.text);
         ui.add(Label::new(title).wrap());
-        ui.add(Label::new(text::quiet(theme, format!("Because {why}."))).wrap());
+        ui.add(Label::new(text::quiet(theme, why)).wrap());
     }
     ui.add_space(theme.space.xl);
     ui.label(text::caption(theme, "Played lately"));
