@@ -26,14 +26,27 @@ enum Kind {
 #[derive(Resource, Default)]
 pub(super) struct Overlay {
     open: Option<Kind>,
-    /// It was opened in this frame: the first button takes the focus.
+    /// It is drawn for the first time: the first button takes the focus.
     fresh: bool,
+    /// It was open when the frame began, so the keys of the frame were for it.
+    was_open: bool,
     /// The clock ran when it was opened and will run again.
     goes_on: bool,
     /// Something on the screen took keys in the last frame, so Esc was for it.
     busy: bool,
     /// Keys kept from the screen below.
     held: Vec<Event>,
+}
+
+impl Overlay {
+    /// Whether it lies over a screen. The menu waits below the settings that were opened from it.
+    fn covers(&self, screen: Screen) -> bool {
+        match self.open {
+            None => false,
+            Some(Kind::Menu) => screen == Screen::Incident,
+            Some(Kind::Keys) => true,
+        }
+    }
 }
 
 /// What was chosen in the menu.
@@ -50,13 +63,18 @@ enum Choice {
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<Overlay>().add_systems(
         EguiPrimaryContextPass,
-        (hold.before(Draw), (open, draw).chain().after(Draw)),
+        (hold.before(Draw), (draw, open).chain().after(Draw)),
     );
 }
 
 /// Keeps keys from the screen below.
-fn hold(mut contexts: EguiContexts, mut overlay: ResMut<Overlay>) -> Result {
-    if overlay.open.is_none() {
+fn hold(
+    mut contexts: EguiContexts,
+    mut overlay: ResMut<Overlay>,
+    screen: Res<State<Screen>>,
+) -> Result {
+    overlay.was_open = overlay.covers(*screen.get());
+    if !overlay.was_open {
         return Ok(());
     }
     let context = contexts.ctx_mut()?;
@@ -84,7 +102,7 @@ fn open(
     let was_busy = overlay.busy;
     let typing = context.egui_wants_keyboard_input();
     overlay.busy = in_incident && (panels.0.takes_keys() || typing);
-    if overlay.open.is_some() {
+    if overlay.was_open || overlay.open.is_some() {
         return Ok(());
     }
     let (asked, escape) = context.input(|input| {
@@ -127,16 +145,9 @@ fn draw(
     screen: Res<State<Screen>>,
     mut next: ResMut<NextState<Screen>>,
 ) -> Result {
-    let Some(kind) = overlay.open else {
+    let Some(kind) = overlay.open.filter(|_| overlay.covers(*screen.get())) else {
         return Ok(());
     };
-    // The settings were opened from the menu: it waits below them.
-    if kind == Kind::Menu && *screen.get() != Screen::Incident {
-        let context = contexts.ctx_mut()?;
-        let held = std::mem::take(&mut overlay.held);
-        context.input_mut(|input| input.events.extend(held));
-        return Ok(());
-    }
     let context = contexts.ctx_mut()?;
     let held = std::mem::take(&mut overlay.held);
     context.input_mut(|input| input.events.extend(held));
@@ -146,7 +157,7 @@ fn draw(
             let recorded = bridge.is_recorded();
             show(context, 340.0, |ui| menu(ui, fresh, recorded))
         }
-        Kind::Keys => show(context, 760.0, |ui| keys(ui, fresh)),
+        Kind::Keys => show(context, 880.0, |ui| keys(ui, fresh)),
     };
     let Some(choice) = choice else {
         return Ok(());
