@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use brownout_scenario::compiled::Scenario;
 use brownout_session::Session;
 use brownout_session::event::Event;
@@ -114,8 +114,7 @@ pub fn resume(path: &Path, scenario: Option<&Path>) -> anyhow::Result<Resumed> {
             aside.display()
         )
     });
-    let journal = JournalFile::resume(path, &read)
-        .with_context(|| format!("{} cannot be gone on with", path.display()))?;
+    let journal = JournalFile::resume(path, &read)?;
     Ok(Resumed {
         scenario: loaded.scenario,
         session,

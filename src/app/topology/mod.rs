@@ -160,6 +160,8 @@ fn upload(
     mut meshes: ResMut<Assets<Mesh>>,
 ) {
     let (Some(view), Some(area)) = (&stage.view, stage.area) else {
+        // The theme may change meanwhile: what comes next is drawn anew.
+        drawn.view = None;
         return;
     };
     let palette = &tokens.0.palette;
