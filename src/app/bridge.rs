@@ -254,7 +254,7 @@ impl Bridge {
     }
 
     /// Moves the session forward by a frame.
-    fn frame(&mut self, frame_ns: u64) {
+    pub(super) fn frame(&mut self, frame_ns: u64) {
         match self.phase {
             Phase::Idle | Phase::Ended => return,
             Phase::Hurrying if self.held => {}

@@ -12,6 +12,8 @@ mod input;
 mod options;
 mod pacing;
 mod shots;
+#[cfg(test)]
+mod tests;
 mod topology;
 
 use std::path::PathBuf;

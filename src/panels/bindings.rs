@@ -1,6 +1,6 @@
 //! The keys and what they do: the one table that the settings and the overlay show.
 
-use egui::{Ui, vec2};
+use egui::{Label, Ui, vec2};
 
 use crate::theme::Theme;
 use crate::widgets::{button, text};
@@ -115,7 +115,7 @@ fn row(ui: &mut Ui, theme: &Theme, binding: &Binding) {
                 }
             }
         });
-        ui.label(text::body(theme, binding.what));
+        ui.add(Label::new(text::body(theme, binding.what)).wrap());
     });
 }
 

@@ -2,8 +2,8 @@
 
 use brownout_session::score::Dimension;
 use egui::{
-    Align, Color32, CursorIcon, Frame, Label, Layout, Margin, Rect, RichText, ScrollArea, Sense,
-    Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, WidgetType, pos2, vec2,
+    Align, Color32, CursorIcon, Frame, Label, Layout, Margin, Rect, ScrollArea, Sense, Stroke,
+    StrokeKind, Ui, UiBuilder, WidgetInfo, WidgetType, pos2, vec2,
 };
 
 use super::{Wish, pictures, rows, timeline};
@@ -29,8 +29,8 @@ const DIMENSIONS: [(Dimension, &str); 3] = [
     (Dimension::Hypotheses, "Hypotheses"),
     (Dimension::Communication, "Communication"),
 ];
-/// Height of the score cards in points.
-const CARD: f32 = 124.0;
+/// Height of the score cards in points, and where there is less room for words beside each other.
+const CARD: (f32, f32) = (124.0, 144.0);
 
 /// Draws the page over the whole window.
 pub(super) fn ui(ui: &mut Ui, debrief: &Debrief, state: &mut State, wishes: &mut Vec<Wish>) {
@@ -69,45 +69,39 @@ pub(super) fn ui(ui: &mut Ui, debrief: &Debrief, state: &mut State, wishes: &mut
 }
 
 fn header(ui: &mut Ui, theme: &Theme, debrief: &Debrief, wishes: &mut Vec<Wish>) {
+    // The buttons keep their place at the right; the title takes the rest and is cut where it must.
     ui.horizontal(|ui| {
-        ui.label(text::caption(theme, "Debrief"));
-        ui.label(
-            RichText::new(&debrief.title)
-                .font(theme.semibold(theme.size.heading))
-                .color(theme.palette.text),
-        );
-        ui.label(text::quiet(
-            theme,
-            format!("seed {} · {}", debrief.seed, debrief.ending()),
-        ));
+        ui.set_height(28.0);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let export = |format| (button::Weight::Normal, Wish::Export(format));
             let buttons = [
-                ("Again", "A", button::Weight::Primary, Wish::Again),
-                ("Library", "L", button::Weight::Normal, Wish::Leave),
-                (
-                    "JSON",
-                    "J",
-                    button::Weight::Normal,
-                    Wish::Export(Format::Json),
-                ),
-                (
-                    "Markdown",
-                    "M",
-                    button::Weight::Normal,
-                    Wish::Export(Format::Markdown),
-                ),
-                (
-                    "Export HTML",
-                    "E",
-                    button::Weight::Normal,
-                    Wish::Export(Format::Html),
-                ),
+                ("Again", "A", (button::Weight::Primary, Wish::Again)),
+                ("Library", "L", (button::Weight::Normal, Wish::Leave)),
+                ("JSON", "J", export(Format::Json)),
+                ("Markdown", "M", export(Format::Markdown)),
+                ("HTML", "E", export(Format::Html)),
             ];
-            for (words, key, weight, wish) in buttons {
+            for (words, key, (weight, wish)) in buttons {
                 if button::button(ui, words, Some(key), weight).clicked() {
                     wishes.push(wish);
                 }
             }
+            ui.label(text::quiet(theme, "Export"));
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                ui.label(text::caption(theme, "Debrief"));
+                let line = text::Line::default()
+                    .add(
+                        &debrief.title,
+                        theme.semibold(theme.size.heading),
+                        theme.palette.text,
+                    )
+                    .add(
+                        &format!("   seed {} · {}", debrief.seed, debrief.ending()),
+                        theme.sans(theme.size.small),
+                        theme.palette.muted,
+                    );
+                ui.add(Label::new(line.job()).truncate());
+            });
         });
     });
 }
@@ -115,7 +109,12 @@ fn header(ui: &mut Ui, theme: &Theme, debrief: &Debrief, wishes: &mut Vec<Wish>)
 /// Three scores and what would have helped most.
 fn cards(ui: &mut Ui, theme: &Theme, debrief: &Debrief, state: &mut State) {
     let gap = theme.space.m;
-    let (row, _) = ui.allocate_exact_size(vec2(ui.available_width(), CARD), Sense::hover());
+    let height = if ui.available_width() < 1_100.0 {
+        CARD.1
+    } else {
+        CARD.0
+    };
+    let (row, _) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
     let last = (row.width() * 0.4).max(300.0);
     let width = (row.width() - last - 3.0 * gap) / 3.0;
     let inks = [
@@ -125,7 +124,7 @@ fn cards(ui: &mut Ui, theme: &Theme, debrief: &Debrief, state: &mut State) {
     ];
     for (index, ((dimension, name), ink)) in DIMENSIONS.into_iter().zip(inks).enumerate() {
         let offset = [0.0, 1.0, 2.0][index] * (width + gap);
-        let rect = Rect::from_min_size(row.min + vec2(offset, 0.0), vec2(width, CARD));
+        let rect = Rect::from_min_size(row.min + vec2(offset, 0.0), vec2(width, height));
         let points = debrief.score.as_ref().map(|score| match dimension {
             Dimension::Containment => score.containment,
             Dimension::Hypotheses => score.hypotheses,

@@ -68,13 +68,12 @@ pub(super) fn ui(ui: &mut Ui, debrief: &Debrief, state: &mut State) {
                 ui.painter()
                     .rect_filled(dot.shrink(0.5), 1, ink(&theme, kind));
             }
-            ui.with_layout(Layout::left_to_right(egui::Align::Center), |ui| match at {
-                Some(moment) => told(ui, &theme, debrief, moment),
-                None => {
-                    ui.label(text::quiet(
-                        &theme,
-                        "Press a time anywhere on this page, or the strip, to see what happened then.",
-                    ));
+            ui.with_layout(Layout::left_to_right(egui::Align::Center), |ui| {
+                if let Some(moment) = at {
+                    told(ui, &theme, debrief, moment);
+                } else {
+                    let words = "Press a time anywhere on this page, or the strip, to see what happened then.";
+                    ui.add(Label::new(text::quiet(&theme, words)).truncate());
                 }
             });
         });

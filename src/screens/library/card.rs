@@ -122,12 +122,15 @@ fn about(ui: &mut Ui, theme: &Theme, entry: &Entry, suggested: bool) {
         difficulty(ui, theme, scenario.difficulty);
         // From the page on: what comes before goes by quickly.
         let minutes = scenario.horizon_ns.saturating_sub(scenario.page_latest_ns) / 60_000_000_000;
-        let facts = format!(
-            "  up to {minutes} min  ·  {} services in {} regions",
+        // Each stays in one piece where the line is broken.
+        let size = format!(
+            "·  {} services in {} regions",
             scenario.services.len(),
             scenario.blueprint.regions.len()
         );
-        ui.label(text::quiet(theme, facts));
+        for words in [format!("  up to {minutes} min"), size] {
+            ui.add(Label::new(text::quiet(theme, words)).extend());
+        }
     });
     let skills = format!("trains {}", scenario.skills.join(" "));
     ui.add(Label::new(text::number(theme, skills, theme.palette.dim)).truncate());
