@@ -137,6 +137,12 @@ pub(super) fn harm(ui: &mut Ui, theme: &Theme, debrief: &Debrief, state: &mut St
                 );
             ui.label(line.job());
         }
+        if debrief.actions.iter().all(|act| !act.changes) {
+            ui.label(text::quiet(
+                theme,
+                "You changed nothing, so that is your curve too.",
+            ));
+        }
     });
 }
 

@@ -39,8 +39,10 @@ pub(super) fn ui(
         );
         WidgetInfo::selected(WidgetType::SelectableLabel, true, chosen, words)
     });
-    let line = if chosen || response.hovered() || response.has_focus() {
+    let line = if chosen || response.has_focus() {
         Stroke::new(1.5, palette.accent)
+    } else if response.hovered() {
+        Stroke::new(1.0, palette.dim)
     } else {
         Stroke::new(1.0, palette.line)
     };
