@@ -5,6 +5,7 @@
 
 pub mod cli;
 pub mod evaluation;
+pub mod scorebook;
 pub mod settings;
 
 #[cfg(feature = "window")]

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use bevy::platform::time::Instant;
 use bevy::prelude::*;
+use bevy::window::ExitSystems;
 use brownout_scenario::compiled::Scenario;
 use brownout_session::Session;
 use brownout_session::command::Command;
@@ -15,6 +16,7 @@ use brownout_session::wait::{self, Until};
 use super::clock::Clock;
 use super::waiting::Waiting;
 use crate::cli::journal_file::JournalFile;
+use crate::cli::unfinished::Resumed;
 pub(crate) use crate::panels::incident::Phase;
 use crate::panels::intent::Intent;
 use crate::panels::readings::Readings;
@@ -46,17 +48,6 @@ pub(crate) enum Record {
     Open(JournalFile),
     /// In the open file of a session to go on with.
     Resumed(Box<Session>, JournalFile),
-}
-
-impl Record {
-    /// Where a session of these options is recorded.
-    pub fn of(journal: Option<PathBuf>, resumed: Option<(Session, JournalFile)>) -> Self {
-        match (resumed, journal) {
-            (Some((session, journal)), _) => Self::Resumed(Box::new(session), journal),
-            (None, Some(path)) => Self::At(path),
-            (None, None) => Self::Nowhere,
-        }
-    }
 }
 
 /// Owns the session.
@@ -311,7 +302,7 @@ impl Bridge {
     }
 
     /// Moves the session forward by a frame.
-    fn frame(&mut self, frame_ns: u64) {
+    pub(super) fn frame(&mut self, frame_ns: u64) {
         self.spent = Spent::default();
         let began = Instant::now();
         match self.phase {
@@ -427,13 +418,40 @@ impl Bridge {
     /// Offers another incident.
     pub fn offer(&mut self, scenario: Arc<Scenario>, header: Header, journal: Option<PathBuf>) {
         let scripted = self.scripted;
-        *self = Self::new(
-            scenario,
-            header,
-            self.clock.speed,
-            Record::of(journal, None),
-        );
+        self.close();
+        let record = journal.map_or(Record::Nowhere, Record::At);
+        *self = Self::new(scenario, header, self.clock.speed, record);
         self.scripted = scripted;
+    }
+
+    /// Goes on with a session that was brought back; its clock stands until the player has looked around.
+    pub fn resume(&mut self, resumed: Resumed) {
+        let header = resumed.session.header().clone();
+        self.offer(resumed.scenario, header, None);
+        self.record = Record::Resumed(Box::new(resumed.session), resumed.journal);
+        self.clock.paused = true;
+        self.start();
+        self.refusal = resumed.note;
+    }
+
+    /// Stops the clock, or lets it go on.
+    pub const fn pause(&mut self, paused: bool) {
+        self.clock.paused = paused;
+    }
+
+    /// Whether what happens is kept in a journal.
+    pub const fn is_recorded(&self) -> bool {
+        !matches!(self.record, Record::Nowhere)
+    }
+
+    /// Writes what is not yet on disk and makes it durable: what follows may be the end of the program.
+    pub fn close(&mut self) {
+        self.write();
+        if let Record::Open(journal) = &mut self.record
+            && let Err(error) = journal.sync()
+        {
+            warn!("the journal may be incomplete: {error:#}");
+        }
     }
 
     /// What the journal of the incident at hand begins with.
@@ -449,7 +467,15 @@ impl Bridge {
 
 /// Adds the bridge's system; the resource comes from who opens the window.
 pub(super) fn plugin(app: &mut App) {
-    app.add_systems(Update, advance);
+    app.add_systems(Update, advance)
+        .add_systems(Last, close.after(ExitSystems));
+}
+
+/// The window was closed, or the player left: nothing of the session is lost.
+fn close(mut exits: MessageReader<AppExit>, mut bridge: ResMut<Bridge>) {
+    if exits.read().count() > 0 {
+        bridge.close();
+    }
 }
 
 fn advance(time: Res<Time>, mut bridge: ResMut<Bridge>) {

@@ -16,6 +16,8 @@ mod opening;
 mod options;
 mod pacing;
 mod shots;
+#[cfg(test)]
+mod tests;
 mod topology;
 mod waiting;
 
@@ -63,6 +65,15 @@ pub(crate) enum Screen {
 #[derive(Resource, Default)]
 pub(crate) struct Preferences(pub Settings);
 
+/// What the window was opened for.
+#[derive(Resource, Clone, Copy, Debug, Default)]
+pub(crate) struct Opened {
+    /// One scenario, named on the command line.
+    pub named: bool,
+    /// A session to go on with, named on the command line.
+    pub resumed: bool,
+}
+
 /// Where the session at hand is recorded.
 #[derive(Resource, Default)]
 pub(crate) struct Journal(pub Option<PathBuf>);
@@ -84,7 +95,15 @@ pub fn play(options: PlayOptions) -> anyhow::Result<()> {
     require_display()?;
     let resolution = WindowResolution::new(1440, 900);
     let journal = Journal(options.journal.clone());
-    let record = Record::of(options.journal, options.resumed);
+    let opened = Opened {
+        named: options.named,
+        resumed: options.resumed.is_some(),
+    };
+    let record = match (options.resumed, options.journal) {
+        (Some(resumed), _) => Record::Resumed(Box::new(resumed.session), resumed.journal),
+        (None, Some(path)) => Record::At(path),
+        (None, None) => Record::Nowhere,
+    };
     let bridge = Bridge::new(options.scenario, options.header, options.speed, record);
     finish(opening::run(|| {
         let mut app = application(
@@ -94,7 +113,7 @@ pub fn play(options: PlayOptions) -> anyhow::Result<()> {
             bridge,
             Settings::load(),
         );
-        app.insert_resource(journal);
+        app.insert_resource(journal).insert_resource(opened);
         app
     })?)
 }
@@ -201,6 +220,7 @@ fn application(
     .insert_resource(Preferences(settings))
     .insert_resource(bridge)
     .init_resource::<Journal>()
+    .init_resource::<Opened>()
     .init_state::<Screen>()
     .add_plugins((
         bridge::plugin,

@@ -4,10 +4,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use brownout_scenario::compiled::Scenario;
-use brownout_session::Session;
 use brownout_session::journal::Header;
 
-use crate::cli::journal_file::JournalFile;
+use crate::cli::unfinished::Resumed;
 use crate::settings::ThemeName;
 
 /// Options of [`play`](super::play).
@@ -19,8 +18,10 @@ pub struct PlayOptions {
     pub header: Header,
     /// Where the session is recorded; `None`: nowhere.
     pub journal: Option<PathBuf>,
-    /// A session to go on with, and its journal; it replaces `journal`.
-    pub resumed: Option<(Session, JournalFile)>,
+    /// A session to go on with; its journal is open already.
+    pub resumed: Option<Resumed>,
+    /// The scenario was named, so it is what the title offers first.
+    pub named: bool,
     /// Times as fast as a wall clock to begin with, 1 to 10.
     pub speed: u32,
     /// Title of the window.

@@ -13,28 +13,60 @@ use brownout_session::journal::{Chain, Entry, Journal, Record};
 /// Longest time an observation may wait for the disk.
 const BATCH: Duration = Duration::from_millis(250);
 
-/// A new file name in the user's data folder.
+/// Where the program keeps what it writes for the user.
+#[cfg(feature = "window")]
+#[must_use]
+pub fn data_folder() -> PathBuf {
+    let set = |name: &str| {
+        std::env::var_os(name)
+            .filter(|value| !value.is_empty())
+            .map(PathBuf::from)
+    };
+    set("XDG_DATA_HOME")
+        .or_else(|| set("APPDATA"))
+        .or_else(|| set("HOME").map(|home| home.join(".local/share")))
+        .unwrap_or_else(|| Path::new(".").to_path_buf())
+        .join("brownout")
+}
+
+/// Where sessions are kept that were not given a file.
+#[cfg(feature = "window")]
+#[must_use]
+pub fn sessions_folder() -> PathBuf {
+    data_folder().join("journals")
+}
+
+/// Where scores are kept.
+#[cfg(feature = "window")]
+#[must_use]
+pub fn scores_file() -> PathBuf {
+    data_folder().join("scores.json")
+}
+
+/// A new file name among the sessions.
 ///
 /// # Errors
 /// If the folder cannot be made.
 #[cfg(feature = "window")]
 pub fn new_path(scenario: &str) -> anyhow::Result<PathBuf> {
-    let home = || {
-        std::env::var_os("HOME")
-            .or_else(|| std::env::var_os("USERPROFILE"))
-            .map(PathBuf::from)
-    };
-    let data = std::env::var_os("XDG_DATA_HOME")
-        .map(PathBuf::from)
-        .or_else(|| home().map(|home| home.join(".local/share")))
-        .unwrap_or_else(|| Path::new(".").to_path_buf());
-    let folder = data.join("brownout").join("journals");
+    let folder = sessions_folder();
     std::fs::create_dir_all(&folder)
         .with_context(|| format!("cannot make {}", folder.display()))?;
     let seconds = std::time::SystemTime::now()
         .duration_since(std::time::UNIX_EPOCH)
         .map_or(0, |since| since.as_secs());
-    Ok(folder.join(format!("{scenario}-{seconds}.jsonl")))
+    Ok(unused(&folder, &format!("{scenario}-{seconds}")))
+}
+
+/// The first name of these that no file has yet: two sessions may begin in the same second.
+#[cfg(feature = "window")]
+fn unused(folder: &Path, name: &str) -> PathBuf {
+    let later = (2u32..).map(|number| format!("{name}-{number}"));
+    std::iter::once(name.to_owned())
+        .chain(later)
+        .map(|name| folder.join(format!("{name}.jsonl")))
+        .find(|path| !path.exists())
+        .unwrap_or_else(|| folder.join(format!("{name}.jsonl")))
 }
 
 /// An open journal.

@@ -11,6 +11,8 @@ mod report;
 mod report_file;
 mod run;
 mod score;
+#[cfg(feature = "window")]
+pub mod unfinished;
 mod what_if;
 
 use std::path::PathBuf;

@@ -89,6 +89,7 @@ mod imp {
             (arguments.scale, arguments.strict),
             &arguments.screen,
             arguments.theme,
+            arguments.scale,
             &arguments.scenario,
             arguments.seed,
         );
@@ -102,13 +103,11 @@ mod imp {
     use std::sync::Arc;
 
     use anyhow::{Context, bail};
-    use brownout_session::Session;
-    use brownout_session::replay::replay;
 
     use super::{Arguments, ExitCode, ShotsArguments, ThemeName};
     use crate::app::{self, PlayOptions, ShotScreen, ShotsOptions};
-    use crate::cli::journal_file::{JournalFile, new_path};
-    use crate::cli::load;
+    use crate::cli::journal_file::new_path;
+    use crate::cli::{load, unfinished};
 
     /// Scenario the title screen offers when none was named.
     const FIRST: &str = "scenarios/regional-gateway";
@@ -117,12 +116,32 @@ mod imp {
         app::require_display()?;
         let path = first_scenario()
             .context("no scenarios folder was found; name one: brownout play SCENARIO")?;
-        open(
-            load::scenario(&path, None, 7, None, "person")?,
-            1,
-            None,
-            None,
-        )
+        let loaded = load::scenario(&path, None, 7, None, "person")?;
+        open(PlayOptions {
+            title: "Brownout".to_owned(),
+            ..fresh(loaded, 1, None)?
+        })
+    }
+
+    /// A new session of a scenario, in a file of its own.
+    fn fresh(
+        loaded: load::Loaded,
+        speed: u32,
+        journal: Option<PathBuf>,
+    ) -> anyhow::Result<PlayOptions> {
+        let journal = match journal {
+            Some(path) => path,
+            None => new_path(&loaded.scenario.name)?,
+        };
+        Ok(PlayOptions {
+            title: format!("Brownout · {}", loaded.scenario.title),
+            scenario: loaded.scenario,
+            header: loaded.header,
+            journal: Some(journal),
+            resumed: None,
+            speed,
+            named: false,
+        })
     }
 
     /// The first scenario at or above the working folder or the program.
@@ -140,52 +159,31 @@ mod imp {
         app::require_display()?;
         let Some(file) = &arguments.resume else {
             let loaded = load::chosen(&arguments.choice, "person")?;
-            return open(loaded, arguments.speed, arguments.journal.clone(), None);
+            let options = fresh(loaded, arguments.speed, arguments.journal.clone())?;
+            return open(PlayOptions {
+                named: true,
+                ..options
+            });
         };
-        let (journal, loaded) = load::journal(file, Some(&arguments.choice.scenario), true)?;
-        let (session, divergence) = replay(Arc::clone(&loaded.scenario), &journal);
-        if let Some(divergence) = divergence {
-            bail!(
-                "{}: record {} cannot be reproduced; see `brownout replay`",
-                file.display(),
-                divergence.seq
-            );
+        let resumed = unfinished::resume(file, Some(&arguments.choice.scenario))?;
+        if let Some(note) = &resumed.note {
+            eprintln!("{note}");
         }
-        if let Some(damage) = &journal.damage {
-            let kept = journal.records.len();
-            eprintln!(
-                "{damage}; {kept} records kept, the rest moved to {}",
-                crate::cli::journal_file::damaged_name(file).display()
-            );
-        }
-        let writer = JournalFile::resume(file, &journal)?;
-        open(
-            loaded,
-            arguments.speed,
-            Some(file.clone()),
-            Some((session, writer)),
-        )
+        open(PlayOptions {
+            title: format!("Brownout · {}", resumed.scenario.title),
+            scenario: Arc::clone(&resumed.scenario),
+            header: resumed.session.header().clone(),
+            journal: Some(file.clone()),
+            resumed: Some(resumed),
+            speed: arguments.speed,
+            named: true,
+        })
     }
 
-    fn open(
-        loaded: load::Loaded,
-        speed: u32,
-        journal: Option<PathBuf>,
-        resumed: Option<(Session, JournalFile)>,
-    ) -> anyhow::Result<ExitCode> {
-        let journal = match journal {
-            Some(path) => path,
-            None => new_path(&loaded.scenario.name)?,
-        };
-        app::play(PlayOptions {
-            title: format!("Brownout · {}", loaded.scenario.title),
-            scenario: loaded.scenario,
-            header: loaded.header,
-            speed,
-            journal: Some(journal.clone()),
-            resumed,
-        })?;
-        if journal.exists() {
+    fn open(options: PlayOptions) -> anyhow::Result<ExitCode> {
+        let journal = options.journal.clone();
+        app::play(options)?;
+        if let Some(journal) = journal.filter(|journal| journal.exists()) {
             println!(
                 "the session is in {}; `brownout score` reads it, `brownout play --resume` goes on",
                 journal.display()

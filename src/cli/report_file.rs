@@ -8,22 +8,29 @@ use brownout_session::replay::replay;
 
 use super::load;
 use crate::evaluation;
-use crate::evaluation::export::{Format, write};
+use crate::evaluation::export::{Format, text, write};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     /// Journal.
     file: PathBuf,
     /// Where the report goes; the ending decides what it is: .html, .md or .json.
-    #[arg(short, long, value_name = "FILE")]
-    output: PathBuf,
+    #[arg(short, long, value_name = "FILE", required_unless_present = "format")]
+    output: Option<PathBuf>,
+    /// What the report is whatever its name ends in: html, md or json. Without a file it goes to standard output.
+    #[arg(long)]
+    format: Option<Format>,
     /// Scenario folder or file, when it cannot be found by its name.
     #[arg(long)]
     scenario: Option<PathBuf>,
 }
 
 pub(super) fn report(arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    let format = Format::of(&arguments.output)?;
+    let format = match (arguments.format, &arguments.output) {
+        (Some(format), _) => format,
+        (None, Some(output)) => Format::of(output)?,
+        (None, None) => bail!("name a file with -o, or a format with --format"),
+    };
     let (journal, loaded) = load::journal(&arguments.file, arguments.scenario.as_deref(), false)?;
     let (session, divergence) = replay(loaded.scenario, &journal);
     if let Some(divergence) = divergence {
@@ -33,7 +40,13 @@ pub(super) fn report(arguments: &Arguments) -> anyhow::Result<ExitCode> {
             divergence.seq
         );
     }
-    write(&evaluation::debrief(&session), format, &arguments.output)?;
-    println!("{}", arguments.output.display());
+    let debrief = evaluation::debrief(&session);
+    match &arguments.output {
+        Some(output) => {
+            write(&debrief, format, output)?;
+            println!("{}", output.display());
+        }
+        None => println!("{}", text(&debrief, format)?),
+    }
     Ok(ExitCode::SUCCESS)
 }

@@ -3,90 +3,21 @@
 use std::collections::BTreeMap;
 
 use brownout_session::Session;
+use brownout_session::command::Metric;
 use brownout_session::harm::Harm;
-use brownout_session::outcome::{Conclusion, Diagnosed, OutcomeKind, diagnosis};
+use brownout_session::outcome::{Conclusion, Diagnosed, OutcomeKind};
 use brownout_session::score::{Criterion, Dimension, ScoreCard};
+use brownout_telemetry::signal::Signal;
 use serde::Serialize;
 
-use super::words;
+use super::belief::Belief;
+use super::curves::Curve;
+use super::diagnosis::{Part, parts};
+use super::moments::Moment;
+use super::{belief, moments, words};
 
-/// Which course of events a curve follows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CurveKind {
-    /// Nothing done.
-    Nothing,
-    /// Without the player's action of this number.
-    Without(u32),
-    /// The reference responder.
-    Reference,
-    /// What the player did.
-    You,
-}
-
-impl CurveKind {
-    /// What the legend says.
-    #[must_use]
-    pub fn name(self) -> String {
-        match self {
-            Self::Nothing => "nothing done".to_owned(),
-            Self::Without(number) => format!("without action {number}"),
-            Self::Reference => "reference".to_owned(),
-            Self::You => "you".to_owned(),
-        }
-    }
-
-    /// Smaller is computed sooner.
-    pub(super) const fn urgency(self) -> u8 {
-        match self {
-            Self::Nothing | Self::You | Self::Reference => 0,
-            Self::Without(_) => 1,
-        }
-    }
-}
-
-/// Weighted harm since the onset over simulated time.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Curve {
-    /// Course of events.
-    pub kind: CurveKind,
-    /// Nanoseconds and weighted harm, in the order of time.
-    pub points: Vec<(u64, u64)>,
-}
-
-impl Curve {
-    /// A curve that begins with no harm at the onset.
-    #[must_use]
-    pub fn new(kind: CurveKind, onset_ns: u64, points: Vec<(u64, u64)>) -> Self {
-        let begin = points
-            .first()
-            .is_some_and(|(at_ns, _)| *at_ns > onset_ns)
-            .then_some((onset_ns, 0));
-        Self {
-            kind,
-            points: begin.into_iter().chain(points).collect(),
-        }
-    }
-
-    /// Harm at the end.
-    #[must_use]
-    pub fn last(&self) -> u64 {
-        self.points.last().map_or(0, |(_, harm)| *harm)
-    }
-}
-
-/// One part of a diagnosis.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Part {
-    /// Component, mechanism, trigger or sustaining.
-    pub name: &'static str,
-    /// What was true.
-    pub truth: String,
-    /// What the player named; empty if nothing.
-    pub named: String,
-    /// Whether that was right.
-    pub right: bool,
-}
+/// What one reading of the main flow's errors is taken over, in nanoseconds.
+const READING_NS: u64 = 30_000_000_000;
 
 /// How a claim stands against the world.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -112,6 +43,8 @@ pub struct Checked {
 /// A message with its claims.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Sent {
+    /// Journal entry.
+    pub seq: u64,
     /// When, in nanoseconds.
     pub at_ns: u64,
     /// Whom it was for.
@@ -129,6 +62,8 @@ pub struct Sent {
 pub struct Act {
     /// Its number, from 1.
     pub number: u32,
+    /// Journal entry.
+    pub seq: u64,
     /// When, in nanoseconds.
     pub at_ns: u64,
     /// One line.
@@ -172,8 +107,20 @@ pub struct Debrief {
     pub explanation: String,
     /// Messages.
     pub messages: Vec<Sent>,
+    /// Symptoms stated, with the time of each.
+    pub symptoms: Vec<(u64, String)>,
     /// Actions.
     pub actions: Vec<Act>,
+    /// What was believed, one line per hypothesis.
+    pub beliefs: Vec<Belief>,
+    /// What the hypotheses left for something else, in percent, from each time on.
+    pub something_else: Vec<(u64, u8)>,
+    /// What happened, in words, in the order of time.
+    pub moments: Vec<Moment>,
+    /// Error share of the main flow in parts per million at each scrape.
+    pub errors: Vec<(u64, Option<u64>)>,
+    /// Title of the main flow.
+    pub main_flow: String,
     /// Harm over time.
     pub curves: Vec<Curve>,
     /// The score, once it is there.
@@ -207,7 +154,16 @@ impl Debrief {
             .map(|record| (record.seq, record.at_ms * 1_000_000))
             .collect();
         let actions = session.desk().actions.iter().zip(1..);
+        let flow = scenario.blueprint.flows.get(scenario.main_flow.index());
         Self {
+            beliefs: belief::beliefs(session),
+            something_else: belief::something_else(session),
+            moments: moments::moments(session),
+            errors: flow.map_or_else(Vec::new, |flow| errors(session, &flow.name)),
+            main_flow: scenario
+                .flows
+                .get(scenario.main_flow.index())
+                .map_or_else(String::new, |flow| flow.title.clone()),
             scenario: header.scenario.clone(),
             title: scenario.title.clone(),
             seed: header.seed,
@@ -223,6 +179,7 @@ impl Debrief {
             diagnosed: conclusion.diagnosed,
             diagnosis: parts(session, &conclusion.diagnosed),
             explanation: scenario.truth.explanation.clone(),
+            symptoms: moments::symptoms(session),
             messages: session
                 .desk()
                 .messages
@@ -232,6 +189,7 @@ impl Debrief {
             actions: actions
                 .map(|(acted, number)| Act {
                     number,
+                    seq: acted.stamp.seq,
                     at_ns: acted.stamp.at_ns,
                     title: acted.title.clone(),
                     changes: acted.is_change(),
@@ -288,6 +246,14 @@ impl Debrief {
             .filter_map(|seq| self.times.get(seq).copied())
     }
 
+    /// The moment of a journal entry, or the one before it that is told in words.
+    #[must_use]
+    pub fn moment_at(&self, seq: u64) -> Option<usize> {
+        self.moments
+            .partition_point(|moment| moment.seq <= seq)
+            .checked_sub(1)
+    }
+
     /// How it ended, in words.
     #[must_use]
     pub fn ending(&self) -> String {
@@ -319,55 +285,18 @@ impl Debrief {
     }
 }
 
-/// The diagnosis part by part.
-fn parts(session: &Session, right: &Diagnosed) -> Vec<Part> {
-    let scenario = session.scenario();
-    let truth = &scenario.truth;
-    let trigger = truth
-        .trigger
-        .and_then(|index| scenario.records.get(index))
-        .map_or("no change", |record| record.title.as_str());
-    let held = diagnosis(session);
-    let named = |pick: fn(&brownout_session::desk::Hypothesis) -> Option<&str>| {
-        held.and_then(pick).unwrap_or_default().to_owned()
-    };
-    let part = |name, truth: &str, named, right| Part {
-        name,
-        truth: truth.to_owned(),
-        named,
-        right,
-    };
-    vec![
-        part(
-            "component",
-            &scenario.blueprint.services[truth.component.index()].name,
-            named(|h| Some(&h.written.suspect)),
-            right.component,
-        ),
-        part(
-            "mechanism",
-            &truth.mechanism,
-            named(|h| Some(&h.written.mechanism)),
-            right.mechanism,
-        ),
-        part(
-            "trigger",
-            trigger,
-            named(|h| h.written.trigger.as_deref()),
-            right.trigger,
-        ),
-        part(
-            "sustaining",
-            &truth.sustaining,
-            named(|h| h.sustaining.as_deref()),
-            right.sustaining,
-        ),
-    ]
+/// Error share of a flow's users over all regions.
+fn errors(session: &Session, flow: &str) -> Vec<(u64, Option<u64>)> {
+    let metric = Metric::flow(Signal::ErrorShare, flow, None);
+    session
+        .reader()
+        .series(&metric, 0, session.now_ns(), READING_NS)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::evaluation::CurveKind;
 
     fn row(id: &'static str, earned: u32, max: u32) -> Criterion {
         Criterion {

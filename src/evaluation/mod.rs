@@ -1,10 +1,17 @@
 //! Conclude and score a session, its what-if runs on all cores: all at once, or piece by piece for who watches.
 
+pub mod belief;
+mod curves;
 pub mod debrief;
+pub mod diagnosis;
 pub mod export;
+pub mod moments;
+#[cfg(test)]
+mod tests;
 mod words;
 
-pub use debrief::{Curve, CurveKind, Debrief, Piece};
+pub use curves::{Curve, CurveKind};
+pub use debrief::{Debrief, Piece};
 
 use std::num::NonZero;
 use std::sync::Arc;

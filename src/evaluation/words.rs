@@ -3,6 +3,7 @@
 use brownout_scenario::compiled::Scenario;
 use brownout_session::command::{Audience, Claim, Status, SymptomKind};
 use brownout_session::desk::{ClaimCheck, Told};
+use brownout_telemetry::signal::Signal;
 
 use super::debrief::{Checked, Sent, Standing};
 
@@ -11,18 +12,10 @@ pub(super) fn sent(scenario: &Scenario, told: &Told) -> Sent {
     let message = &told.message;
     let claims = message.claims.iter().enumerate();
     Sent {
+        seq: told.stamp.seq,
         at_ns: told.stamp.at_ns,
-        audience: match message.audience {
-            Audience::Public => "public",
-            Audience::Executives => "executives",
-            Audience::Responders => "responders",
-        },
-        status: match message.status {
-            Status::Investigating => "investigating",
-            Status::Identified => "identified",
-            Status::Monitoring => "monitoring",
-            Status::Resolved => "resolved",
-        },
+        audience: audience(message.audience),
+        status: status(message.status),
         words: message.words.clone(),
         claims: claims
             .map(|(index, claim)| Checked {
@@ -56,9 +49,7 @@ fn words(scenario: &Scenario, claim: &Claim) -> String {
         Claim::Scope { regions } if regions.is_empty() => "nowhere".to_owned(),
         Claim::Scope { regions } => format!("in {}", regions.join(", ")),
         Claim::Since { since_s } => {
-            let at =
-                (scenario.start_unix_s + i64::try_from(*since_s).unwrap_or(0)).rem_euclid(86_400);
-            format!("since {:02}:{:02}", at / 3_600, at / 60 % 60)
+            format!("since {}", minute(scenario, *since_s))
         }
         Claim::Figure { metric, value } => {
             let unit = metric.signal.unit();
@@ -82,6 +73,55 @@ fn words(scenario: &Scenario, claim: &Claim) -> String {
     }
 }
 
-fn symptom(kind: SymptomKind) -> String {
-    format!("{kind:?}").to_lowercase()
+/// Whom a message is for.
+pub(super) const fn audience(audience: Audience) -> &'static str {
+    match audience {
+        Audience::Public => "public",
+        Audience::Executives => "executives",
+        Audience::Responders => "responders",
+    }
+}
+
+/// What a message announces.
+pub(super) const fn status(status: Status) -> &'static str {
+    match status {
+        Status::Investigating => "investigating",
+        Status::Identified => "identified",
+        Status::Monitoring => "monitoring",
+        Status::Resolved => "resolved",
+    }
+}
+
+/// Calendar time of a second of simulated time, to the minute.
+pub(super) fn minute(scenario: &Scenario, second: u64) -> String {
+    let at = (scenario.start_unix_s + i64::try_from(second).unwrap_or(0)).rem_euclid(86_400);
+    format!("{:02}:{:02}", at / 3_600, at / 60 % 60)
+}
+
+/// What users feel.
+pub(super) const fn symptom(kind: SymptomKind) -> &'static str {
+    match kind {
+        SymptomKind::Errors => "errors",
+        SymptomKind::Slowness => "slowness",
+        SymptomKind::StaleData => "stale data",
+        SymptomKind::MissingFunctionality => "missing functionality",
+        SymptomKind::LostOrDuplicatedWork => "lost or duplicated work",
+    }
+}
+
+/// A signal.
+pub(super) const fn signal(signal: Signal) -> &'static str {
+    match signal {
+        Signal::Rate => "requests",
+        Signal::SuccessShare => "success",
+        Signal::ErrorShare => "errors",
+        Signal::LatencyP50 => "p50",
+        Signal::LatencyP95 => "p95",
+        Signal::LatencyP99 => "p99",
+        Signal::Saturation => "workers in use",
+        Signal::QueueDepth => "waiting requests",
+        Signal::QueueAge => "oldest waiting request",
+        Signal::Cpu => "CPU",
+        Signal::ReadyInstances => "ready instances",
+    }
 }

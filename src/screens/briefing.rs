@@ -41,6 +41,9 @@ enum Wish {
     Back,
 }
 
+/// Least width of the words in points: the buttons below them stand beside each other.
+const LEAST: f32 = 540.0;
+
 #[expect(
     clippy::too_many_arguments,
     reason = "a system's parameters are what it touches"
@@ -58,7 +61,7 @@ fn draw(
     let mut ui = super::root(contexts.ctx_mut()?);
     let theme = Theme::of(ui.ctx());
     let screen = ui.max_rect();
-    let split = (screen.width() * 0.42).round();
+    let split = (screen.width() * 0.42).max(LEAST).round();
     let left = Rect::from_min_max(screen.min, pos2(split, screen.bottom()));
     let right = Rect::from_min_max(pos2(split, screen.top()), screen.max);
     part(&mut ui, right, Vec2::ZERO, |ui| {

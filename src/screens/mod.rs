@@ -7,15 +7,17 @@
 
 mod briefing;
 pub(crate) mod debrief;
+mod going_on;
 mod incident;
 mod library;
+mod overlay;
 mod settings;
 mod title;
 
 use std::sync::Arc;
 
 use bevy::prelude::*;
-use bevy_egui::EguiPrimaryContextPass;
+use bevy_egui::{EguiContexts, EguiPrimaryContextPass};
 use brownout_scenario::compiled::Scenario;
 use brownout_session::Session;
 use brownout_session::journal::Header;
@@ -40,13 +42,16 @@ pub(crate) fn plugin(app: &mut App) {
         .init_resource::<Wishes>()
         .add_plugins((
             title::plugin,
+            going_on::plugin,
             library::plugin,
             briefing::plugin,
             incident::plugin,
             debrief::plugin,
             settings::plugin,
+            overlay::plugin,
         ))
         .add_systems(PreUpdate, carry_out)
+        .add_systems(EguiPrimaryContextPass, quit_key.before(Draw))
         .configure_sets(EguiPrimaryContextPass, Draw);
 }
 
@@ -83,6 +88,17 @@ fn carry_out(
             | Intent::Command(_) => {}
         }
     }
+}
+
+/// The key that leaves the program works everywhere.
+fn quit_key(mut contexts: EguiContexts, mut wishes: ResMut<Wishes>) -> Result {
+    let pressed = contexts
+        .ctx_mut()?
+        .input_mut(|input| input.consume_key(egui::Modifiers::COMMAND, egui::Key::Q));
+    if pressed {
+        wishes.0.push(Intent::Quit);
+    }
+    Ok(())
 }
 
 /// A system on an ordinary day: two minutes in there is traffic to see and nothing has happened yet.

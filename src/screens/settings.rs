@@ -2,17 +2,22 @@
 
 use bevy::prelude::*;
 use bevy_egui::{EguiContexts, EguiPrimaryContextPass};
-use egui::{Key, RichText, Ui, UiBuilder, vec2};
+use egui::{Frame, Key, Margin, RichText, ScrollArea, Stroke, Ui, UiBuilder, vec2};
 
 use super::Draw;
 use crate::app::{Preferences, Screen, Stage};
+use crate::panels::bindings;
 use crate::settings::{Settings, ThemeName};
 use crate::theme::Theme;
 use crate::widgets::{button, text};
 
+/// Where one came from and goes back to.
+#[derive(Resource, Default)]
+pub(super) struct Return(pub Screen);
+
 /// Adds the screen.
 pub(super) fn plugin(app: &mut App) {
-    app.add_systems(
+    app.init_resource::<Return>().add_systems(
         EguiPrimaryContextPass,
         draw.in_set(Draw).run_if(in_state(Screen::Settings)),
     );
@@ -22,6 +27,7 @@ fn draw(
     mut contexts: EguiContexts,
     mut preferences: ResMut<Preferences>,
     mut stage: ResMut<Stage>,
+    mut returns: ResMut<Return>,
     mut next: ResMut<NextState<Screen>>,
 ) -> Result {
     let mut ui = super::root(contexts.ctx_mut()?);
@@ -29,7 +35,7 @@ fn draw(
     let before = preferences.0;
     let mut settings = before;
     if page(&mut ui, &mut settings) {
-        NextState::set_if_neq(&mut next, Screen::Title);
+        NextState::set_if_neq(&mut next, std::mem::take(&mut returns.0));
     }
     if settings != before {
         preferences.0 = settings;
@@ -66,12 +72,80 @@ fn page(ui: &mut Ui, settings: &mut Settings) -> bool {
         input.key_pressed(Key::Escape)
     });
     let mut ui = ui.new_child(UiBuilder::new().max_rect(screen.shrink2(margin)));
-    ui.label(
-        RichText::new("Settings")
-            .font(theme.semibold(theme.size.figure * 1.3))
-            .color(theme.palette.text),
-    );
-    row(&mut ui, &theme, "Colours", "T", |ui| {
+    ui.horizontal(|ui| {
+        ui.label(
+            RichText::new("Settings")
+                .font(theme.semibold(theme.size.figure * 1.3))
+                .color(theme.palette.text),
+        );
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            back |= button::button(ui, "Back", Some("Esc"), button::Weight::Normal).clicked();
+        });
+    });
+    ui.label(text::quiet(
+        &theme,
+        "Tab and the arrows go from one to the next, Space or Enter chooses. Everything takes effect at once and is kept.",
+    ));
+    ui.add_space(theme.space.l);
+    let beside = ui.available_width() >= SIDE_BY_SIDE;
+    ScrollArea::vertical()
+        .auto_shrink([false, false])
+        .show(&mut ui, |ui| {
+            if beside {
+                ui.horizontal_top(|ui| {
+                    ui.spacing_mut().item_spacing.x = theme.space.xl * 2.0;
+                    framed(ui, &theme, CHOICES, |ui| choices(ui, &theme, settings));
+                    let rest = ui.available_width();
+                    framed(ui, &theme, rest.min(KEYS), keys);
+                });
+            } else {
+                let width = ui.available_width();
+                framed(ui, &theme, width, |ui| choices(ui, &theme, settings));
+                ui.add_space(theme.space.l);
+                framed(ui, &theme, width, keys);
+            }
+        });
+    back
+}
+
+/// Width from which the keys stand beside the choices, in points.
+const SIDE_BY_SIDE: f32 = 1_000.0;
+/// Width of the choices in points.
+const CHOICES: f32 = 380.0;
+/// Greatest width of the keys in points.
+const KEYS: f32 = 820.0;
+
+/// A framed part of the page.
+fn framed(ui: &mut Ui, theme: &Theme, width: f32, contents: impl FnOnce(&mut Ui)) {
+    let frame = Frame::new()
+        .fill(theme.palette.surface)
+        .stroke(Stroke::new(1.0, theme.palette.line))
+        .corner_radius(theme.radius.large)
+        .inner_margin(Margin::same(20));
+    ui.vertical(|ui| {
+        ui.set_width(width);
+        ui.spacing_mut().item_spacing.x = theme.space.s;
+        frame.show(ui, |ui| {
+            ui.set_width(ui.available_width());
+            contents(ui);
+        });
+    });
+}
+
+fn keys(ui: &mut Ui) {
+    let theme = Theme::of(ui.ctx());
+    ui.label(text::name(&theme, "Keys"));
+    ui.label(text::quiet(
+        &theme,
+        "The question mark shows them on every screen.",
+    ));
+    ui.add_space(theme.space.m);
+    bindings::columns(ui);
+}
+
+fn choices(ui: &mut Ui, theme: &Theme, settings: &mut Settings) {
+    ui.label(text::name(theme, "Interface"));
+    row(ui, theme, "Colours", "T", |ui| {
         let names = ["Dark", "Light", "High contrast"];
         for (name, words) in ThemeName::ALL.into_iter().zip(names) {
             let chosen = button::Weight::Choice(settings.theme == name);
@@ -80,17 +154,17 @@ fn page(ui: &mut Ui, settings: &mut Settings) -> bool {
             }
         }
     });
-    row(&mut ui, &theme, "Size of the interface", "+ −", |ui| {
+    row(ui, theme, "Size of the interface", "+ −", |ui| {
         if button::button(ui, "Smaller", None, button::Weight::Normal).clicked() {
             *settings = settings.scaled(false);
         }
         let words = format!("{:>3} %", settings.scale);
-        ui.label(text::number(&theme, words, theme.palette.text));
+        ui.label(text::number(theme, words, theme.palette.text));
         if button::button(ui, "Larger", None, button::Weight::Normal).clicked() {
             *settings = settings.scaled(true);
         }
     });
-    row(&mut ui, &theme, "Moving requests", "R", |ui| {
+    row(ui, theme, "Moving requests", "R", |ui| {
         for (words, reduced) in [("Shown", false), ("Still", true)] {
             let chosen = button::Weight::Choice(settings.reduce_motion == reduced);
             if button::button(ui, words, None, chosen).clicked() {
@@ -98,9 +172,6 @@ fn page(ui: &mut Ui, settings: &mut Settings) -> bool {
             }
         }
     });
-    ui.add_space(theme.space.xl);
-    back |= button::large(&mut ui, "Back", Some("Esc"), button::Weight::Normal, 140.0).clicked();
-    back
 }
 
 /// A named row of controls.

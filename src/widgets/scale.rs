@@ -1,7 +1,7 @@
 //! Round times and round readings for the axes of charts.
 
 /// Times to label in a window: round minutes, about one per 90 points.
-pub(super) fn ticks(
+pub(crate) fn ticks(
     (from_ns, to_ns): (u64, u64),
     start_unix_s: i64,
     width: f32,
@@ -27,7 +27,7 @@ pub(super) fn ticks(
 }
 
 /// Calendar time of a simulated time.
-pub(super) fn clock(at_ns: u64, start_unix_s: i64, seconds: bool) -> String {
+pub(crate) fn clock(at_ns: u64, start_unix_s: i64, seconds: bool) -> String {
     let day = (start_unix_s + i64::try_from(at_ns / 1_000_000_000).unwrap_or(0)).rem_euclid(86_400);
     let (hours, minutes) = (day / 3_600, day / 60 % 60);
     if seconds {

@@ -177,6 +177,8 @@ fn upload(
 ) {
     let still = preferences.0.reduce_motion;
     let (Some(view), Some(area)) = (&stage.view, stage.area) else {
+        // The theme may change meanwhile: what comes next is drawn anew.
+        drawn.view = None;
         return;
     };
     let palette = &tokens.0.palette;

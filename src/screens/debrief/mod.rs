@@ -1,21 +1,27 @@
 //! The debrief: what happened, what it was worth, and what would have been better, as soon as each part is known.
 
 mod page;
+mod pictures;
+mod plot;
 mod rows;
+mod timeline;
 
-use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, channel};
+use std::time::SystemTime;
 
 use bevy::prelude::*;
 use bevy_egui::{EguiContexts, EguiPrimaryContextPass};
 use brownout_session::Session;
-use egui::{Key, Modifiers};
+use brownout_session::score::ScoreCard;
+use egui::Key;
 
 use super::Draw;
 use crate::app::{Bridge, Journal, Phase, Screen, Stage};
+use crate::cli::journal_file::{scores_file, sessions_folder};
 use crate::evaluation::export::{self, Format};
 use crate::evaluation::{self, Debrief, Piece};
+use crate::scorebook::{Score, Scorebook};
 
 /// What the debrief shows and how.
 #[derive(Resource, Default)]
@@ -26,6 +32,8 @@ pub(crate) struct Shown {
     debrief: Debrief,
     /// State of the page.
     page: page::State,
+    /// The score goes to the player's record once it is there.
+    counts: bool,
 }
 
 impl Shown {
@@ -61,7 +69,21 @@ impl Shown {
             .map(|pieces| pieces.try_iter().collect())
             .unwrap_or_default();
         for piece in arrived {
+            if let (Piece::Card(card), true) = (&piece, self.counts) {
+                self.keep(card);
+            }
             self.debrief.take(piece);
+        }
+    }
+
+    /// Adds the score to the player's record.
+    fn keep(&mut self, card: &ScoreCard) {
+        let now_s = SystemTime::now()
+            .duration_since(SystemTime::UNIX_EPOCH)
+            .map_or(0, |since| since.as_secs());
+        let score = Score::of(card, &self.debrief.scenario, self.debrief.seed, now_s);
+        if let Err(error) = Scorebook::add(&scores_file(), score) {
+            self.page.note = format!("This score is not in your record: {error:#}");
         }
     }
 }
@@ -80,6 +102,7 @@ pub(super) fn plugin(app: &mut App) {
 fn begin(
     mut bridge: ResMut<Bridge>,
     mut shown: ResMut<Shown>,
+    journal: Res<Journal>,
     mut next: ResMut<NextState<Screen>>,
 ) {
     if bridge.phase() != Phase::Ended {
@@ -87,6 +110,8 @@ fn begin(
     }
     if let Some(session) = bridge.take_session() {
         shown.begin(move || session);
+        // What is not recorded is a picture or a trial.
+        shown.counts = journal.0.is_some();
         NextState::set_if_neq(&mut next, Screen::Debrief);
     }
 }
@@ -100,14 +125,8 @@ enum Wish {
     Export(Format),
     /// Leave for the library.
     Leave,
-    /// Leave the program.
-    Quit,
 }
 
-#[expect(
-    clippy::too_many_arguments,
-    reason = "a system's parameters are what it touches"
-)]
 fn draw(
     mut contexts: EguiContexts,
     mut shown: ResMut<Shown>,
@@ -116,20 +135,16 @@ fn draw(
     mut stage: ResMut<Stage>,
     mut panels: ResMut<super::PanelState>,
     mut next: ResMut<NextState<Screen>>,
-    mut exit: MessageWriter<AppExit>,
 ) -> Result {
     let mut ui = super::root(contexts.ctx_mut()?);
     stage.view = None;
     shown.receive();
     let Shown { debrief, page, .. } = &mut *shown;
-    let mut wishes = keys(&ui, page);
+    let mut wishes = keys(&ui, debrief, page);
     page::ui(&mut ui, debrief, page, &mut wishes);
     for wish in wishes {
         match wish {
             Wish::Export(format) => page.note = export_to(debrief, format, &journal),
-            Wish::Quit => {
-                exit.write(AppExit::Success);
-            }
             Wish::Leave => {
                 journal.renew(&bridge.scenario().name);
                 bridge.again(journal.0.clone());
@@ -155,23 +170,23 @@ fn export_to(debrief: &Debrief, format: Format, journal: &Journal) -> String {
     if debrief.score.is_none() {
         return "The score is still being computed; export in a moment.".to_owned();
     }
-    let path = journal.0.as_deref().map_or_else(
-        || PathBuf::from(format!("{}.report", debrief.scenario)),
-        PathBuf::from,
-    );
+    // Next to the journal; a session without one leaves its reports where the journals are.
+    let path = journal.0.clone().unwrap_or_else(|| {
+        sessions_folder().join(format!("{}-{}.jsonl", debrief.scenario, debrief.seed))
+    });
     let path = format.beside(&path);
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).ok();
+    }
     match export::write(debrief, format, &path) {
         Ok(()) => format!("Written: {}", path.display()),
         Err(error) => format!("Not written: {error:#}"),
     }
 }
 
-fn keys(ui: &egui::Ui, page: &mut page::State) -> Vec<Wish> {
+fn keys(ui: &egui::Ui, debrief: &Debrief, page: &mut page::State) -> Vec<Wish> {
     let mut wishes = Vec::new();
-    ui.input_mut(|input| {
-        if input.consume_key(Modifiers::COMMAND, Key::Q) {
-            wishes.push(Wish::Quit);
-        }
+    ui.input(|input| {
         if !input.modifiers.is_none() {
             return;
         }
@@ -179,6 +194,7 @@ fn keys(ui: &egui::Ui, page: &mut page::State) -> Vec<Wish> {
             (Key::A, Wish::Again),
             (Key::E, Wish::Export(Format::Html)),
             (Key::M, Wish::Export(Format::Markdown)),
+            (Key::J, Wish::Export(Format::Json)),
             (Key::L, Wish::Leave),
             (Key::Escape, Wish::Leave),
         ];
@@ -188,6 +204,11 @@ fn keys(ui: &egui::Ui, page: &mut page::State) -> Vec<Wish> {
                 .filter(|(key, _)| input.key_pressed(*key))
                 .map(|(_, wish)| wish),
         );
+        for (key, forward) in [(Key::ArrowLeft, false), (Key::ArrowRight, true)] {
+            if input.key_pressed(key) {
+                timeline::step(debrief, page, forward);
+            }
+        }
         for (index, key) in [Key::Num1, Key::Num2, Key::Num3].into_iter().enumerate() {
             if input.key_pressed(key) {
                 page.dimension = index;

@@ -2,17 +2,14 @@
 
 use brownout_session::score::Dimension;
 use egui::{
-    Align, Color32, CursorIcon, Frame, Label, Layout, Margin, Rect, RichText, ScrollArea, Sense,
-    Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, WidgetType, pos2, vec2,
+    Align, Color32, CursorIcon, Frame, Label, Layout, Margin, Rect, ScrollArea, Sense, Stroke,
+    StrokeKind, Ui, UiBuilder, WidgetInfo, WidgetType, pos2, vec2,
 };
 
-use super::{Wish, rows};
+use super::{Wish, pictures, rows, timeline};
+use crate::evaluation::Debrief;
 use crate::evaluation::export::Format;
-use crate::evaluation::{Curve, CurveKind, Debrief};
-use crate::panels::format;
 use crate::theme::Theme;
-use crate::widgets::chart::{self, Chart, Line, Mark};
-use crate::widgets::scale::round_up;
 use crate::widgets::{button, section, text};
 
 /// What the page remembers between frames.
@@ -22,8 +19,8 @@ pub(super) struct State {
     pub dimension: usize,
     /// One line about the last export.
     pub note: String,
-    /// Time pointed at in the chart.
-    pub crosshair: Option<u64>,
+    /// The moment jumped to.
+    pub cursor: Option<usize>,
 }
 
 /// Dimensions in the order of their cards.
@@ -32,10 +29,8 @@ const DIMENSIONS: [(Dimension, &str); 3] = [
     (Dimension::Hypotheses, "Hypotheses"),
     (Dimension::Communication, "Communication"),
 ];
-/// Height of the score cards in points.
-const CARD: f32 = 124.0;
-/// Height of the chart in points.
-const CHART: f32 = 240.0;
+/// Height of the score cards in points, and where there is less room for words beside each other.
+const CARD: (f32, f32) = (124.0, 144.0);
 
 /// Draws the page over the whole window.
 pub(super) fn ui(ui: &mut Ui, debrief: &Debrief, state: &mut State, wishes: &mut Vec<Wish>) {
@@ -51,46 +46,62 @@ pub(super) fn ui(ui: &mut Ui, debrief: &Debrief, state: &mut State, wishes: &mut
         ui.add_space(theme.space.m);
         cards(ui, &theme, debrief, state);
         ui.add_space(theme.space.m);
+        let height = (ui.available_height() - timeline::HEIGHT).max(120.0);
         ScrollArea::vertical()
             .auto_shrink([false, false])
+            .max_height(height)
             .show(ui, |ui| body(ui, &theme, debrief, state));
+    });
+    let strip = Rect::from_min_max(
+        pos2(screen.left(), screen.bottom() - timeline::HEIGHT),
+        screen.max,
+    );
+    ui.painter().rect_filled(strip, 0, theme.palette.surface);
+    ui.painter().hline(
+        strip.x_range(),
+        strip.top() + 0.5,
+        Stroke::new(1.0, theme.palette.line),
+    );
+    let inner = strip.shrink2(vec2(theme.space.xl, theme.space.s));
+    ui.scope_builder(UiBuilder::new().max_rect(inner), |ui| {
+        timeline::ui(ui, debrief, state);
     });
 }
 
 fn header(ui: &mut Ui, theme: &Theme, debrief: &Debrief, wishes: &mut Vec<Wish>) {
+    // The buttons keep their place at the right; the title takes the rest and is cut where it must.
     ui.horizontal(|ui| {
-        ui.label(text::caption(theme, "Debrief"));
-        ui.label(
-            RichText::new(&debrief.title)
-                .font(theme.semibold(theme.size.heading))
-                .color(theme.palette.text),
-        );
-        ui.label(text::quiet(
-            theme,
-            format!("seed {} · {}", debrief.seed, debrief.ending()),
-        ));
+        ui.set_height(28.0);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let export = |format| (button::Weight::Normal, Wish::Export(format));
             let buttons = [
-                ("Again", "A", button::Weight::Primary, Wish::Again),
-                ("Library", "L", button::Weight::Normal, Wish::Leave),
-                (
-                    "Export Markdown",
-                    "M",
-                    button::Weight::Normal,
-                    Wish::Export(Format::Markdown),
-                ),
-                (
-                    "Export HTML",
-                    "E",
-                    button::Weight::Normal,
-                    Wish::Export(Format::Html),
-                ),
+                ("Again", "A", (button::Weight::Primary, Wish::Again)),
+                ("Library", "L", (button::Weight::Normal, Wish::Leave)),
+                ("JSON", "J", export(Format::Json)),
+                ("Markdown", "M", export(Format::Markdown)),
+                ("HTML", "E", export(Format::Html)),
             ];
-            for (words, key, weight, wish) in buttons {
+            for (words, key, (weight, wish)) in buttons {
                 if button::button(ui, words, Some(key), weight).clicked() {
                     wishes.push(wish);
                 }
             }
+            ui.label(text::quiet(theme, "Export"));
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                ui.label(text::caption(theme, "Debrief"));
+                let line = text::Line::default()
+                    .add(
+                        &debrief.title,
+                        theme.semibold(theme.size.heading),
+                        theme.palette.text,
+                    )
+                    .add(
+                        &format!("   seed {} · {}", debrief.seed, debrief.ending()),
+                        theme.sans(theme.size.small),
+                        theme.palette.muted,
+                    );
+                ui.add(Label::new(line.job()).truncate());
+            });
         });
     });
 }
@@ -98,7 +109,12 @@ fn header(ui: &mut Ui, theme: &Theme, debrief: &Debrief, wishes: &mut Vec<Wish>)
 /// Three scores and what would have helped most.
 fn cards(ui: &mut Ui, theme: &Theme, debrief: &Debrief, state: &mut State) {
     let gap = theme.space.m;
-    let (row, _) = ui.allocate_exact_size(vec2(ui.available_width(), CARD), Sense::hover());
+    let height = if ui.available_width() < 1_100.0 {
+        CARD.1
+    } else {
+        CARD.0
+    };
+    let (row, _) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
     let last = (row.width() * 0.4).max(300.0);
     let width = (row.width() - last - 3.0 * gap) / 3.0;
     let inks = [
@@ -108,7 +124,7 @@ fn cards(ui: &mut Ui, theme: &Theme, debrief: &Debrief, state: &mut State) {
     ];
     for (index, ((dimension, name), ink)) in DIMENSIONS.into_iter().zip(inks).enumerate() {
         let offset = [0.0, 1.0, 2.0][index] * (width + gap);
-        let rect = Rect::from_min_size(row.min + vec2(offset, 0.0), vec2(width, CARD));
+        let rect = Rect::from_min_size(row.min + vec2(offset, 0.0), vec2(width, height));
         let points = debrief.score.as_ref().map(|score| match dimension {
             Dimension::Containment => score.containment,
             Dimension::Hypotheses => score.hypotheses,
@@ -243,106 +259,19 @@ fn body(ui: &mut Ui, theme: &Theme, debrief: &Debrief, state: &mut State) {
         ui.vertical(|ui| {
             ui.spacing_mut().item_spacing.x = within;
             ui.set_width(width);
-            framed(ui, theme, |ui| harm(ui, theme, debrief, state));
+            framed(ui, theme, |ui| pictures::harm(ui, theme, debrief, state));
+            framed(ui, theme, |ui| pictures::beliefs(ui, theme, debrief, state));
             framed(ui, theme, |ui| rows::diagnosis(ui, theme, debrief));
-            framed(ui, theme, |ui| rows::actions(ui, theme, debrief));
+            framed(ui, theme, |ui| rows::actions(ui, theme, debrief, state));
         });
         ui.vertical(|ui| {
             ui.spacing_mut().item_spacing.x = within;
             ui.set_width(width);
             let (dimension, name) = DIMENSIONS[state.dimension.min(2)];
             framed(ui, theme, |ui| {
-                rows::criteria(ui, theme, debrief, dimension, name);
+                rows::criteria(ui, theme, debrief, state, (dimension, name));
             });
-            framed(ui, theme, |ui| rows::messages(ui, theme, debrief));
+            framed(ui, theme, |ui| rows::messages(ui, theme, debrief, state));
         });
-    });
-}
-
-/// Colour of a curve.
-const fn ink(theme: &Theme, kind: CurveKind) -> Color32 {
-    match kind {
-        CurveKind::You => theme.palette.accent,
-        CurveKind::Reference => theme.palette.healthy,
-        CurveKind::Nothing => theme.palette.unknown,
-        // Neighbouring numbers differ.
-        CurveKind::Without(number) if number % 2 == 0 => theme.palette.series[1],
-        CurveKind::Without(_) => theme.palette.alternative,
-    }
-}
-
-/// Harm over time: the same world again without and with each move.
-fn harm(ui: &mut Ui, theme: &Theme, debrief: &Debrief, state: &mut State) {
-    section::title(ui, "Harm to users, added up, by who acts", |_| {});
-    let series: Vec<Vec<(u64, Option<u64>)>> = debrief
-        .curves
-        .iter()
-        .map(|curve| {
-            let points = curve.points.iter();
-            points.map(|(at_ns, harm)| (*at_ns, Some(*harm))).collect()
-        })
-        .collect();
-    let names: Vec<String> = debrief
-        .curves
-        .iter()
-        .map(|curve| curve.kind.name())
-        .collect();
-    let lines: Vec<Line<'_>> = debrief
-        .curves
-        .iter()
-        .enumerate()
-        .map(|(index, curve)| Line {
-            name: &names[index],
-            color: ink(theme, curve.kind),
-            series: &series[index],
-            filled: curve.kind == CurveKind::You,
-        })
-        .collect();
-    let most = debrief.curves.iter().map(Curve::last).max();
-    let marks: Vec<Mark> = debrief
-        .page_ns
-        .map(|at_ns| Mark {
-            at_ns,
-            kind: None,
-            own: false,
-        })
-        .into_iter()
-        .collect();
-    let chart = Chart {
-        name: "Harm over time",
-        lines: &lines,
-        window: (
-            debrief.onset_ns,
-            debrief.horizon_ns.max(debrief.onset_ns + 1),
-        ),
-        start_unix_s: debrief.start_unix_s,
-        range: (0, round_up(most.unwrap_or(0).max(10))),
-        words: format::count,
-        level: None,
-        marks: &marks,
-        named_marks: true,
-        empty: "The run is being played again, with and without each of your actions.",
-        height: CHART,
-    };
-    chart::ui(ui, &chart, &mut state.crosshair);
-    ui.horizontal_wrapped(|ui| {
-        // The worst first, as the curves lie.
-        let mut ranked: Vec<_> = debrief.curves.iter().collect();
-        ranked.sort_by_key(|curve| std::cmp::Reverse(curve.last()));
-        for curve in ranked {
-            let line = text::Line::default()
-                .add("— ", theme.mono(theme.size.small), ink(theme, curve.kind))
-                .add(
-                    &curve.kind.name(),
-                    theme.sans(theme.size.small),
-                    theme.palette.muted,
-                )
-                .add(
-                    &format!(" {}  ", format::count(curve.last())),
-                    theme.mono(theme.size.small),
-                    theme.palette.text,
-                );
-            ui.label(line.job());
-        }
     });
 }

@@ -1,17 +1,21 @@
 //! Lists of the debrief: criteria, diagnosis, actions, messages.
 
 use brownout_session::score::{Criterion, Dimension};
-use egui::{Align, Color32, Label, Layout, Sense, Stroke, Ui, vec2};
+use egui::{Align, Color32, Label, Layout, Sense, Stroke, Ui, WidgetInfo, WidgetType, vec2};
 
+use super::page::State;
 use crate::evaluation::Debrief;
-use crate::evaluation::debrief::{Part, Sent, Standing};
+use crate::evaluation::debrief::{Sent, Standing};
+use crate::evaluation::diagnosis::Part;
 use crate::theme::Theme;
 use crate::widgets::{section, text};
 
 /// Width of the first column in points.
 const FIRST: f32 = 72.0;
+/// Times shown per criterion.
+const EVIDENCE: usize = 4;
 /// Width of the evidence column in points.
-const LAST: f32 = 132.0;
+const LAST: f32 = 140.0;
 
 /// A hairline over the whole width.
 fn hairline(ui: &mut Ui, theme: &Theme) {
@@ -21,6 +25,50 @@ fn hairline(ui: &mut Ui, theme: &Theme) {
         rect.center().y.round() + 0.5,
         Stroke::new(1.0, theme.palette.line),
     );
+}
+
+/// A time that jumps to the moment of its journal entry.
+fn jump(
+    ui: &mut Ui,
+    theme: &Theme,
+    debrief: &Debrief,
+    state: &mut State,
+    (seq, at_ns): (u64, u64),
+) {
+    let moment = debrief.moment_at(seq);
+    let here = moment.is_some() && moment == state.cursor;
+    let palette = theme.palette;
+    let words = debrief.clock(at_ns);
+    let galley =
+        ui.painter()
+            .layout_no_wrap(words.clone(), theme.mono(theme.size.tiny), palette.accent);
+    let (rect, response) = ui.allocate_exact_size(galley.size() + vec2(10.0, 5.0), Sense::click());
+    let response = response.on_hover_cursor(egui::CursorIcon::PointingHand);
+    response.widget_info(|| {
+        WidgetInfo::selected(
+            WidgetType::Button,
+            true,
+            here,
+            format!("Jump to {words}, record {seq}"),
+        )
+    });
+    let lit = here || response.hovered() || response.has_focus();
+    let fill = if lit { palette.hover } else { palette.raised };
+    ui.painter().rect_filled(rect, theme.radius.small, fill);
+    if lit {
+        let stroke = Stroke::new(1.0, palette.accent);
+        ui.painter()
+            .rect_stroke(rect, theme.radius.small, stroke, egui::StrokeKind::Inside);
+    }
+    ui.painter()
+        .galley(rect.min + vec2(5.0, 2.5), galley, palette.accent);
+    let response = match moment.and_then(|index| debrief.moments.get(index)) {
+        Some(moment) => response.on_hover_text(&moment.words),
+        None => response,
+    };
+    if response.clicked() {
+        state.cursor = moment;
+    }
 }
 
 /// A cell of fixed width at the left of a row.
@@ -36,8 +84,8 @@ pub(super) fn criteria(
     ui: &mut Ui,
     theme: &Theme,
     debrief: &Debrief,
-    dimension: Dimension,
-    name: &str,
+    state: &mut State,
+    (dimension, name): (Dimension, &str),
 ) {
     section::title(ui, &format!("{name}, criterion by criterion"), |_| {});
     if debrief.score.is_none() {
@@ -46,11 +94,11 @@ pub(super) fn criteria(
     }
     for row in debrief.criteria_of(dimension) {
         hairline(ui, theme);
-        criterion(ui, theme, debrief, row);
+        criterion(ui, theme, debrief, state, row);
     }
 }
 
-fn criterion(ui: &mut Ui, theme: &Theme, debrief: &Debrief, row: &Criterion) {
+fn criterion(ui: &mut Ui, theme: &Theme, debrief: &Debrief, state: &mut State, row: &Criterion) {
     let palette = theme.palette;
     let color = if row.earned == row.max {
         palette.healthy
@@ -79,12 +127,18 @@ fn criterion(ui: &mut Ui, theme: &Theme, debrief: &Debrief, row: &Criterion) {
         });
         ui.vertical(|ui| {
             ui.set_width(LAST);
-            let times: Vec<String> = debrief
-                .evidence_times(row)
-                .take(2)
-                .map(|at_ns| debrief.clock(at_ns))
-                .collect();
-            ui.label(text::number(theme, times.join(" "), palette.accent));
+            ui.horizontal_wrapped(|ui| {
+                ui.spacing_mut().item_spacing = vec2(theme.space.xs, theme.space.xs);
+                for seq in row.evidence.iter().take(EVIDENCE) {
+                    if let Some(at_ns) = debrief.times.get(seq) {
+                        jump(ui, theme, debrief, state, (*seq, *at_ns));
+                    }
+                }
+                if row.evidence.len() > EVIDENCE {
+                    let more = format!("+{}", row.evidence.len() - EVIDENCE);
+                    ui.label(text::number(theme, more, theme.palette.dim));
+                }
+            });
             ui.label(text::number(theme, row.rules.join(" "), palette.dim));
         });
     });
@@ -130,14 +184,14 @@ fn diagnosed(ui: &mut Ui, theme: &Theme, part: &Part) {
 }
 
 /// What was done, numbered as the curves are.
-pub(super) fn actions(ui: &mut Ui, theme: &Theme, debrief: &Debrief) {
+pub(super) fn actions(ui: &mut Ui, theme: &Theme, debrief: &Debrief, state: &mut State) {
     section::title(ui, "Your actions", |_| {});
     if debrief.actions.is_empty() {
         section::empty(ui, "None: nothing was changed, captured or asked for.");
     }
     for act in &debrief.actions {
         ui.horizontal_top(|ui| {
-            first(ui, theme, &debrief.clock(act.at_ns), theme.palette.dim);
+            jump(ui, theme, debrief, state, (act.seq, act.at_ns));
             let line = text::Line::default()
                 .add(
                     &format!("{} ", act.number),
@@ -155,21 +209,21 @@ pub(super) fn actions(ui: &mut Ui, theme: &Theme, debrief: &Debrief) {
 }
 
 /// Messages with their claims checked.
-pub(super) fn messages(ui: &mut Ui, theme: &Theme, debrief: &Debrief) {
+pub(super) fn messages(ui: &mut Ui, theme: &Theme, debrief: &Debrief, state: &mut State) {
     section::title(ui, "Messages, claims checked against the world", |_| {});
     if debrief.messages.is_empty() {
         section::empty(ui, "None were sent: nobody outside knew what was going on.");
     }
     for sent in &debrief.messages {
         hairline(ui, theme);
-        message(ui, theme, debrief, sent);
+        message(ui, theme, debrief, state, sent);
     }
 }
 
-fn message(ui: &mut Ui, theme: &Theme, debrief: &Debrief, sent: &Sent) {
+fn message(ui: &mut Ui, theme: &Theme, debrief: &Debrief, state: &mut State, sent: &Sent) {
     let palette = theme.palette;
     ui.horizontal_top(|ui| {
-        first(ui, theme, &debrief.clock(sent.at_ns), palette.dim);
+        jump(ui, theme, debrief, state, (sent.seq, sent.at_ns));
         ui.vertical(|ui| {
             let line = text::Line::default()
                 .add(

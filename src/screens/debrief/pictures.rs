@@ -1,0 +1,299 @@
+//! The pictures of the debrief: harm over time by who acts, and what was believed when.
+
+use egui::{Color32, Label, Ui};
+
+use super::page::State;
+use super::plot::{self, Line, Mark, Plot, Style};
+use crate::evaluation::belief::TurnKind;
+use crate::evaluation::{Curve, CurveKind, Debrief};
+use crate::panels::format;
+use crate::theme::Theme;
+use crate::widgets::scale::round_up;
+use crate::widgets::{section, text};
+
+/// Height of the harm picture in points.
+const HARM: f32 = 230.0;
+/// Height of the picture of beliefs in points.
+const BELIEFS: f32 = 170.0;
+
+/// Colour of a curve.
+const fn ink(theme: &Theme, kind: CurveKind) -> Color32 {
+    match kind {
+        CurveKind::You => theme.palette.accent,
+        CurveKind::Reference => theme.palette.healthy,
+        CurveKind::Nothing => theme.palette.unknown,
+        // Neighbouring numbers differ.
+        CurveKind::Without(number) if number % 2 == 0 => theme.palette.series[1],
+        CurveKind::Without(_) => theme.palette.alternative,
+    }
+}
+
+const fn style(kind: CurveKind) -> Style {
+    match kind {
+        CurveKind::You => Style::Filled,
+        CurveKind::Reference => Style::Solid,
+        CurveKind::Nothing | CurveKind::Without(_) => Style::Dashed,
+    }
+}
+
+/// Time the cursor stands at.
+fn cursor(debrief: &Debrief, state: &State) -> Option<u64> {
+    let moment = debrief.moments.get(state.cursor?)?;
+    Some(moment.at_ns)
+}
+
+/// Jumps to the record nearest to a time.
+fn jump(debrief: &Debrief, state: &mut State, pressed: Option<u64>) {
+    if let Some(at_ns) = pressed {
+        state.cursor = super::timeline::nearest(&debrief.moments, at_ns);
+    }
+}
+
+/// Harm over time: the same world again without and with each move.
+pub(super) fn harm(ui: &mut Ui, theme: &Theme, debrief: &Debrief, state: &mut State) {
+    section::title(ui, "Harm to users, added up, by who acts", |_| {});
+    if debrief.curves.is_empty() {
+        ui.allocate_ui(egui::vec2(ui.available_width(), HARM), |ui| {
+            ui.set_min_height(HARM);
+            section::empty(
+                ui,
+                "The run is being played again, with and without each of your actions.",
+            );
+        });
+        return;
+    }
+    let series: Vec<Vec<(u64, Option<u64>)>> = debrief
+        .curves
+        .iter()
+        .map(|curve| {
+            let points = curve.points.iter();
+            points.map(|(at_ns, harm)| (*at_ns, Some(*harm))).collect()
+        })
+        .collect();
+    let lines = debrief.curves.iter().zip(&series);
+    let most = debrief.curves.iter().map(Curve::last).max();
+    let page = debrief.page_ns.map(|at_ns| Mark {
+        at_ns,
+        level: None,
+        sign: "page".to_owned(),
+        color: theme.palette.failing,
+    });
+    let actions = debrief.actions.iter().filter(|act| act.changes);
+    let acted = actions.map(|act| Mark {
+        at_ns: act.at_ns,
+        level: None,
+        sign: act.number.to_string(),
+        color: theme.palette.text,
+    });
+    let summary: Vec<String> = debrief
+        .curves
+        .iter()
+        .map(|curve| format!("{} {}", curve.kind.name(), curve.last()))
+        .collect();
+    let plot = Plot {
+        name: format!("Harm over time: {}", summary.join(", ")),
+        window: (
+            debrief.onset_ns,
+            debrief.horizon_ns.max(debrief.onset_ns + 1),
+        ),
+        start_unix_s: debrief.start_unix_s,
+        most: round_up(most.unwrap_or(0).max(10)),
+        words: format::count,
+        lines: lines
+            .map(|(curve, points)| Line {
+                points,
+                color: ink(theme, curve.kind),
+                style: style(curve.kind),
+                stepped: false,
+            })
+            .collect(),
+        marks: page.into_iter().chain(acted).collect(),
+        cursor: cursor(debrief, state),
+        height: HARM,
+    };
+    let (_, pressed) = plot::ui(ui, &plot);
+    jump(debrief, state, pressed);
+    ui.horizontal_wrapped(|ui| {
+        // The worst first, as the curves lie.
+        let mut ranked: Vec<_> = debrief.curves.iter().collect();
+        ranked.sort_by_key(|curve| std::cmp::Reverse(curve.last()));
+        for curve in ranked {
+            let dash = if style(curve.kind) == Style::Dashed {
+                "- - "
+            } else {
+                "— "
+            };
+            let line = text::Line::default()
+                .add(dash, theme.mono(theme.size.small), ink(theme, curve.kind))
+                .add(
+                    &curve.kind.name(),
+                    theme.sans(theme.size.small),
+                    theme.palette.muted,
+                )
+                .add(
+                    &format!(" {}  ", format::count(curve.last())),
+                    theme.mono(theme.size.small),
+                    theme.palette.text,
+                );
+            ui.label(line.job());
+        }
+        if debrief.actions.iter().all(|act| !act.changes) {
+            ui.label(text::quiet(
+                theme,
+                "You changed nothing, so that is your curve too.",
+            ));
+        }
+    });
+}
+
+/// What was believed: a line per hypothesis, and what they left for something else.
+pub(super) fn beliefs(ui: &mut Ui, theme: &Theme, debrief: &Debrief, state: &mut State) {
+    section::title(ui, "What you believed, and what your evidence said", |_| {});
+    if debrief.beliefs.is_empty() {
+        section::empty(
+            ui,
+            "No hypothesis was written down, so there is no belief to compare with what was true. The key H writes one.",
+        );
+        return;
+    }
+    let percent = |points: &[(u64, u8)]| -> Vec<(u64, Option<u64>)> {
+        let points = points.iter();
+        points
+            .map(|(at_ns, percent)| (*at_ns, Some(u64::from(*percent))))
+            .collect()
+    };
+    let from_ns = debrief.page_ns.unwrap_or(debrief.onset_ns);
+    let mut rest = vec![(from_ns, Some(100))];
+    rest.extend(percent(&debrief.something_else));
+    let held: Vec<_> = debrief
+        .beliefs
+        .iter()
+        .map(|belief| percent(&belief.confidence))
+        .collect();
+    let borne_out = debrief
+        .beliefs
+        .iter()
+        .find(|belief| belief.right && !belief.borne_out.is_empty())
+        .map(|belief| percent(&belief.borne_out));
+    let mut lines = vec![Line {
+        points: &rest,
+        color: theme.palette.unknown,
+        style: Style::Solid,
+        stepped: true,
+    }];
+    lines.extend(held.iter().enumerate().map(|(index, points)| Line {
+        points,
+        color: theme.series(index),
+        style: Style::Solid,
+        stepped: true,
+    }));
+    lines.extend(borne_out.iter().map(|points| Line {
+        points,
+        color: theme.palette.text,
+        style: Style::Dashed,
+        stepped: true,
+    }));
+    let marks = debrief
+        .beliefs
+        .iter()
+        .enumerate()
+        .flat_map(|(index, belief)| {
+            belief.turns.iter().map(move |turn| Mark {
+                at_ns: turn.at_ns,
+                level: Some(level(&belief.confidence, turn.at_ns)),
+                sign: sign(turn.kind).to_owned(),
+                color: theme.series(index),
+            })
+        });
+    let plot = Plot {
+        name: format!("Beliefs over time, {} hypotheses", debrief.beliefs.len()),
+        window: (from_ns, debrief.end_ns.max(from_ns + 1)),
+        start_unix_s: debrief.start_unix_s,
+        most: 100,
+        words: |percent| format!("{percent} %"),
+        lines,
+        marks: marks.collect(),
+        cursor: cursor(debrief, state),
+        height: BELIEFS,
+    };
+    let (_, pressed) = plot::ui(ui, &plot);
+    jump(debrief, state, pressed);
+    for (index, belief) in debrief.beliefs.iter().enumerate() {
+        let (verdict, color) = if belief.right {
+            ("  the guilty component", theme.palette.healthy)
+        } else {
+            ("  not the guilty component", theme.palette.dim)
+        };
+        let line = text::Line::default()
+            .add("— ", theme.mono(theme.size.small), theme.series(index))
+            .add(
+                &format!("{} {}", belief.number, belief.name),
+                theme.medium(theme.size.small),
+                theme.palette.text,
+            )
+            .add(verdict, theme.sans(theme.size.small), color)
+            .add(
+                &format!("  {}", belief.evidence()),
+                theme.sans(theme.size.small),
+                theme.palette.muted,
+            );
+        ui.add(Label::new(line.job()).wrap());
+    }
+    let mut legend = text::Line::default()
+        .add("— ", theme.mono(theme.size.small), theme.palette.unknown)
+        .add(
+            "something else   ",
+            theme.sans(theme.size.small),
+            theme.palette.muted,
+        );
+    if borne_out.is_some() {
+        legend = legend
+            .add("- - ", theme.mono(theme.size.small), theme.palette.text)
+            .add(
+                "predictions about the guilty component that came true   ",
+                theme.sans(theme.size.small),
+                theme.palette.muted,
+            );
+    }
+    legend = legend.add(
+        "+ − pinned for, against   ✓ ✗ prediction   S R A supported, refuted, given up",
+        theme.sans(theme.size.small),
+        theme.palette.dim,
+    );
+    ui.add(Label::new(legend.job()).wrap());
+}
+
+/// Confidence at a time, in percent.
+fn level(confidence: &[(u64, u8)], at_ns: u64) -> u64 {
+    let index = confidence.partition_point(|(from_ns, _)| *from_ns <= at_ns);
+    index
+        .checked_sub(1)
+        .map_or(0, |index| u64::from(confidence[index].1))
+}
+
+/// Sign of a turn.
+const fn sign(kind: TurnKind) -> &'static str {
+    match kind {
+        TurnKind::For => "+",
+        TurnKind::Against => "−",
+        TurnKind::Met => "✓",
+        TurnKind::NotMet => "✗",
+        TurnKind::Supported => "S",
+        TurnKind::Refuted => "R",
+        TurnKind::Abandoned => "A",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::level;
+
+    /// A mark stands on its hypothesis's line.
+    #[test]
+    fn marks_stand_on_the_line() {
+        let confidence = [(10, 40), (20, 70)];
+        assert_eq!(level(&confidence, 5), 0);
+        assert_eq!(level(&confidence, 10), 40);
+        assert_eq!(level(&confidence, 99), 70);
+    }
+}

@@ -1,0 +1,291 @@
+//! A plot over time for the debrief: all its pictures share one axis of time, one cursor and the same marks.
+
+use egui::{
+    Align2, Color32, Pos2, Rect, Response, Sense, Shape, Stroke, Ui, WidgetInfo, WidgetType, pos2,
+    vec2,
+};
+
+use crate::theme::Theme;
+use crate::widgets::scale::{clock, ticks};
+
+/// A plot.
+pub(super) struct Plot<'a> {
+    /// Name for screen readers, and what it shows in a sentence.
+    pub name: String,
+    /// Window in nanoseconds of simulated time.
+    pub window: (u64, u64),
+    /// Calendar time of simulated time 0, in Unix seconds.
+    pub start_unix_s: i64,
+    /// Greatest reading drawn.
+    pub most: u64,
+    /// Words for a reading.
+    pub words: fn(u64) -> String,
+    /// Lines, the last one on top.
+    pub lines: Vec<Line<'a>>,
+    /// Marks.
+    pub marks: Vec<Mark>,
+    /// Time jumped to.
+    pub cursor: Option<u64>,
+    /// Height in points.
+    pub height: f32,
+}
+
+/// A line.
+pub(super) struct Line<'a> {
+    /// Readings from each time on.
+    pub points: &'a [(u64, Option<u64>)],
+    /// Colour.
+    pub color: Color32,
+    /// How it is drawn.
+    pub style: Style,
+    /// A reading holds until the next one; otherwise the line goes straight from one to the next.
+    pub stepped: bool,
+}
+
+/// How a line is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Style {
+    /// Solid, with the area below tinted.
+    Filled,
+    /// Solid.
+    Solid,
+    /// In dashes.
+    Dashed,
+}
+
+/// Something that happened.
+pub(super) struct Mark {
+    /// When.
+    pub at_ns: u64,
+    /// How high, as a reading; `None` for a line over the whole height with its sign above.
+    pub level: Option<u64>,
+    /// Sign: a number or a letter.
+    pub sign: String,
+    /// Colour.
+    pub color: Color32,
+}
+
+/// Room for the words of the vertical axis.
+pub(super) const LEFT: f32 = 56.0;
+/// Room for the words of the horizontal axis.
+const BOTTOM: f32 = 16.0;
+/// Room for the signs of marks.
+const TOP: f32 = 16.0;
+/// Room at the right.
+pub(super) const RIGHT: f32 = 10.0;
+
+/// Draws a plot over the whole width; returns the response and the time pressed on.
+pub(super) fn ui(ui: &mut Ui, plot: &Plot<'_>) -> (Response, Option<u64>) {
+    let theme = Theme::of(ui.ctx());
+    let size = vec2(ui.available_width(), plot.height);
+    let (rect, response) = ui.allocate_exact_size(size, Sense::click());
+    let area = Rect::from_min_max(rect.min + vec2(LEFT, TOP), rect.max - vec2(RIGHT, BOTTOM));
+    let frame = Frame {
+        plot,
+        area,
+        theme: &theme,
+        ui,
+    };
+    frame.axes();
+    for line in &plot.lines {
+        frame.line(line);
+    }
+    frame.marks();
+    frame.cursor();
+    response.widget_info(|| WidgetInfo::labeled(WidgetType::Other, true, &plot.name));
+    let pressed = response
+        .interact_pointer_pos()
+        .filter(|_| response.clicked())
+        .map(|at| frame.time_at(at.x));
+    if response.has_focus() {
+        let stroke = Stroke::new(1.0, theme.palette.accent);
+        ui.painter()
+            .rect_stroke(rect, theme.radius.small, stroke, egui::StrokeKind::Inside);
+    }
+    (response, pressed)
+}
+
+/// A plot being drawn.
+struct Frame<'a> {
+    plot: &'a Plot<'a>,
+    area: Rect,
+    theme: &'a Theme,
+    ui: &'a Ui,
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "screen coordinates"
+)]
+impl Frame<'_> {
+    fn x(&self, at_ns: u64) -> f32 {
+        let (from_ns, to_ns) = self.plot.window;
+        let span = to_ns.saturating_sub(from_ns).max(1) as f64;
+        let share = at_ns.saturating_sub(from_ns) as f64 / span;
+        self.area.left() + self.area.width() * (share as f32).min(1.0)
+    }
+
+    fn y(&self, reading: u64) -> f32 {
+        let share = reading as f64 / self.plot.most.max(1) as f64;
+        self.area.bottom() - self.area.height() * (share as f32).min(1.0)
+    }
+
+    fn time_at(&self, x: f32) -> u64 {
+        let (from_ns, to_ns) = self.plot.window;
+        let share = f64::from(((x - self.area.left()) / self.area.width()).clamp(0.0, 1.0));
+        from_ns + (share * to_ns.saturating_sub(from_ns) as f64) as u64
+    }
+}
+
+impl Frame<'_> {
+    fn axes(&self) {
+        let palette = self.theme.palette;
+        let painter = self.ui.painter();
+        let font = self.theme.mono(self.theme.size.tiny - 1.0);
+        for step in 0..=2u64 {
+            let reading = self.plot.most * step / 2;
+            let y = self.y(reading).round() + 0.5;
+            let faint = if step == 0 { 1.0 } else { 0.55 };
+            let stroke = Stroke::new(1.0, palette.line.gamma_multiply(faint));
+            painter.hline(self.area.x_range(), y, stroke);
+            painter.text(
+                pos2(self.area.left() - 6.0, y),
+                Align2::RIGHT_CENTER,
+                (self.plot.words)(reading),
+                font.clone(),
+                palette.dim,
+            );
+        }
+        for (at_ns, words) in ticks(self.plot.window, self.plot.start_unix_s, self.area.width()) {
+            let x = self.x(at_ns);
+            if x - self.area.left() > 12.0 && self.area.right() - x > 12.0 {
+                let at = pos2(x, self.area.bottom() + 4.0);
+                painter.text(at, Align2::CENTER_TOP, words, font.clone(), palette.dim);
+            }
+        }
+    }
+
+    /// The corners of a line, in unbroken stretches.
+    fn stretches(&self, line: &Line<'_>) -> Vec<Vec<Pos2>> {
+        let mut stretches = vec![Vec::<Pos2>::new()];
+        for (at_ns, reading) in line.points {
+            let Some(reading) = reading else {
+                stretches.push(Vec::new());
+                continue;
+            };
+            if *at_ns > self.plot.window.1 {
+                break;
+            }
+            let at = pos2(self.x(*at_ns), self.y(*reading));
+            if let Some(stretch) = stretches.last_mut() {
+                if let Some(before) = stretch.last().filter(|_| line.stepped) {
+                    stretch.push(pos2(at.x, before.y));
+                }
+                stretch.push(at);
+            }
+        }
+        // What holds until the next reading holds to the end where there is none.
+        if line.stepped
+            && let Some(stretch) = stretches.last_mut()
+            && let Some(last) = stretch.last().copied()
+        {
+            stretch.push(pos2(self.area.right(), last.y));
+        }
+        stretches
+    }
+
+    /// The area below a stretch, in one piece: tints of neighbouring pieces would add up where they meet.
+    fn below(&self, stretch: &[Pos2], tint: Color32) -> Shape {
+        let mut mesh = egui::Mesh::default();
+        let mut before: Option<u32> = None;
+        for at in stretch {
+            let index = u32::try_from(mesh.vertices.len()).unwrap_or(0);
+            mesh.colored_vertex(*at, tint);
+            mesh.colored_vertex(pos2(at.x, self.area.bottom()), tint);
+            if let Some(before) = before {
+                mesh.add_triangle(before, before + 1, index);
+                mesh.add_triangle(before + 1, index, index + 1);
+            }
+            before = Some(index);
+        }
+        Shape::mesh(mesh)
+    }
+
+    fn line(&self, line: &Line<'_>) {
+        let painter = self.ui.painter();
+        for stretch in self.stretches(line) {
+            if line.style == Style::Filled {
+                painter.add(self.below(&stretch, line.color.gamma_multiply(0.16)));
+            }
+            let stroke = Stroke::new(1.8, line.color);
+            if line.style == Style::Dashed {
+                painter.extend(Shape::dashed_line(&stretch, stroke, 6.0, 4.0));
+            } else {
+                painter.add(Shape::line(stretch, stroke));
+            }
+        }
+    }
+
+    fn marks(&self) {
+        let painter = self.ui.painter();
+        let font = self.theme.mono(self.theme.size.tiny);
+        for mark in &self.plot.marks {
+            let x = self.x(mark.at_ns).round() + 0.5;
+            let Some(level) = mark.level else {
+                let ends = [pos2(x, self.area.top()), pos2(x, self.area.bottom())];
+                let stroke = Stroke::new(1.0, mark.color.gamma_multiply(0.55));
+                painter.extend(Shape::dashed_line(&ends, stroke, 2.0, 3.0));
+                painter.text(
+                    pos2(x, self.area.top() - 1.0),
+                    Align2::CENTER_BOTTOM,
+                    &mark.sign,
+                    font.clone(),
+                    mark.color,
+                );
+                continue;
+            };
+            let at = pos2(x, self.y(level));
+            let radius = 7.0;
+            painter.circle(
+                at,
+                radius,
+                self.theme.palette.canvas,
+                Stroke::new(1.5, mark.color),
+            );
+            painter.text(
+                at,
+                Align2::CENTER_CENTER,
+                &mark.sign,
+                font.clone(),
+                mark.color,
+            );
+        }
+    }
+
+    fn cursor(&self) {
+        let Some(at_ns) = self.plot.cursor else {
+            return;
+        };
+        let (from_ns, to_ns) = self.plot.window;
+        if !(from_ns..=to_ns).contains(&at_ns) {
+            return;
+        }
+        let painter = self.ui.painter();
+        let palette = self.theme.palette;
+        let x = self.x(at_ns).round() + 0.5;
+        painter.vline(x, self.area.y_range(), Stroke::new(1.5, palette.text));
+        let font = self.theme.mono(self.theme.size.tiny);
+        let words = clock(at_ns, self.plot.start_unix_s, true);
+        let galley = painter.layout_no_wrap(words, font, palette.on_accent);
+        let width = galley.size().x + 8.0;
+        let left = (x - width / 2.0).clamp(self.area.left(), self.area.right() - width);
+        let card = Rect::from_min_size(
+            pos2(left, self.area.top() - TOP + 1.0),
+            vec2(width, TOP - 2.0),
+        );
+        painter.rect_filled(card, self.theme.radius.small, palette.accent);
+        painter.galley(card.min + vec2(4.0, 0.5), galley, palette.on_accent);
+    }
+}

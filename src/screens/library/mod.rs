@@ -1,0 +1,147 @@
+//! The library: a card for every scenario found, with its real system as a thumbnail, and the player's record beside them.
+
+mod card;
+mod page;
+mod record;
+mod thumbnail;
+
+use std::sync::Arc;
+
+use bevy::prelude::*;
+use bevy_egui::{EguiContexts, EguiPrimaryContextPass};
+use brownout_scenario::compiled::Scenario;
+use brownout_session::journal::Header;
+use brownout_session::view::PlayerView;
+
+use super::Draw;
+use crate::app::{Bridge, Journal, Screen, Stage};
+use crate::cli::journal_file::scores_file;
+use crate::scorebook::{Offer, Scorebook, suggest};
+
+/// A scenario on the shelf.
+struct Entry {
+    scenario: Arc<Scenario>,
+    header: Header,
+    /// The system on an ordinary day, for its picture.
+    view: PlayerView,
+}
+
+/// All scenarios found.
+#[derive(Resource, Default)]
+struct Shelf {
+    entries: Vec<Entry>,
+    /// Position in `entries`.
+    chosen: usize,
+    /// Only scenarios that train rules of this family of the field guide.
+    family: Option<&'static str>,
+    /// Only scenarios of this difficulty.
+    difficulty: Option<u8>,
+    /// Scores so far.
+    book: Scorebook,
+    /// What to play next, and why.
+    suggestion: Option<(usize, String)>,
+}
+
+impl Shelf {
+    /// Positions of the scenarios that pass the filters.
+    fn passing(&self) -> Vec<usize> {
+        let passes = |scenario: &Scenario| {
+            let trains = |family: &str| {
+                let mut skills = scenario.skills.iter();
+                skills.any(|skill| skill.starts_with(family))
+            };
+            self.family.is_none_or(trains)
+                && self
+                    .difficulty
+                    .is_none_or(|difficulty| scenario.difficulty == difficulty)
+        };
+        let entries = self.entries.iter().enumerate();
+        entries
+            .filter(|(_, entry)| passes(&entry.scenario))
+            .map(|(index, _)| index)
+            .collect()
+    }
+}
+
+/// Adds the screen.
+pub(super) fn plugin(app: &mut App) {
+    app.init_resource::<Shelf>()
+        .add_systems(OnEnter(Screen::Library), fill)
+        .add_systems(
+            EguiPrimaryContextPass,
+            draw.in_set(Draw).run_if(in_state(Screen::Library)),
+        );
+}
+
+/// Reads the scenario folders; the incident at hand is among them wherever it came from.
+fn fill(mut shelf: ResMut<Shelf>, bridge: Res<Bridge>, journal: Res<Journal>) {
+    let at_hand = bridge.header();
+    let mut found = crate::cli::library(at_hand.seed);
+    if found
+        .iter()
+        .all(|loaded| loaded.scenario.name != at_hand.scenario)
+    {
+        let scenario = Arc::clone(bridge.scenario_shared());
+        found.insert(
+            0,
+            crate::cli::Loaded {
+                scenario,
+                header: at_hand.clone(),
+            },
+        );
+    }
+    shelf.entries = found
+        .into_iter()
+        .map(|loaded| Entry {
+            view: super::quiet_view(&loaded.scenario, &loaded.header),
+            scenario: loaded.scenario,
+            header: loaded.header,
+        })
+        .collect();
+    shelf
+        .entries
+        .sort_by_key(|entry| (entry.scenario.difficulty, entry.scenario.title.clone()));
+    shelf.book = if journal.0.is_some() {
+        Scorebook::load(&scores_file())
+    } else {
+        Scorebook::default()
+    };
+    let offers: Vec<Offer<'_>> = shelf
+        .entries
+        .iter()
+        .map(|entry| Offer {
+            name: &entry.scenario.name,
+            difficulty: entry.scenario.difficulty,
+            skills: &entry.scenario.skills,
+        })
+        .collect();
+    let suggestion = suggest(&shelf.book, &offers);
+    shelf.suggestion = suggestion;
+    let here = |entry: &Entry| entry.scenario.name == at_hand.scenario;
+    shelf.chosen = shelf.entries.iter().position(here).unwrap_or(0);
+}
+
+fn draw(
+    mut contexts: EguiContexts,
+    mut shelf: ResMut<Shelf>,
+    mut bridge: ResMut<Bridge>,
+    mut journal: ResMut<Journal>,
+    mut stage: ResMut<Stage>,
+    mut next: ResMut<NextState<Screen>>,
+) -> Result {
+    let mut ui = super::root(contexts.ctx_mut()?);
+    stage.view = None;
+    let (open, back) = page::ui(&mut ui, &mut shelf);
+    if back {
+        NextState::set_if_neq(&mut next, Screen::Title);
+    }
+    if let Some(entry) = open.and_then(|index| shelf.entries.get(index)) {
+        if entry.scenario.name != bridge.header().scenario {
+            journal.renew(&entry.scenario.name);
+            let (scenario, header) = (Arc::clone(&entry.scenario), entry.header.clone());
+            bridge.offer(scenario, header, journal.0.clone());
+        }
+        NextState::set_if_neq(&mut next, Screen::Briefing);
+    }
+    Ok(())
+}

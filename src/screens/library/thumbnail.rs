@@ -1,0 +1,60 @@
+//! A system in small, as the incident shows it large.
+
+use brownout_session::view::PlayerView;
+use egui::{Painter, Rect, Stroke, pos2, vec2};
+
+use crate::panels::topology::layout::{LabelType, layout};
+use crate::theme::Theme;
+
+/// Width thumbnails are laid out for before they are made small, in points.
+const LARGE: f32 = 1_100.0;
+
+/// The system in small: its components by rank and what calls what.
+pub(super) fn thumbnail(painter: &Painter, view: &PlayerView, area: Rect, theme: &Theme) {
+    let palette = theme.palette;
+    // Laid out as on a large screen, then made small: so the picture is the one the incident shows.
+    let large = Rect::from_min_size(
+        pos2(0.0, 0.0),
+        vec2(LARGE, LARGE * area.height() / area.width().max(1.0)),
+    );
+    let label = LabelType {
+        size: theme.size.tiny,
+        line: theme.size.tiny + 2.0,
+    };
+    let mut layout = layout(view, large, label);
+    let shrink = |at: egui::Pos2| area.min + at.to_vec2() * (area.width() / LARGE);
+    for lane in &mut layout.lanes {
+        *lane = Rect::from_min_max(shrink(lane.min), shrink(lane.max));
+        painter.rect_filled(*lane, theme.radius.small, palette.canvas);
+    }
+    for at in &mut layout.users {
+        *at = shrink(*at);
+    }
+    for place in &mut layout.nodes {
+        place.centre = shrink(place.centre);
+    }
+    for link in &view.links {
+        let from = link.from.map_or_else(
+            || layout.users.get(usize::from(link.users_region)).copied(),
+            |index| {
+                layout
+                    .nodes
+                    .get(usize::from(index))
+                    .map(|place| place.centre)
+            },
+        );
+        let to = layout
+            .nodes
+            .get(usize::from(link.to))
+            .map(|place| place.centre);
+        if let (Some(from), Some(to)) = (from, to) {
+            painter.line_segment([from, to], Stroke::new(1.0, palette.line));
+        }
+    }
+    for users in &layout.users {
+        painter.circle_filled(*users, 3.5, palette.accent);
+    }
+    for place in &layout.nodes {
+        painter.circle_filled(place.centre, 4.0, palette.healthy);
+    }
+}
