@@ -25,6 +25,7 @@ pub mod sample;
 pub mod selected;
 pub mod shared_time;
 pub mod state;
+pub mod then;
 pub mod timeline;
 pub mod top_bar;
 pub mod topology;

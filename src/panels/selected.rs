@@ -6,8 +6,8 @@ use egui::{Color32, Label, RichText, Sense, Ui, vec2};
 
 use super::format;
 use super::intent::Intent;
-use super::shared_time::NodeThen;
 use super::state::State;
+use super::then::NodeThen;
 use super::topology::health_word;
 use crate::theme::Theme;
 use crate::widgets::{mark, section, text};

@@ -3,20 +3,20 @@
 use std::sync::Arc;
 
 use brownout_session::command::Metric;
-use brownout_session::view::{FigureView, PlayerView};
-use brownout_telemetry::signal::Signal;
+use brownout_session::view::PlayerView;
 use egui::{Key, Modifiers, Ui};
 
 use super::format::SECOND_NS;
 use super::lookup::Lookup;
 use super::readings::{READING_NS, Series};
-use super::state::{Selection, State};
+use super::state::State;
+use super::then::Then;
 use crate::widgets::button::{Weight, button};
 use crate::widgets::chart::{self, Besides, Chart, Drawn, Line};
 
 /// Shortest window worth zooming to.
 const SHORTEST_NS: u64 = 30 * SECOND_NS;
-/// Figures beside each other are taken over this long, as those of the last minute are.
+/// Readings before a window that are read with it, so that lines reach its edge.
 const MINUTE_NS: u64 = 60 * SECOND_NS;
 /// How far back the time compared with lies at first.
 const FIRST_NS: u64 = 5 * MINUTE_NS;
@@ -37,30 +37,6 @@ pub struct SharedTime {
     pub then: Option<Then>,
     /// Series read at the last scrape.
     kept: Kept,
-}
-
-/// A time compared with now, and the figures of it that are shown.
-#[derive(Clone, Debug)]
-pub struct Then {
-    /// When: a scrape.
-    pub at_ns: u64,
-    /// Figures of each flow in each region, as in [`PlayerView::flows`].
-    pub flows: Vec<Vec<FigureView>>,
-    /// Figures of the selected component.
-    pub selected: Option<(Selection, NodeThen)>,
-}
-
-/// Figures of a component at a time.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct NodeThen {
-    /// Replies over the minute before.
-    pub figures: FigureView,
-    /// Share of workers in use, parts per million.
-    pub saturation_ppm: Option<u64>,
-    /// Requests waiting.
-    pub queued: Option<u64>,
-    /// Instances that took requests.
-    pub ready: Option<u64>,
 }
 
 /// Series read since the last scrape: nothing new can be read before the next.
@@ -94,11 +70,7 @@ impl SharedTime {
     /// Compares with a time from now on.
     pub fn compare_with(&mut self, at_ns: u64) {
         if self.then_ns() != Some(at_ns) {
-            self.then = Some(Then {
-                at_ns,
-                flows: Vec::new(),
-                selected: None,
-            });
+            self.then = Some(Then::at(at_ns));
         }
     }
 
@@ -182,30 +154,8 @@ pub fn begin(ui: &Ui, view: &PlayerView, lookup: &dyn Lookup, state: &mut State)
     if !state.takes_keys() && !ui.ctx().egui_wants_keyboard_input() {
         keys(ui, view, state);
     }
-    let selection = state.selection.clone();
-    let Some(then) = &mut state.time.then else {
-        return;
-    };
-    if then.flows.len() != view.flows.len() {
-        then.flows = view
-            .flows
-            .iter()
-            .map(|flow| {
-                let of = |region: &String| {
-                    figures(lookup, then.at_ns, |signal| {
-                        Metric::flow(signal, &flow.name, Some(region))
-                    })
-                };
-                view.regions.iter().map(of).collect()
-            })
-            .collect();
-    }
-    if then.selected.as_ref().map(|(of, _)| of) != selection.as_ref() {
-        let at_ns = then.at_ns;
-        then.selected = selection.map(|selection| {
-            let node = node(view, lookup, at_ns, &selection);
-            (selection, node)
-        });
+    if let Some(then) = &mut state.time.then {
+        then.read(view, lookup, state.selection.as_ref());
     }
 }
 
@@ -240,39 +190,6 @@ fn keys(ui: &Ui, view: &PlayerView, state: &mut State) {
         if let Some(at_ns) = state.readings.scrape_beside(at_ns, step) {
             time.compare_with(at_ns);
         }
-    }
-}
-
-/// Reading at a scrape.
-fn at(lookup: &dyn Lookup, metric: &Metric, at_ns: u64) -> Option<u64> {
-    let window_ns = if metric.signal.is_gauge() {
-        SECOND_NS
-    } else {
-        MINUTE_NS
-    };
-    let series = lookup.series(metric, at_ns.saturating_sub(1), at_ns, window_ns);
-    series.last().and_then(|(_, reading)| *reading)
-}
-
-fn figures(lookup: &dyn Lookup, at_ns: u64, metric: impl Fn(Signal) -> Metric) -> FigureView {
-    let read = |signal| at(lookup, &metric(signal), at_ns);
-    FigureView {
-        rate_milli: read(Signal::Rate).unwrap_or(0),
-        success_ppm: read(Signal::SuccessShare),
-        p50_us: read(Signal::LatencyP50),
-        p95_us: read(Signal::LatencyP95),
-    }
-}
-
-fn node(view: &PlayerView, lookup: &dyn Lookup, at_ns: u64, selection: &Selection) -> NodeThen {
-    let region = view.regions.get(usize::from(selection.region));
-    let metric = |signal| Metric::service(signal, &selection.service, region.map(String::as_str));
-    let read = |signal| at(lookup, &metric(signal), at_ns);
-    NodeThen {
-        figures: figures(lookup, at_ns, metric),
-        saturation_ppm: read(Signal::Saturation),
-        queued: read(Signal::QueueDepth),
-        ready: read(Signal::ReadyInstances),
     }
 }
 
@@ -360,8 +277,11 @@ pub fn why_empty(scraped_ns: u64, window: (u64, u64), metric: &Metric) -> &'stat
 mod tests {
     use std::cell::Cell;
 
+    use brownout_telemetry::signal::Signal;
+
     use super::*;
     use crate::panels::sample;
+    use crate::panels::state::Selection;
 
     /// Answers every series with one reading, and counts the questions.
     #[derive(Default)]
