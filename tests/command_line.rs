@@ -361,6 +361,30 @@ fn kill_9_loses_nothing_that_was_acknowledged() {
     }
 }
 
+/// A journal's debrief goes to standard output as JSON or to a file by its ending, and one of neither is a usage error.
+#[test]
+fn report_writes_what_is_asked_for() {
+    let folder = scratch("report");
+    let file = |name: &str| folder.join(name).to_str().expect("path").to_owned();
+    let (journal, page) = (file("session.jsonl"), file("debrief.html"));
+    let run = ["run", KIOSK, "--player", "reference", "--journal", &journal];
+    assert!(brownout(&run).status.success());
+    let report = json(&brownout(&["report", &journal, "--format", "json"]));
+    assert!(report["score"]["overall"].is_u64());
+    let moments = report["moments"].as_array().expect("moments");
+    let page_word = |moment: &Value| {
+        moment["words"]
+            .as_str()
+            .is_some_and(|w| w.starts_with("The page"))
+    };
+    assert_eq!(moments.iter().filter(|moment| page_word(moment)).count(), 1);
+    let told = brownout(&["report", &journal, "-o", &page]);
+    assert!(told.status.success(), "{}", stderr(&told));
+    let html = fs::read_to_string(&page).expect("the page");
+    assert!(html.starts_with("<!doctype html>") && html.trim_end().ends_with("</html>"));
+    assert_eq!(brownout(&["report", &journal]).status.code(), Some(2));
+}
+
 /// Dev and release builds, window or not, give the same world. Compares with a release build where one is at hand.
 #[test]
 fn other_builds_agree() {
