@@ -281,7 +281,7 @@ fn notice(ui: &Ui, parts: &Parts, theme: &Theme, words: &str) {
 }
 
 /// What there is to know before the page, while ordinary life goes by.
-fn briefing(ui: &mut Ui, parts: &Parts, theme: &Theme, view: &PlayerView, progress: f32) {
+fn briefing(ui: &Ui, parts: &Parts, theme: &Theme, view: &PlayerView, progress: f32) {
     let palette = theme.palette;
     let middle = if is_narrow(ui.ctx()) {
         parts.dock
@@ -293,11 +293,11 @@ fn briefing(ui: &mut Ui, parts: &Parts, theme: &Theme, view: &PlayerView, progre
         middle.center().x - width / 2.0,
         middle.top() + theme.space.xl * 3.0,
     );
-    let builder =
-        egui::UiBuilder::new().max_rect(Rect::from_min_size(at, vec2(width, middle.height())));
+    let floating = egui::Area::new(egui::Id::new("briefing")).fixed_pos(at);
     ui.painter()
         .rect_filled(middle, 0, veil(palette.canvas, 0.86));
-    ui.scope_builder(builder, |ui| {
+    floating.show(ui.ctx(), |ui| {
+        ui.set_width(width);
         section::card(ui, Some(palette.accent), |ui| {
             ui.set_width(ui.available_width());
             ui.add_space(theme.space.s);
