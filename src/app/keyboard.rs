@@ -2,12 +2,17 @@
 //!
 //! `bevy_egui` 0.42 gives every key of a frame the modifiers held at the frame's end. A quick Ctrl K, pressed and released
 //! within one slow frame, would arrive as a plain K and be typed into a field; Shift P would pin for instead of against.
+//!
+//! A key often opens what the next one is meant for: H opens the form whose first letters follow. So a frame gets one key,
+//! and those that came too early wait for the next; only what is typed into a field comes all at once.
+
+use std::collections::VecDeque;
 
 use bevy::input::keyboard::{Key, KeyboardFocusLost, KeyboardInput};
 use bevy::prelude::*;
 use bevy_egui::helpers::{bevy_to_egui_key, bevy_to_egui_physical_key};
 use bevy_egui::input::{EguiInputEvent, WindowToEguiContextMap};
-use bevy_egui::{EguiGlobalSettings, EguiInputSet};
+use bevy_egui::{EguiContexts, EguiGlobalSettings, EguiInputSet};
 use egui::{Event, Modifiers};
 
 /// Adds the keyboard in place of the one of `bevy_egui`.
@@ -24,19 +29,25 @@ fn replace(mut settings: ResMut<EguiGlobalSettings>) {
 
 fn read(
     mut held: Local<Held>,
+    mut waiting: Local<Waiting>,
     mut lost: MessageReader<KeyboardFocusLost>,
     mut pressed: MessageReader<KeyboardInput>,
-    contexts: Res<WindowToEguiContextMap>,
+    windows: Res<WindowToEguiContextMap>,
+    mut contexts: EguiContexts,
     mut events: MessageWriter<EguiInputEvent>,
-) {
+) -> Result {
     if lost.read().count() > 0 {
         *held = Held::default();
     }
-    for message in pressed.read() {
-        let found = held.take(message);
-        for context in contexts
+    let taken = pressed
+        .read()
+        .map(|message| (message.window, held.take(message)));
+    waiting.0.extend(taken);
+    let into_a_field = contexts.ctx_mut()?.egui_wants_keyboard_input();
+    for (window, found) in waiting.frame(into_a_field) {
+        for context in windows
             .window_to_contexts
-            .get(&message.window)
+            .get(&window)
             .into_iter()
             .flatten()
         {
@@ -46,6 +57,28 @@ fn read(
             };
             events.write_batch(found.iter().cloned().map(wrap));
         }
+    }
+    Ok(())
+}
+
+/// Keys that have not reached egui, with their windows.
+#[derive(Default)]
+struct Waiting(VecDeque<(Entity, Vec<Event>)>);
+
+impl Waiting {
+    /// What a frame gets: up to the first key, or all that is typed into a field up to the first that is not.
+    fn frame(&mut self, into_a_field: bool) -> Vec<(Entity, Vec<Event>)> {
+        let is_press = |event: &Event| matches!(event, Event::Key { pressed: true, .. });
+        let is_text = |event: &Event| matches!(event, Event::Text(_));
+        let ends = |(_, events): &(Entity, Vec<Event>)| {
+            events.iter().any(is_press) && !(into_a_field && events.iter().any(is_text))
+        };
+        let count = self
+            .0
+            .iter()
+            .position(ends)
+            .map_or(self.0.len(), |at| at + 1);
+        self.0.drain(..count).collect()
     }
 }
 
@@ -164,5 +197,30 @@ mod tests {
         assert_eq!(typed.count(), 1, "only the plain K is typed");
         assert_eq!(presses.len(), 2);
         assert_ne!(presses[0], presses[1]);
+    }
+
+    /// H and the letters for the form it opens come in frames of their own; letters for a field come at once.
+    #[test]
+    fn a_key_may_open_what_the_next_is_for() {
+        let press = |code, letter: &str| message(code, Key::Character(letter.into()), true);
+        let frames = |into_a_field: bool| {
+            let mut held = Held::default();
+            let keys = [
+                press(KeyCode::KeyH, "h"),
+                press(KeyCode::KeyM, "m"),
+                message(KeyCode::KeyM, Key::Character("m".into()), false),
+                message(KeyCode::Enter, Key::Enter, true),
+                press(KeyCode::KeyY, "y"),
+            ];
+            let keys = keys.iter().map(|m| (m.window, held.take(m)));
+            let mut waiting = Waiting(keys.collect());
+            let mut sizes = Vec::new();
+            while !waiting.0.is_empty() {
+                sizes.push(waiting.frame(into_a_field).len());
+            }
+            sizes
+        };
+        assert_eq!(frames(false), [1, 1, 2, 1]);
+        assert_eq!(frames(true), [4, 1], "Enter ends what was typed");
     }
 }
