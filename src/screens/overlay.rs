@@ -10,7 +10,7 @@ use super::{Draw, PanelState, Wishes};
 use crate::app::{Bridge, Journal, Phase, Screen};
 use crate::panels::bindings;
 use crate::panels::intent::Intent;
-use crate::theme::Theme;
+use crate::theme::{Theme, veil};
 use crate::widgets::{button, text};
 
 /// What lies over the screen.
@@ -206,7 +206,7 @@ fn show(
         .corner_radius(theme.radius.large)
         .inner_margin(Margin::same(24));
     let shown = Modal::new(Id::new("overlay"))
-        .backdrop_color(theme.palette.canvas.gamma_multiply(0.78))
+        .backdrop_color(veil(theme.palette.canvas, 0.78))
         .frame(frame)
         .show(context, |ui| {
             ui.set_width(width.min(room.x));

@@ -5,7 +5,7 @@ use egui::{
     vec2,
 };
 
-use crate::theme::Theme;
+use crate::theme::{Theme, tint, veil};
 use crate::widgets::scale::{clock, ticks};
 
 /// A plot.
@@ -148,7 +148,7 @@ impl Frame<'_> {
             let reading = self.plot.most * step / 2;
             let y = self.y(reading).round() + 0.5;
             let faint = if step == 0 { 1.0 } else { 0.55 };
-            let stroke = Stroke::new(1.0, palette.line.gamma_multiply(faint));
+            let stroke = Stroke::new(1.0, tint(palette.line, palette.surface, faint));
             painter.hline(self.area.x_range(), y, stroke);
             painter.text(
                 pos2(self.area.left() - 6.0, y),
@@ -217,7 +217,7 @@ impl Frame<'_> {
         let painter = self.ui.painter();
         for stretch in self.stretches(line) {
             if line.style == Style::Filled {
-                painter.add(self.below(&stretch, line.color.gamma_multiply(0.16)));
+                painter.add(self.below(&stretch, veil(line.color, 0.16)));
             }
             let stroke = Stroke::new(1.8, line.color);
             if line.style == Style::Dashed {
@@ -235,7 +235,7 @@ impl Frame<'_> {
             let x = self.x(mark.at_ns).round() + 0.5;
             let Some(level) = mark.level else {
                 let ends = [pos2(x, self.area.top()), pos2(x, self.area.bottom())];
-                let stroke = Stroke::new(1.0, mark.color.gamma_multiply(0.55));
+                let stroke = Stroke::new(1.0, tint(mark.color, self.theme.palette.surface, 0.55));
                 painter.extend(Shape::dashed_line(&ends, stroke, 2.0, 3.0));
                 painter.text(
                     pos2(x, self.area.top() - 1.0),

@@ -4,7 +4,7 @@ use brownout_session::reader::TraceRow;
 use egui::{Align2, CursorIcon, Rect, Response, Sense, Ui, WidgetInfo, WidgetType, pos2, vec2};
 
 use super::super::super::format;
-use crate::theme::Theme;
+use crate::theme::{Theme, tint};
 
 /// Height of a span's row.
 pub(super) const ROW: f32 = 20.0;
@@ -115,7 +115,7 @@ pub(super) fn ui(ui: &mut Ui, trace: &TraceRow, chosen: Option<usize>, theme: &T
             palette.failing
         };
         let painter = ui.painter();
-        painter.rect_filled(bar, 2, color.gamma_multiply(0.85));
+        painter.rect_filled(bar, 2, tint(color, palette.surface, 0.85));
         if span.wait_ns > 0 {
             let wait = Rect::from_min_size(bar.min, vec2(share(span.wait_ns), bar.height()));
             painter.rect_filled(wait.intersect(bar), 2, palette.degraded);

@@ -1,5 +1,7 @@
 //! Pictures by a fixed script, for people to look at and for tests.
 
+mod script;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -7,69 +9,29 @@ use bevy::app::AppExit;
 use bevy::prelude::*;
 use bevy::render::view::screenshot::{Screenshot, ScreenshotCaptured};
 use bevy_egui::{EguiContext, EguiContexts, EguiFullOutput, EguiPostUpdateSet, PrimaryEguiContext};
-use brownout_session::command::{
-    Action, Command, Expect, Intervention, Look, Metric, NewHypothesis, Prediction, Symptom,
-    SymptomKind, Trend,
-};
+use brownout_session::command::Command;
 use brownout_session::players::{Player, Reference};
 use brownout_session::view::PlayerView;
 use brownout_session::{Reader, run};
-use brownout_telemetry::signal::Signal;
 
 use super::bridge::{Bridge, Phase};
 use super::{Screen, ShotScreen, ShotsOptions};
-use crate::panels::dock::Tab;
 use crate::panels::intent::Intent;
 use crate::panels::lookup::Lookup;
 use crate::panels::palette::{self, Finder, Item};
-use crate::panels::state::{Column, Selection, State};
+use crate::panels::state::State;
 use crate::screens::debrief::Shown;
 use crate::screens::{PanelState, Wishes};
 use crate::settings::ThemeName;
 use crate::widgets::legible;
+use script::{Also, Moment, SECOND_NS, Step, incident, step};
 
-/// Nanoseconds in a second.
-const SECOND_NS: u64 = 1_000_000_000;
 /// Frames between arriving at a moment and its picture: layout settles, shaders are compiled, dots are on their way.
 const SETTLE: u32 = 12;
 /// More of them before the first picture, which waits for pipelines.
 const SETTLE_FIRST: u32 = 60;
 /// Frames after which a script that does not get on is given up.
 const PATIENCE: u32 = 40_000;
-
-/// A moment a picture is taken of.
-#[derive(Clone, Debug)]
-enum Moment {
-    /// As soon as the screen is up.
-    AtOnce,
-    /// This share of the way to the page, per cent.
-    BeforePage(u8),
-    /// This long after the page.
-    AfterPage(u64),
-    /// When everything is scored.
-    Scored,
-}
-
-/// A step of the script: what the player does at a moment, and then the picture.
-#[derive(Clone, Debug)]
-struct Step {
-    moment: Moment,
-    wishes: Vec<Intent>,
-    select: Option<Selection>,
-    open: Vec<Item>,
-    also: Also,
-}
-
-/// What no item of the palette does.
-#[derive(Clone, Debug, PartialEq)]
-enum Also {
-    /// Nothing.
-    Nothing,
-    /// Pins the last look to the last hypothesis, for it.
-    Pin,
-    /// Opens the palette with letters typed.
-    Find(&'static str),
-}
 
 #[derive(Resource)]
 struct Script {
@@ -148,112 +110,6 @@ pub(super) fn install(app: &mut App, options: &ShotsOptions) {
             read.after(EguiPostUpdateSet::EndPass)
                 .before(EguiPostUpdateSet::ProcessOutput),
         );
-}
-
-fn step(moment: Moment, wishes: Vec<Intent>) -> Step {
-    Step {
-        moment,
-        wishes,
-        select: None,
-        open: Vec::new(),
-        also: Also::Nothing,
-    }
-}
-
-/// Ordinary life, the page, two minutes in, six minutes in.
-fn incident(options: &ShotsOptions) -> Vec<Step> {
-    let scenario = &options.scenario;
-    let worst = scenario
-        .severities
-        .first()
-        .map(|severity| severity.name.clone());
-    let flow = &scenario.blueprint.flows[scenario.main_flow.index()];
-    let selection = Selection {
-        service: flow.name.clone(),
-        region: 1,
-    };
-    let declare = worst
-        .clone()
-        .map(|severity| Intent::Command(Command::DeclareSeverity { severity }));
-    let acknowledge = Intent::Command(Command::Acknowledge);
-    let region = scenario.blueprint.regions.get(1).cloned();
-    let believe = Intent::Command(Command::Hypothesise(NewHypothesis {
-        suspect: flow.name.clone(),
-        mechanism: "slow-query".to_owned(),
-        regions: region.iter().cloned().collect(),
-        trigger: None,
-        predictions: vec![Prediction {
-            metric: Metric::service(Signal::ErrorShare, &flow.name, region.as_deref()),
-            expect: Expect::Above,
-            threshold: 50_000,
-            versus: None,
-            window_s: 60,
-            within_s: 300,
-        }],
-        confidence: 40,
-    }));
-    let look = Intent::Command(Command::Observe(Look::Metric {
-        metric: Metric::service(Signal::ErrorShare, &flow.name, region.as_deref()),
-        window_s: 900,
-    }));
-    let act = Action::Restart {
-        service: flow.name.clone(),
-        region: region.clone(),
-    };
-    let confirm = Intent::Command(Command::Act(Intervention {
-        action: act.clone(),
-        serves: None,
-        price_accepted: true,
-    }));
-    let state_it = worst.map(|severity| {
-        Intent::Command(Command::StateSymptom(Symptom {
-            kind: SymptomKind::Errors,
-            flow: flow.name.clone(),
-            regions: region.into_iter().collect(),
-            since_s: scenario.page_latest_ns / SECOND_NS - 120,
-            severity,
-            trend: Trend::Worse,
-        }))
-    });
-    let open = |after: u64, open: Vec<Item>| Step {
-        open,
-        ..step(Moment::AfterPage(after), vec![])
-    };
-    vec![
-        step(Moment::BeforePage(60), vec![]),
-        step(Moment::AfterPage(2), vec![]),
-        Step {
-            select: Some(selection),
-            ..step(
-                Moment::AfterPage(120),
-                std::iter::once(acknowledge).chain(declare).collect(),
-            )
-        },
-        open(130, vec![Item::Dock(Tab::Metrics), Item::Symptom]),
-        Step {
-            open: vec![Item::Dock(Tab::Logs), Item::Hypothesis],
-            ..step(Moment::AfterPage(140), state_it.into_iter().collect())
-        },
-        Step {
-            open: vec![Item::Dock(Tab::Traces), Item::Consider(act)],
-            ..step(Moment::AfterPage(200), vec![look, believe])
-        },
-        Step {
-            open: vec![Item::Dock(Tab::Overview)],
-            also: Also::Pin,
-            ..step(Moment::AfterPage(230), vec![confirm])
-        },
-        open(260, vec![Item::Dock(Tab::Diff), Item::Update]),
-        open(
-            360,
-            vec![Item::Dock(Tab::Changes), Item::Column(Column::WarRoom)],
-        ),
-        Step {
-            also: Also::Find("gateway"),
-            ..open(365, vec![Item::Dock(Tab::Overview)])
-        },
-        open(370, vec![Item::Resolve]),
-    ]
 }
 
 /// Closes what is open and opens what the step shows.
