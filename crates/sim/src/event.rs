@@ -101,33 +101,47 @@ impl EventQueue {
         self.heap[hole] = key;
     }
 
+    /// Moves the hole at the root down to a leaf along the smallest children, then the last key up from there. The last
+    /// key belongs near the leaves, so comparing with it on the way down would only mislead the branch predictor.
     #[inline]
     fn remove_first(&mut self) {
         let Some(last) = self.heap.pop() else { return };
-        let length = self.heap.len();
-        if length == 0 {
+        let heap = self.heap.as_mut_slice();
+        if heap.is_empty() {
             return;
         }
         let mut hole = 0;
         loop {
             let first = ARITY * hole + 1;
-            if first >= length {
+            let Some(children) = heap.get(first..first + ARITY) else {
                 break;
-            }
-            let children = &self.heap[first..(first + ARITY).min(length)];
-            let (mut smallest, mut key) = (0, children[0]);
-            for (index, &child) in children.iter().enumerate().skip(1) {
-                if child < key {
-                    (smallest, key) = (index, child);
-                }
-            }
-            if key >= last {
-                break;
-            }
-            self.heap[hole] = key;
+            };
+            let left = usize::from(children[1] < children[0]);
+            let right = 2 + usize::from(children[3] < children[2]);
+            let smallest = [left, right][usize::from(children[right] < children[left])];
+            heap[hole] = children[smallest];
             hole = first + smallest;
         }
-        self.heap[hole] = last;
+        let first = ARITY * hole + 1;
+        if let Some((smallest, &key)) = heap
+            .get(first..)
+            .unwrap_or_default()
+            .iter()
+            .enumerate()
+            .min_by_key(|(_, key)| **key)
+        {
+            heap[hole] = key;
+            hole = first + smallest;
+        }
+        while hole > 0 {
+            let parent = (hole - 1) / ARITY;
+            if heap[parent] <= last {
+                break;
+            }
+            heap[hole] = heap[parent];
+            hole = parent;
+        }
+        heap[hole] = last;
     }
 
     /// The first event due before `limit_ns`, if any.

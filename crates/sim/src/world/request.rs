@@ -31,7 +31,7 @@ impl World {
         if source.limit != 0 && state.arrivals >= source.limit {
             return;
         }
-        let gap = dist::exponential(state.stream.word());
+        let gap = dist::exponential_q40(state.stream.word());
         if let Some(at_ns) = next_arrival(source, from_ns, gap) {
             self.queue.push(
                 at_ns,
@@ -356,17 +356,16 @@ const fn low32(sequence: u64) -> u32 {
     sequence as u32
 }
 
-/// When a source with piecewise constant rate has its next arrival: `gap` unit-rate units after `from_ns`.
+/// When a source with piecewise constant rate has its next arrival: `gap_q40` unit-rate units after `from_ns`.
 ///
 /// Exact for a Poisson process: the unit-rate process is mapped through the cumulative rate. `None` if the rate stays 0.
-#[expect(
-    clippy::cast_precision_loss,
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "positive times"
-)]
-fn next_arrival(source: &Source, from_ns: u64, gap: f64) -> Option<u64> {
-    let mut left = gap * source.interarrival_ns as f64;
+fn next_arrival(source: &Source, from_ns: u64, gap_q40: u64) -> Option<u64> {
+    let gap_ns = dist::scale_q40(gap_q40, source.interarrival_ns);
+    if source.profile.is_empty() {
+        return Some(from_ns.saturating_add(gap_ns));
+    }
+    // In units of 2^-16 ns at the base rate.
+    let mut left = u128::from(gap_ns) << 16;
     let mut at_ns = from_ns;
     let mut next = source.profile.partition_point(|step| step.at_ns <= from_ns);
     loop {
@@ -374,14 +373,13 @@ fn next_arrival(source: &Source, from_ns: u64, gap: f64) -> Option<u64> {
             .checked_sub(1)
             .map_or(ONE_Q16, |i| source.profile[i].factor_q16);
         let end = source.profile.get(next).map(|step| step.at_ns);
-        let rate = f64::from(factor) / f64::from(ONE_Q16);
         if factor > 0 {
-            let reach = left / rate;
+            let reach_ns = left / u128::from(factor);
             match end {
-                Some(end_ns) if at_ns as f64 + reach >= end_ns as f64 => {
-                    left -= (end_ns - at_ns) as f64 * rate;
+                Some(end_ns) if u128::from(at_ns) + reach_ns >= u128::from(end_ns) => {
+                    left -= u128::from(end_ns - at_ns) * u128::from(factor);
                 }
-                _ => return Some(at_ns.saturating_add(reach as u64)),
+                _ => return Some(at_ns.saturating_add(u64::try_from(reach_ns).unwrap_or(u64::MAX))),
             }
         }
         at_ns = end?;
