@@ -2,7 +2,10 @@
 //!
 //! Transcendental functions come from `libm`, whose results do not depend on platform, compiler or C library.
 
-use crate::hash::mix64;
+use crate::hash::{combine, mix64};
+
+/// Tells the word that chooses a branch from the one drawn within it.
+const BRANCH: u64 = 0x2545_f491_4f6c_dd1d;
 
 /// A distribution with mean 1, scaled by the mean at hand.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -16,6 +19,21 @@ pub enum Dist {
     LogNormal {
         /// Standard deviation of the logarithm, Q16.
         sigma_q16: u32,
+    },
+    /// One of two exponentials with balanced means, whose squared coefficient of variation is this, at least 1.
+    HyperExponential {
+        /// Variance over squared mean, Q16.
+        scv_q16: u32,
+    },
+    /// The sum of this many equal exponentials.
+    Erlang {
+        /// Phases, at least 1.
+        phases: u16,
+    },
+    /// Pareto with this tail index, above 1.
+    Pareto {
+        /// Tail index, Q16.
+        shape_q16: u32,
     },
 }
 
@@ -35,11 +53,12 @@ const CELL_BITS: u32 = 11;
 /// ln 2 in Q62.
 const LN2_Q62: u128 = 3_196_577_161_300_663_915;
 /// ln 2 in Q40.
-const LN2_Q40: u64 = (LN2_Q62 >> 22) as u64;
+const LN2_Q40: u64 = 762_123_384_785;
 /// ln(2 / (1 + i / CELLS)) in Q40, for i from 0 to CELLS.
 static LOGARITHMS: [u64; CELLS + 1] = logarithms();
 
 /// Binary logarithms digit by digit: squaring a number doubles its logarithm (Knuth, TAOCP vol. 1, §1.2.2, exercise 25).
+#[expect(clippy::large_stack_arrays, reason = "filled at compile time")]
 const fn logarithms() -> [u64; CELLS + 1] {
     let mut table = [0; CELLS + 1];
     let mut cell = 0;
@@ -65,10 +84,6 @@ const fn logarithms() -> [u64; CELLS + 1] {
 /// table of logarithms with linear interpolation. Off by less than 4e-8.
 #[inline]
 #[must_use]
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "the top bits are a position in the table"
-)]
 pub const fn exponential_q40(word: u64) -> u64 {
     let word = word | 1;
     let zeros = word.leading_zeros();
@@ -124,6 +139,30 @@ impl Dist {
                 let sigma = f64::from(sigma_q16) / 65_536.0;
                 // exp(sigma z − sigma²/2) has mean 1.
                 (libm::exp(sigma * normal(word) - sigma * sigma * 0.5) * mean_ns as f64) as u64
+            }
+            Self::HyperExponential { scv_q16 } => {
+                // Balanced means: each branch carries half of the mean (Tijms 2003, appendix B).
+                let scv = f64::from(scv_q16.max(65_536)) / 65_536.0;
+                let first = 0.5 * (1.0 + libm::sqrt((scv - 1.0) / (scv + 1.0)));
+                let share = if unit_open(mix64(word ^ BRANCH)) < first {
+                    first
+                } else {
+                    1.0 - first
+                };
+                (exponential(word) * mean_ns as f64 / (2.0 * share)) as u64
+            }
+            Self::Erlang { phases } => {
+                let phases = u64::from(phases.max(1));
+                let sum_q40: u64 = (0..phases)
+                    .map(|phase| exponential_q40(combine(word, phase)))
+                    .sum();
+                scale_q40(sum_q40 / phases, mean_ns)
+            }
+            Self::Pareto { shape_q16 } => {
+                let shape = f64::from(shape_q16.max(65_537)) / 65_536.0;
+                // u^(-1/shape) for uniform u is exp(e/shape) for exponential e; the least value makes the mean 1.
+                (libm::exp(exponential(word) / shape) * (shape - 1.0) / shape * mean_ns as f64)
+                    as u64
             }
         }
     }

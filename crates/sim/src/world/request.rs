@@ -1,6 +1,7 @@
 //! The life of a request: arrival, launch, service, reply, time-out, retry.
 
 use super::frame::{Frame, Trace, flag};
+use super::policy::feature;
 use super::{Abort, MAX_FRAMES, Timer, Work, World};
 use crate::blueprint::{Balancer, ONE_Q16, Source};
 use crate::dist;
@@ -24,7 +25,29 @@ impl World {
         combine(key ^ self.salt, (purpose as u64) << 32 | u64::from(step))
     }
 
-    /// Schedule the next arrival of a source after `from_ns`.
+    /// Schedule the first arrivals of a source.
+    pub(super) fn open_source(&mut self, index: usize) {
+        match self.blueprint.sources[index].users {
+            None => self.schedule_arrival(index, 0),
+            Some(users) => (0..users.count).for_each(|_| self.think(index)),
+        }
+    }
+
+    /// A user of a closed loop thinks, then makes the next request.
+    pub(super) fn think(&mut self, index: usize) {
+        let source = &self.blueprint.sources[index];
+        let (Some(users), state) = (source.users, &mut self.sources[index]) else {
+            return;
+        };
+        let think_ns = users.think.sample(users.think_ns, state.stream.word());
+        self.queue.push(
+            self.now_ns + think_ns,
+            EventKind::Arrival,
+            u32::try_from(index).unwrap_or(u32::MAX),
+        );
+    }
+
+    /// Schedule the next arrival of an open-loop source after `from_ns`.
     pub(super) fn schedule_arrival(&mut self, index: usize, from_ns: u64) {
         let source = &self.blueprint.sources[index];
         let state = &mut self.sources[index];
@@ -57,6 +80,7 @@ impl World {
             flow: source.flow,
             region: source.region,
             segment: source.segment,
+            source: u16::try_from(index).unwrap_or(u16::MAX),
             status: Status::Ok,
             slow: false,
             used: true,
@@ -65,7 +89,9 @@ impl World {
         let edge = blueprint.flows[source.flow.index()].edge;
         let counts = self.counts_mut(source.flow, source.region);
         counts.arrivals += 1;
-        self.schedule_arrival(index, self.now_ns);
+        if source.users.is_none() {
+            self.schedule_arrival(index, self.now_ns);
+        }
         if let Some(frame) = self.frame(Frame {
             key: id,
             trace,
@@ -199,6 +225,18 @@ impl World {
                 u32::from(edge.0),
             );
         }
+        let features = self.features[edge.index()];
+        if features == 0 || self.admit(id, features) {
+            self.connect(id, probe);
+        }
+    }
+
+    /// Send an attempt on its way.
+    pub(super) fn connect<P: Probe>(&mut self, id: FrameId, probe: &mut P) {
+        if self.arena.frame(id).is(flag::GONE) {
+            // Nobody waits any more for what was to be sent once there was a connection.
+            return self.retire(id, probe);
+        }
         match self.route(id) {
             Ok((instance, hop_ns)) => {
                 self.arena.frame_mut(id).instance = instance;
@@ -251,13 +289,7 @@ impl World {
             self.timers[edge].list.pop_front();
             let frame = *self.arena.frame(timer.frame);
             if frame.timer == low32(sequence) && !frame.is(flag::GONE | flag::RETIRED) {
-                self.arena.frame_mut(timer.frame).flags |= flag::ABANDONED;
-                self.result(timer.frame, Status::Timeout, probe);
-                if frame.is(flag::UNROUTABLE) {
-                    let now_ns = self.now_ns;
-                    self.arena.frame_mut(timer.frame).end_ns = now_ns;
-                    self.retire(timer.frame, probe);
-                }
+                self.run_out(timer.frame, Status::Timeout, probe);
             }
         }
         self.forget_answered(edge);
@@ -270,6 +302,30 @@ impl World {
                 EventKind::Timeout,
                 u32::try_from(edge).unwrap_or(u32::MAX),
             );
+        }
+    }
+
+    /// A deadline that came down from further up has passed. The frame may be another by now, or have its result.
+    pub(super) fn deadline<P: Probe>(&mut self, id: FrameId, at_ns: u64, probe: &mut P) {
+        let frame = self.arena.frame(id);
+        if frame.deadline_ns == at_ns && !frame.is(flag::GONE | flag::RETIRED) {
+            self.run_out(id, Status::Timeout, probe);
+        }
+    }
+
+    /// The client's patience has run out.
+    fn run_out<P: Probe>(&mut self, id: FrameId, status: Status, probe: &mut P) {
+        let frame = self.arena.frame_mut(id);
+        let nowhere = frame.is(flag::UNROUTABLE | flag::AWAITS_CONNECTION);
+        frame.flags = (frame.flags | flag::ABANDONED) & !flag::AWAITS_CONNECTION;
+        let edge = frame.edge;
+        self.result(id, status, probe);
+        if nowhere {
+            let now_ns = self.now_ns;
+            self.arena.frame_mut(id).end_ns = now_ns;
+            self.retire(id, probe);
+        } else if self.features[edge.index()] & feature::CANCEL != 0 {
+            self.work.push(Work::Cancel(id));
         }
     }
 
@@ -295,8 +351,21 @@ impl World {
             unroutable: frame.is(flag::UNROUTABLE),
             trace,
         });
-        let edge = &self.blueprint.edges[frame.edge.index()];
-        if !status.is_ok() && frame.attempt + 1 < edge.attempts {
+        let features = self.features[frame.edge.index()];
+        if features != 0 {
+            self.settle(id, features, status);
+            if frame.twin != FrameId::NONE {
+                self.arena.frame_mut(frame.twin).twin = FrameId::NONE;
+                if status.is_ok() {
+                    self.give_up(frame.twin, probe);
+                } else if !self.arena.frame(frame.twin).is(flag::GONE) {
+                    // The other attempt goes on.
+                    return;
+                }
+            }
+        }
+        let attempts = self.blueprint.edges[frame.edge.index()].attempts;
+        if !status.is_ok() && frame.attempt + 1 < attempts && self.may_retry(&frame, features) {
             let optional_pause = self.backoff(&frame);
             let again = Frame {
                 key: combine(frame.key, u64::from(frame.attempt) + 1),
@@ -317,7 +386,8 @@ impl World {
         } else if frame.parent == FrameId::NONE {
             self.root_result(&frame, status, probe);
         } else {
-            let failed = !status.is_ok() && !edge.optional;
+            let optional = self.blueprint.edges[frame.edge.index()].optional;
+            let failed = !status.is_ok() && !optional;
             let parent = self.arena.frame_mut(frame.parent);
             parent.pending -= 1;
             if failed {
@@ -379,7 +449,9 @@ fn next_arrival(source: &Source, from_ns: u64, gap_q40: u64) -> Option<u64> {
                 Some(end_ns) if u128::from(at_ns) + reach_ns >= u128::from(end_ns) => {
                     left -= u128::from(end_ns - at_ns) * u128::from(factor);
                 }
-                _ => return Some(at_ns.saturating_add(u64::try_from(reach_ns).unwrap_or(u64::MAX))),
+                _ => {
+                    return Some(at_ns.saturating_add(u64::try_from(reach_ns).unwrap_or(u64::MAX)));
+                }
             }
         }
         at_ns = end?;

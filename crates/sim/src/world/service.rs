@@ -16,15 +16,19 @@ impl World {
         let frame = self.arena.frame_mut(id);
         frame.arrive_ns = now_ns;
         let index = frame.instance.index();
+        let cancelled = frame.is(flag::CANCELLED);
         let instance = &mut self.instances[index];
+        if cancelled {
+            return self.refuse(id, Status::Cancelled, probe);
+        }
         if instance.state == InstanceState::Starting {
             return self.refuse(id, Status::Reset, probe);
         }
         if instance.busy_workers < instance.workers {
             self.begin(id);
-        } else if instance.accept.len < instance.queue_limit {
+        } else if instance.accept.len - instance.cancelled < instance.queue_limit {
             self.arena.frame_mut(id).flags |= flag::SERVED | flag::QUEUED;
-            self.instances[index].accept.push(&mut self.arena, id);
+            self.enqueue(index, id);
         } else {
             instance.refused += 1;
             self.refuse(id, Status::Overloaded, probe);
@@ -57,6 +61,9 @@ impl World {
     pub(super) fn step<P: Probe>(&mut self, id: FrameId, probe: &mut P) {
         loop {
             let frame = *self.arena.frame(id);
+            if frame.is(flag::CANCELLED) {
+                return self.finish(id, Status::Cancelled, probe);
+            }
             let instance = &self.instances[frame.instance.index()];
             let code =
                 self.tables.code_base[instance.version.index()] as usize + usize::from(frame.pc);
@@ -104,6 +111,10 @@ impl World {
     /// Take a core, or wait for one.
     pub(super) fn compute(&mut self, id: FrameId) {
         let index = self.arena.frame(id).instance.index();
+        if self.instances[index].shared.is_some() {
+            let work_ns = self.work_ns(id);
+            return self.share(index, id, work_ns);
+        }
         if self.instances[index].busy_cores < self.instances[index].cores {
             self.instances[index].busy_cores += 1;
             self.start_computing(id);
@@ -112,8 +123,12 @@ impl World {
         }
     }
 
-    pub(super) fn start_computing(&mut self, id: FrameId) {
+    /// Draw the core time of the computation at hand.
+    fn work_ns(&mut self, id: FrameId) -> u64 {
         let frame = self.arena.frame(id);
+        if frame.is(flag::CANCELLED) {
+            return 0;
+        }
         let instance = &self.instances[frame.instance.index()];
         let row = self.effective[instance.effective as usize + usize::from(frame.pc)];
         let duration_ns = row.dist.sample(
@@ -121,6 +136,11 @@ impl World {
             self.draw(frame.key, Purpose::Compute, frame.pc),
         );
         self.instances[frame.instance.index()].cpu_ns += duration_ns;
+        duration_ns
+    }
+
+    pub(super) fn start_computing(&mut self, id: FrameId) {
+        let duration_ns = self.work_ns(id);
         self.arena.frame_mut(id).flags |= flag::COMPUTING;
         self.queue
             .push(self.now_ns + duration_ns, EventKind::Computed, id.0);
@@ -133,8 +153,14 @@ impl World {
             // The process that ran this is gone, its cores with it.
             return self.retire(id, probe);
         }
-        let frame = *frame;
-        self.release_core(frame.instance);
+        let instance = frame.instance;
+        self.release_core(instance);
+        self.after_computing(id, probe);
+    }
+
+    /// A computation has ended and its core is free.
+    pub(super) fn after_computing<P: Probe>(&mut self, id: FrameId, probe: &mut P) {
+        let frame = *self.arena.frame(id);
         let instance = &self.instances[frame.instance.index()];
         let row = self.effective[instance.effective as usize + usize::from(frame.pc)];
         if self.step_fails(&frame, row.failure_q32) {
@@ -211,7 +237,7 @@ impl World {
     pub(super) fn finish<P: Probe>(&mut self, id: FrameId, status: Status, probe: &mut P) {
         let index = self.arena.frame(id).instance.index();
         self.server_end(id, status, probe);
-        match self.instances[index].accept.pop(&self.arena) {
+        match self.dequeue(index, probe) {
             Some(next) => {
                 self.instances[index].busy_workers -= 1;
                 self.begin(next);
