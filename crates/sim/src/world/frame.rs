@@ -95,6 +95,17 @@ impl Frame {
     }
 }
 
+/// One more attempt of a call: what a new frame begins with.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Call {
+    pub key: u64,
+    pub parent: FrameId,
+    pub twin: FrameId,
+    pub trace: u32,
+    pub edge: EdgeId,
+    pub attempt: u8,
+}
+
 /// A root request, or work handed over by one, with everything it caused.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Trace {
@@ -176,21 +187,30 @@ impl Arena {
         clippy::cast_possible_truncation,
         reason = "the cap on frames lies far below 2^32"
     )]
-    pub fn alloc_frame(&mut self, mut frame: Frame) -> FrameId {
-        let trace = &mut self.traces[frame.trace as usize];
-        trace.live += 1;
-        frame.sibling = trace.head;
-        self.used_frames += 1;
+    pub fn alloc_frame(&mut self, call: &Call) -> FrameId {
         let id = if self.free_frame == FrameId::NONE {
-            self.frames.push(frame);
+            self.frames.push(Frame::EMPTY);
             FrameId((self.frames.len() - 1) as u32)
         } else {
             let id = self.free_frame;
             self.free_frame = self.frames[id.index()].next;
-            self.frames[id.index()] = frame;
             id
         };
-        self.traces[frame.trace as usize].head = id;
+        self.used_frames += 1;
+        let trace = &mut self.traces[call.trace as usize];
+        trace.live += 1;
+        self.frames[id.index()] = Frame {
+            key: call.key,
+            parent: call.parent,
+            twin: call.twin,
+            sibling: trace.head,
+            trace: call.trace,
+            edge: call.edge,
+            attempt: call.attempt,
+            flags: 0,
+            ..Frame::EMPTY
+        };
+        trace.head = id;
         id
     }
 
@@ -198,11 +218,12 @@ impl Arena {
     pub fn free_trace(&mut self, trace: u32) {
         let mut id = self.traces[trace as usize].head;
         while id != FrameId::NONE {
-            let next = self.frames[id.index()].sibling;
-            self.frames[id.index()] = Frame {
-                next: self.free_frame,
-                ..Frame::EMPTY
-            };
+            let frame = &mut self.frames[id.index()];
+            let next = frame.sibling;
+            // All else is overwritten when the slot is used again.
+            frame.key = 0;
+            frame.flags = flag::RETIRED;
+            frame.next = self.free_frame;
             self.free_frame = id;
             self.used_frames -= 1;
             id = next;

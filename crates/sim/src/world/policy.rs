@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 
-use super::frame::{Frame, flag};
+use super::frame::{Call, Frame, flag};
 use super::{Timer, Work, World};
 use crate::blueprint::{Blueprint, Breaker, ONE_Q16};
 use crate::event::EventKind;
@@ -330,13 +330,13 @@ impl World {
         };
         let frame = *self.arena.frame(timer.frame);
         if frame.key == key && !frame.is(flag::GONE | flag::RETIRED) {
-            let twin = self.frame(Frame {
+            let twin = self.frame(&Call {
                 key: combine(key, HEDGE_KEY),
                 parent: frame.parent,
+                twin: timer.frame,
                 trace: frame.trace,
                 edge: frame.edge,
-                twin: timer.frame,
-                ..Frame::EMPTY
+                attempt: 0,
             });
             if let Some(twin) = twin {
                 self.arena.frame_mut(timer.frame).twin = twin;

@@ -1,6 +1,6 @@
 //! The life of a request: arrival, launch, service, reply, time-out, retry.
 
-use super::frame::{Frame, Trace, flag};
+use super::frame::{Call, Frame, Trace, flag};
 use super::policy::feature;
 use super::{Abort, MAX_FRAMES, Timer, Work, World};
 use crate::blueprint::{Balancer, ONE_Q16, Source};
@@ -21,6 +21,7 @@ pub(super) enum Purpose {
 }
 
 impl World {
+    #[inline]
     pub(super) fn draw(&self, key: u64, purpose: Purpose, step: u16) -> u64 {
         combine(key ^ self.salt, (purpose as u64) << 32 | u64::from(step))
     }
@@ -92,26 +93,30 @@ impl World {
         if source.users.is_none() {
             self.schedule_arrival(index, self.now_ns);
         }
-        if let Some(frame) = self.frame(Frame {
+        if let Some(frame) = self.frame(&Call {
             key: id,
+            parent: FrameId::NONE,
+            twin: FrameId::NONE,
             trace,
             edge,
-            ..Frame::EMPTY
+            attempt: 0,
         }) {
             self.work.push(Work::Launch(frame));
         }
     }
 
     /// A new live frame, unless the cap on frames is reached, which ends the run.
-    pub(super) fn frame(&mut self, frame: Frame) -> Option<FrameId> {
+    #[inline]
+    pub(super) fn frame(&mut self, call: &Call) -> Option<FrameId> {
         if self.arena.used_frames >= MAX_FRAMES {
             self.abort = Some(Abort::FramesInFlight);
             return None;
         }
-        Some(self.arena.alloc_frame(Frame { flags: 0, ..frame }))
+        Some(self.arena.alloc_frame(call))
     }
 
     /// Region the client of a frame is in.
+    #[inline]
     pub(super) fn client_region(&self, frame: &Frame) -> RegionId {
         if frame.parent == FrameId::NONE {
             self.arena.traces[frame.trace as usize].region
@@ -122,10 +127,11 @@ impl World {
 
     /// Where an attempt goes: `Err(true)` when its address leads nowhere, `Err(false)` when no instance is ready.
     pub(super) fn route(&mut self, id: FrameId) -> Result<(InstanceId, u64), bool> {
-        let frame = *self.arena.frame(id);
+        let frame = self.arena.frame(id);
+        let key = frame.key;
         let target = self.blueprint.edges[frame.edge.index()].target;
         let mut service = self.blueprint.endpoints[target.index()].service;
-        let client_region = self.client_region(&frame);
+        let client_region = self.client_region(frame);
         let mut region = client_region;
         if frame.parent == FrameId::NONE {
             if let Some(shift) = &self.shifts[region.index()] {
@@ -148,7 +154,7 @@ impl World {
         let regions = self.blueprint.regions.len();
         let deployment =
             self.tables.route[service.index() * regions + region.index()].ok_or(false)?;
-        let instance = self.pick(deployment, frame.key).ok_or(false)?;
+        let instance = self.pick(deployment, key).ok_or(false)?;
         let server_region = self.instances[instance.index()].region;
         Ok((
             instance,
@@ -254,6 +260,7 @@ impl World {
     }
 
     /// Do `work` after a delay; at once, without an event, if there is none.
+    #[inline]
     pub(super) fn after(&mut self, delay_ns: u64, kind: EventKind, work: Work, id: FrameId) {
         if delay_ns == 0 {
             self.work.push(work);
@@ -367,15 +374,15 @@ impl World {
         let attempts = self.blueprint.edges[frame.edge.index()].attempts;
         if !status.is_ok() && frame.attempt + 1 < attempts && self.may_retry(&frame, features) {
             let optional_pause = self.backoff(&frame);
-            let again = Frame {
+            let again = Call {
                 key: combine(frame.key, u64::from(frame.attempt) + 1),
                 parent: frame.parent,
+                twin: FrameId::NONE,
                 trace: frame.trace,
                 edge: frame.edge,
                 attempt: frame.attempt + 1,
-                ..Frame::EMPTY
             };
-            if let Some(again) = self.frame(again) {
+            if let Some(again) = self.frame(&again) {
                 self.after(
                     optional_pause,
                     EventKind::Launch,
