@@ -22,6 +22,10 @@ pub const MAX_TIMED_CHANGES: usize = 4_096;
 pub const MAX_SIMULATED_NS: u64 = 30 * 24 * 60 * MINUTE_NS;
 /// Attempts of a call in all.
 pub const MAX_ATTEMPTS: u64 = 10;
+/// Calls a circuit breaker looks back on.
+pub const MAX_BREAKER_WINDOW: u64 = 64;
+/// Users of one closed loop.
+pub const MAX_USERS: u64 = 100_000;
 /// Most growth of the pause between attempts per attempt.
 pub const MAX_BACKOFF_FACTOR_Q16: u32 = 100 << 16;
 /// Oldest entry of the change log before the run.

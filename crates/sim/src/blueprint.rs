@@ -114,6 +114,39 @@ pub struct InstanceSpec {
     pub start_ns: u64,
     /// Longest time a stopping instance may spend finishing its requests; what remains is cut off.
     pub drain_ns: u64,
+    /// Which waiting request a free worker takes.
+    pub discipline: Discipline,
+    /// How computing requests share the cores.
+    pub sharing: Sharing,
+}
+
+/// Which waiting request a free worker takes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Discipline {
+    /// The oldest.
+    #[default]
+    Fifo,
+    /// The newest.
+    Lifo,
+    /// The oldest, dropping some when all have waited too long for too long (RFC 8289).
+    CoDel {
+        /// Wait that is acceptable for good.
+        target_ns: u64,
+        /// How long waits may exceed it before requests are dropped.
+        interval_ns: u64,
+    },
+    /// The oldest whose deadline has not passed; the others are refused.
+    Deadline,
+}
+
+/// How computing requests share the cores.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Sharing {
+    /// Each has a core to itself until it is done; the others wait in the order they came.
+    #[default]
+    FirstCome,
+    /// All at once, each at an equal share of the cores and at most one core (processor sharing).
+    Equal,
 }
 
 impl Default for InstanceSpec {
@@ -124,6 +157,8 @@ impl Default for InstanceSpec {
             queue: 1_000_000,
             start_ns: 10 * SECOND_NS,
             drain_ns: 10 * SECOND_NS,
+            discipline: Discipline::Fifo,
+            sharing: Sharing::FirstCome,
         }
     }
 }
@@ -168,6 +203,47 @@ pub struct Edge {
     pub jitter_q16: u32,
     /// A failure of the call does not fail the caller.
     pub optional: bool,
+    /// The client tells the server when it will give up, and passes on what it was told itself.
+    pub deadline: bool,
+    /// The client tells the server when it has given up, and the server stops working on the request.
+    pub cancel: bool,
+    /// Connections from one instance of the client.
+    pub pool: Option<Pool>,
+    /// Limit on retries as a share of calls.
+    pub budget: Option<RetryBudget>,
+    /// Circuit breaker.
+    pub breaker: Option<Breaker>,
+    /// A second attempt is launched when the first has no reply after this time; the first reply wins.
+    pub hedge_ns: Option<u64>,
+}
+
+/// A pool of connections of one client instance; an attempt holds one from launch to result.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Pool {
+    /// Connections. Attempts beyond it wait, first-come-first-served, with their time-out running.
+    pub size: u32,
+}
+
+/// A token bucket: each call puts `ratio` of a token in, each retry takes one out.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct RetryBudget {
+    /// Tokens per call.
+    pub ratio_q16: u32,
+    /// Most tokens the bucket holds, and what it holds at the start.
+    pub burst: u32,
+}
+
+/// A circuit breaker over the last calls of one client instance.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Breaker {
+    /// Number of last calls looked at, 1 to 64. It stays closed until there were as many.
+    pub window: u8,
+    /// Failed ones among them that open it.
+    pub failures: u8,
+    /// How long it stays open; then one call at a time is let through to try.
+    pub open_ns: u64,
+    /// Successful tries in a row that close it.
+    pub tries: u8,
 }
 
 /// A released version of a service: a program per endpoint and what it reads from its configuration.
@@ -280,7 +356,8 @@ pub struct Flow {
     pub weight: u32,
 }
 
-/// Open-loop Poisson arrivals of one flow from the users of one region and segment.
+/// Arrivals of one flow from the users of one region and segment: Poisson at a given rate whatever becomes of the
+/// requests (open loop), or from a fixed number of users who wait for each reply and think before the next (closed loop).
 #[derive(Clone, Debug, Default)]
 pub struct Source {
     /// Flow.
@@ -295,6 +372,19 @@ pub struct Source {
     pub profile: Vec<RateStep>,
     /// No more arrivals after this many; 0 for no limit.
     pub limit: u64,
+    /// Closed loop, if there is one; `interarrival_ns` and `profile` count for nothing then.
+    pub users: Option<Users>,
+}
+
+/// Users of a closed loop.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Users {
+    /// How many.
+    pub count: u32,
+    /// Mean time between a reply and the next request.
+    pub think_ns: u64,
+    /// Distribution of that time.
+    pub think: Dist,
 }
 
 /// A step of a rate profile.

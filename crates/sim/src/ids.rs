@@ -81,7 +81,7 @@ id!(
 );
 
 /// A request frame: one attempt of one call. Frames are recycled once their trace has ended.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct FrameId(pub u32);
 
 impl FrameId {

@@ -21,11 +21,17 @@ pub enum Status {
     Timeout,
     /// The server process was stopped while it worked on the request.
     Reset,
+    /// The deadline that came with the request had passed (504).
+    Expired,
+    /// The client's circuit breaker was open: nothing was sent (503 to its own caller).
+    CircuitOpen,
+    /// The client told the server that it no longer waits (499).
+    Cancelled,
 }
 
 impl Status {
     /// Every status, in the order of its discriminants.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 10] = [
         Self::Ok,
         Self::Internal,
         Self::BadGateway,
@@ -33,6 +39,9 @@ impl Status {
         Self::Overloaded,
         Self::Timeout,
         Self::Reset,
+        Self::Expired,
+        Self::CircuitOpen,
+        Self::Cancelled,
     ];
 
     /// Whether this is a success.
@@ -48,8 +57,9 @@ impl Status {
             Self::Ok => 200,
             Self::Internal => 500,
             Self::BadGateway | Self::Reset => 502,
-            Self::Unavailable | Self::Overloaded => 503,
-            Self::Timeout => 504,
+            Self::Unavailable | Self::Overloaded | Self::CircuitOpen => 503,
+            Self::Timeout | Self::Expired => 504,
+            Self::Cancelled => 499,
         }
     }
 }

@@ -260,6 +260,8 @@ impl Logs {
                     Status::BadGateway => " error=\"upstream failed\"",
                     Status::Internal => " error=\"internal error\"",
                     Status::Reset => " error=\"connection reset\"",
+                    Status::Expired => " error=\"deadline exceeded\"",
+                    Status::Cancelled => " error=\"client closed request\"",
                     _ => "",
                 };
                 format!(
@@ -293,9 +295,13 @@ impl Logs {
             } => {
                 let target =
                     blueprint.endpoints[blueprint.edges[edge.index()].target.index()].service;
+                let answer = match status {
+                    Status::CircuitOpen => "circuit open, not sent".to_owned(),
+                    Status::Expired => "deadline passed, not sent".to_owned(),
+                    _ => format!("upstream answered {}", status.http()),
+                };
                 format!(
-                    "upstream answered {} service={} url={}/{} attempt={}/{}",
-                    status.http(),
+                    "{answer} service={} url={}/{} attempt={}/{}",
                     blueprint.services[target.index()].name,
                     self.address(blueprint, line.instance, edge, line.at_ns),
                     path(edge),

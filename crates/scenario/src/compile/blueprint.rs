@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use brownout_sim::blueprint::{
-    self as sim, Balancer, Blueprint, ConfigRead, Deployment, InstanceSpec, ManifestRow,
-    ServiceKind,
+    self as sim, Balancer, Blueprint, ConfigRead, Deployment, Discipline, InstanceSpec,
+    ManifestRow, ServiceKind, Sharing,
 };
 use brownout_sim::ids::{
     EdgeId, EndpointId, FlagId, FlowId, RegionId, ServiceId, ValueId, VariableId, VersionId,
@@ -161,6 +161,19 @@ impl<'a> Builder<'a> {
                 queue: instance.queue.unwrap_or(defaults::QUEUE),
                 start_ns: duration_or(instance.start.as_ref(), defaults::START_NS)?,
                 drain_ns: duration_or(instance.drain.as_ref(), defaults::DRAIN_NS)?,
+                discipline: match &instance.discipline {
+                    model::Discipline::Fifo => Discipline::Fifo,
+                    model::Discipline::Lifo => Discipline::Lifo,
+                    model::Discipline::Codel(target, interval) => Discipline::CoDel {
+                        target_ns: duration_ns(&target.0)?,
+                        interval_ns: duration_ns(&interval.0)?,
+                    },
+                    model::Discipline::Deadline => Discipline::Deadline,
+                },
+                sharing: match instance.sharing {
+                    model::Sharing::FirstCome => Sharing::FirstCome,
+                    model::Sharing::Equal => Sharing::Equal,
+                },
             },
             balancer: match service.balancer {
                 model::Balancer::RoundRobin => Balancer::RoundRobin,

@@ -86,5 +86,12 @@ fn dist(distribution: &Distribution) -> Build<Dist> {
         Distribution::LogNormal(sigma) => Dist::LogNormal {
             sigma_q16: factor_q16(&sigma.0)?,
         },
+        Distribution::HyperExponential(scv) => Dist::HyperExponential {
+            scv_q16: factor_q16(&scv.0)?,
+        },
+        Distribution::Erlang(phases) => Dist::Erlang { phases: *phases },
+        Distribution::Pareto(shape) => Dist::Pareto {
+            shape_q16: factor_q16(&shape.0)?,
+        },
     })
 }

@@ -1,6 +1,7 @@
 //! Edges with their client-side policy, flows and the traffic of their users.
 
 use brownout_sim::blueprint::{self as sim, Edge, Source};
+use brownout_sim::dist::Dist;
 use brownout_sim::ids::{EdgeId, FlowId, RegionId, SegmentId, ServiceId};
 
 use super::Build;
@@ -67,6 +68,33 @@ impl Builder<'_> {
                 .and_then(|own| own.optional)
                 .or(common.optional)
                 .unwrap_or(false),
+            deadline: own
+                .and_then(|own| own.deadline)
+                .or(common.deadline)
+                .unwrap_or(false),
+            cancel: own
+                .and_then(|own| own.cancel)
+                .or(common.cancel)
+                .unwrap_or(false),
+            pool: own
+                .and_then(|own| own.pool)
+                .or(common.pool)
+                .map(|size| sim::Pool { size }),
+            budget: own
+                .and_then(|own| own.budget.as_ref())
+                .or(common.budget.as_ref())
+                .map(budget)
+                .transpose()?,
+            breaker: own
+                .and_then(|own| own.breaker.as_ref())
+                .or(common.breaker.as_ref())
+                .map(breaker)
+                .transpose()?,
+            hedge_ns: own
+                .and_then(|own| own.hedge.as_ref())
+                .or(common.hedge.as_ref())
+                .map(|after| duration_ns(&after.0))
+                .transpose()?,
         });
         self.edges.insert((client, target), edge);
         Ok(edge)
@@ -85,7 +113,9 @@ impl Builder<'_> {
             backoff_ns: defaults::BACKOFF_NS,
             backoff_factor_q16: defaults::BACKOFF_FACTOR_Q16,
             jitter_q16: 0,
-            optional: false,
+            deadline: flow.deadline,
+            cancel: flow.cancel,
+            ..Edge::default()
         });
         let slow_ns = duration_ns(&flow.slow.0)?;
         self.blueprint.flows.push(sim::Flow {
@@ -102,6 +132,9 @@ impl Builder<'_> {
                     flow,
                     interarrival_ns(&rate.0)?,
                 )?;
+            }
+            if let Some(users) = flow.users.get(region) {
+                self.closed_loop(id, RegionId::from_index(index), flow, users)?;
             }
         }
         Ok(())
@@ -134,11 +167,71 @@ impl Builder<'_> {
                 interarrival_ns,
                 profile: Vec::new(),
                 limit: 0,
+                users: None,
             };
             self.blueprint.sources.push(source);
         }
         Ok(())
     }
+
+    /// Splits the users of a closed loop into segments: each gets its share of the running total, so that none is lost.
+    fn closed_loop(
+        &mut self,
+        flow: FlowId,
+        region: RegionId,
+        model: &model::Flow,
+        users: &model::Users,
+    ) -> Build<()> {
+        let segments = &self.model.segments;
+        let alike = sim::ONE_Q32 / u64::try_from(segments.len().max(1)).unwrap_or(1);
+        let (mut share_sum, mut given) = (0, 0);
+        for (index, segment) in segments.iter().enumerate() {
+            share_sum += match model.segments.get(segment) {
+                _ if model.segments.is_empty() => alike,
+                None => continue,
+                Some(share) => share_q32(&share.0)?,
+            };
+            let last = index + 1 == segments.len();
+            let wanted = if last || share_sum >= sim::ONE_Q32 {
+                users.count
+            } else {
+                u32::try_from(u64::from(users.count) * share_sum >> 32).unwrap_or(users.count)
+            };
+            let count = wanted - given;
+            given = wanted;
+            if count == 0 {
+                continue;
+            }
+            self.blueprint.sources.push(Source {
+                flow,
+                region,
+                segment: SegmentId::from_index(index),
+                users: Some(sim::Users {
+                    count,
+                    think_ns: duration_ns(&users.think.0)?,
+                    think: Dist::Exponential,
+                }),
+                ..Source::default()
+            });
+        }
+        Ok(())
+    }
+}
+
+fn budget(budget: &model::RetryBudget) -> Build<sim::RetryBudget> {
+    Ok(sim::RetryBudget {
+        ratio_q16: u32::try_from(share_q32(&budget.ratio.0)? >> 16).unwrap_or(sim::ONE_Q16),
+        burst: budget.burst,
+    })
+}
+
+fn breaker(breaker: &model::Breaker) -> Build<sim::Breaker> {
+    Ok(sim::Breaker {
+        window: breaker.window,
+        failures: breaker.failures,
+        open_ns: duration_ns(&breaker.open.0)?,
+        tries: breaker.tries,
+    })
 }
 
 fn divided(interarrival_ns: u64, share_q32: u64) -> u64 {

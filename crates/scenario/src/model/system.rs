@@ -86,6 +86,42 @@ pub struct CallPolicy {
     pub jitter: Option<ShareText>,
     /// A failure of the call does not fail the caller; default false.
     pub optional: Option<bool>,
+    /// The callee is told when the caller will give up, and the callee's callees in turn; default false.
+    pub deadline: Option<bool>,
+    /// The callee is told when the caller has given up, and stops; default false.
+    pub cancel: Option<bool>,
+    /// Connections from each instance; without it there is no limit.
+    pub pool: Option<u32>,
+    /// Limit on retries as a share of calls; without it there is none.
+    pub budget: Option<RetryBudget>,
+    /// Circuit breaker of each instance; without it there is none.
+    pub breaker: Option<Breaker>,
+    /// Send a second attempt when the first has no reply after this time; without it never.
+    pub hedge: Option<DurationText>,
+}
+
+/// A token bucket for retries.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RetryBudget {
+    /// Retries as a share of calls in the long run.
+    pub ratio: ShareText,
+    /// Retries that may come at once.
+    pub burst: u32,
+}
+
+/// A circuit breaker: opens when too many of the last calls failed, then lets single calls through to try.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Breaker {
+    /// Last calls looked at, 1 to 64.
+    pub window: u8,
+    /// Failed ones among them that open it.
+    pub failures: u8,
+    /// How long it stays open before the first try.
+    pub open: DurationText,
+    /// Successful tries in a row that close it.
+    pub tries: u8,
 }
 
 /// A service.
@@ -167,6 +203,36 @@ pub struct Instance {
     pub start: Option<DurationText>,
     /// Longest drain; default 10 s.
     pub drain: Option<DurationText>,
+    /// Which waiting request a free worker takes; default the oldest.
+    pub discipline: Discipline,
+    /// How computing requests share the cores; default each has one to itself.
+    pub sharing: Sharing,
+}
+
+/// Which waiting request a free worker takes.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Discipline {
+    /// The oldest.
+    #[default]
+    Fifo,
+    /// The newest.
+    Lifo,
+    /// The oldest, dropping some when all have waited longer than the first time for longer than the second (RFC 8289).
+    Codel(DurationText, DurationText),
+    /// The oldest whose deadline has not passed. Callers must tell their deadline.
+    Deadline,
+}
+
+/// How computing requests share the cores.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub enum Sharing {
+    /// Each has a core until it is done; the others wait their turn.
+    #[default]
+    FirstCome,
+    /// All at once at equal shares.
+    Equal,
 }
 
 /// Load balancing.
@@ -233,6 +299,12 @@ pub enum Distribution {
     Exponential,
     /// Lognormal with this standard deviation of the logarithm.
     LogNormal(FactorText),
+    /// One of two exponentials, with this ratio of variance to squared mean, at least 1.
+    HyperExponential(FactorText),
+    /// The sum of this many equal exponentials.
+    Erlang(u16),
+    /// Pareto with this tail index, above 1.
+    Pareto(FactorText),
 }
 
 /// A feature flag.
@@ -262,8 +334,18 @@ pub struct Flow {
     pub slow: DurationText,
     /// When a user gives up.
     pub timeout: DurationText,
-    /// Arrival rate of the users of each region.
+    /// Arrival rate of the users of each region, whatever becomes of their requests.
+    #[serde(default)]
     pub rates: BTreeMap<String, RateText>,
+    /// Users of each region who wait for a reply and think before their next request.
+    #[serde(default)]
+    pub users: BTreeMap<String, Users>,
+    /// The first service is told when the user will give up, and its callees in turn.
+    #[serde(default)]
+    pub deadline: bool,
+    /// The first service is told when the user has given up, and stops.
+    #[serde(default)]
+    pub cancel: bool,
     /// Share of each segment; by default all segments alike.
     #[serde(default)]
     pub segments: BTreeMap<String, ShareText>,
@@ -273,6 +355,16 @@ pub struct Flow {
     /// The flow that objectives and the page are about. Exactly one.
     #[serde(default)]
     pub main: bool,
+}
+
+/// Users of a closed loop.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Users {
+    /// How many.
+    pub count: u32,
+    /// Mean time between a reply and the next request, exponentially distributed.
+    pub think: DurationText,
 }
 
 const fn default_weight() -> u32 {

@@ -3,7 +3,9 @@
 use super::checker::Checker;
 use super::system::{indexed, wide};
 use crate::limits;
-use crate::model::{CallPolicy, Distribution, Endpoint, Instance, Service, Step, System};
+use crate::model::{
+    CallPolicy, Discipline, Distribution, Endpoint, Instance, Service, Step, System,
+};
 
 pub(super) fn check_service(
     check: &mut Checker<'_>,
@@ -129,6 +131,10 @@ fn check_instance(check: &mut Checker<'_>, path: &str, instance: &Instance) {
     }
     check.optional_duration(&format!("{path}.start"), instance.start.as_ref());
     check.optional_duration(&format!("{path}.drain"), instance.drain.as_ref());
+    if let Discipline::Codel(target, interval) = &instance.discipline {
+        check.positive(&format!("{path}.discipline[0]"), target);
+        check.positive(&format!("{path}.discipline[1]"), interval);
+    }
 }
 
 pub(super) fn check_policy(check: &mut Checker<'_>, path: &str, policy: &CallPolicy) {
@@ -155,6 +161,48 @@ pub(super) fn check_policy(check: &mut Checker<'_>, path: &str, policy: &CallPol
     }
     if let Some(jitter) = &policy.jitter {
         check.share(&format!("{path}.jitter"), jitter);
+    }
+    if let Some(pool) = policy.pool {
+        let path = format!("{path}.pool");
+        check.range(&path, "pool", u64::from(pool), 1..=limits::MAX_POOL);
+    }
+    if let Some(budget) = &policy.budget {
+        check.share(&format!("{path}.budget.ratio"), &budget.ratio);
+        let path = format!("{path}.budget.burst");
+        check.range(
+            &path,
+            "burst",
+            u64::from(budget.burst),
+            0..=limits::MAX_POOL,
+        );
+    }
+    if let Some(breaker) = &policy.breaker {
+        let path = format!("{path}.breaker");
+        let window = u64::from(breaker.window);
+        check.range(
+            &format!("{path}.window"),
+            "window",
+            window,
+            1..=limits::MAX_BREAKER_WINDOW,
+        );
+        let failures = u64::from(breaker.failures);
+        check.range(
+            &format!("{path}.failures"),
+            "failures",
+            failures,
+            1..=window.max(1),
+        );
+        check.positive(&format!("{path}.open"), &breaker.open);
+        let tries = u64::from(breaker.tries);
+        check.range(
+            &format!("{path}.tries"),
+            "tries",
+            tries,
+            1..=limits::MAX_BREAKER_WINDOW,
+        );
+    }
+    if let Some(hedge) = &policy.hedge {
+        check.positive(&format!("{path}.hedge"), hedge);
     }
 }
 
@@ -192,19 +240,7 @@ fn check_steps(check: &mut Checker<'_>, path: &str, steps: &[Step], model: &Syst
             }
             Step::ComputeAs(mean, distribution) => {
                 check.duration(&format!("{path}[0]"), mean);
-                if let Distribution::LogNormal(sigma) = distribution {
-                    let sigma_path = format!("{path}[1][0]");
-                    if check
-                        .factor(&sigma_path, sigma)
-                        .is_some_and(|sigma| sigma > 5 << 16)
-                    {
-                        check.report(
-                            "E0203",
-                            &sigma_path,
-                            "the standard deviation of the logarithm must be at most 5",
-                        );
-                    }
-                }
+                check_distribution(check, &format!("{path}[1][0]"), distribution);
             }
             Step::Call(service, endpoint) | Step::Publish(service, endpoint) => {
                 check_callee(check, &path, service, endpoint, model);
@@ -242,6 +278,36 @@ fn check_steps(check: &mut Checker<'_>, path: &str, steps: &[Step], model: &Syst
         }
     }
     count
+}
+
+/// The parameter of a distribution at `path`.
+fn check_distribution(check: &mut Checker<'_>, path: &str, distribution: &Distribution) {
+    let (parameter, allowed, message) = match distribution {
+        Distribution::Constant | Distribution::Exponential => return,
+        Distribution::LogNormal(sigma) => (
+            check.factor(path, sigma),
+            0..=5 << 16,
+            "the standard deviation of the logarithm must be at most 5",
+        ),
+        Distribution::HyperExponential(scv) => (
+            check.factor(path, scv),
+            1 << 16..=10_000 << 16,
+            "the squared coefficient of variation must be at least 1 and at most 10000",
+        ),
+        Distribution::Erlang(phases) => (
+            Some(u32::from(*phases) << 16),
+            1 << 16..=100 << 16,
+            "the number of phases must be at least 1 and at most 100",
+        ),
+        Distribution::Pareto(shape) => (
+            check.factor(path, shape),
+            (1 << 16) + 6_553..=100 << 16,
+            "the tail index must be at least 1.1 and at most 100",
+        ),
+    };
+    if parameter.is_some_and(|parameter| !allowed.contains(&parameter)) {
+        check.report("E0203", path, message);
+    }
 }
 
 /// A `(service, endpoint)` pair at `path`.

@@ -168,12 +168,29 @@ fn check_flow(check: &mut Checker<'_>, path: &str, flow: &Flow, model: &System) 
         u64::from(flow.weight),
         1..=limits::MAX_WEIGHT,
     );
-    if flow.rates.is_empty() {
+    if flow.rates.is_empty() && flow.users.is_empty() {
         check.report(
             "E0402",
             &format!("{path}.rates"),
             "expected the rate of at least one region",
         );
+    }
+    for (region, users) in &flow.users {
+        let path = format!("{path}.users.{region}");
+        check.known(
+            &path,
+            "region",
+            region,
+            model.regions.iter().map(String::as_str),
+        );
+        let count = u64::from(users.count);
+        check.range(
+            &format!("{path}.count"),
+            "count",
+            count,
+            1..=limits::MAX_USERS,
+        );
+        check.duration(&format!("{path}.think"), &users.think);
     }
     for (region, rate) in &flow.rates {
         let path = format!("{path}.rates.{region}");
@@ -241,7 +258,7 @@ fn check_totals(check: &mut Checker<'_>, model: &System, releases: &[Version]) {
     let sources = model
         .flows
         .iter()
-        .map(|flow| flow.rates.len().saturating_mul(model.segments.len()))
+        .map(|flow| (flow.rates.len() + flow.users.len()).saturating_mul(model.segments.len()))
         .sum();
     check.limit(
         "flows",

@@ -3,7 +3,7 @@
 use crate::common::{SCENARIO, SYSTEM};
 use brownout_scenario::graph::ServiceGraph;
 use brownout_scenario::{MemoryFiles, compile, compile_system, load, load_system};
-use brownout_sim::blueprint::{Blueprint, Change, ONE_Q32, Step};
+use brownout_sim::blueprint::{Blueprint, Change, Discipline, ONE_Q16, ONE_Q32, Pool, Sharing, Step};
 use brownout_sim::dist::Dist;
 
 fn system(text: &str) -> Blueprint {
@@ -41,6 +41,9 @@ fn check(steps: &str, expected: &str) {
                     Dist::Constant => "=".to_owned(),
                     Dist::Exponential => "~".to_owned(),
                     Dist::LogNormal { sigma_q16 } => format!("ln{sigma_q16}:"),
+                    Dist::HyperExponential { scv_q16 } => format!("hyper{scv_q16}:"),
+                    Dist::Erlang { phases } => format!("erlang{phases}:"),
+                    Dist::Pareto { shape_q16 } => format!("pareto{shape_q16}:"),
                 };
                 format!("compute {dist}{mean_ns} !{failure_q32}")
             }
@@ -339,4 +342,61 @@ fn ranks_reach_and_blast_radius() {
     assert_eq!(graph.blast_radius("front").flows, ["one"]);
     assert_eq!(graph.blast_radius("alone").flows, Vec::<String>::new());
     assert_eq!(graph.blast_radius("nobody").services, Vec::<String>::new());
+}
+
+/// Everything a client can be told, where it is said for one callee, for all, or not at all.
+#[test]
+fn client_policies_become_edges() {
+    let own = "timeout: \"1s\", pool: 8, budget: (ratio: \"10%\", burst: 20), \
+               breaker: (window: 20, failures: 10, open: \"5s\", tries: 3), hedge: \"30ms\", deadline: true, cancel: true";
+    let blueprint = system(&SYSTEM.replace("timeout: \"1s\", attempts: 2", own));
+    let edge = &blueprint.edges[0];
+    assert_eq!(edge.pool, Some(Pool { size: 8 }));
+    let budget = edge.budget.expect("a budget");
+    assert_eq!((budget.ratio_q16, budget.burst), (ONE_Q16 / 10, 20));
+    let breaker = edge.breaker.expect("a breaker");
+    assert_eq!((breaker.window, breaker.failures, breaker.tries), (20, 10, 3));
+    assert_eq!(breaker.open_ns, 5_000_000_000);
+    assert_eq!(edge.hedge_ns, Some(30_000_000));
+    assert!(edge.deadline && edge.cancel);
+    let common = SYSTEM.replace("latency:", "calls: (pool: 9, cancel: true), latency:");
+    let blueprint = system(&common);
+    assert_eq!(blueprint.edges[0].pool, Some(Pool { size: 9 }));
+    assert!(blueprint.edges[0].cancel && !blueprint.edges[0].deadline);
+    let users = blueprint.edges.iter().find(|edge| edge.client.is_none());
+    assert_eq!(users.expect("the users' edge").pool, None, "users share no pool");
+}
+
+#[test]
+fn disciplines_and_sharing_become_instances() {
+    let with = |text: &str| {
+        let blueprint = system(&SYSTEM.replace("queue: 20", &format!("queue: 20, {text}")));
+        (blueprint.services[1].instance.discipline, blueprint.services[1].instance.sharing)
+    };
+    assert_eq!(with("discipline: lifo"), (Discipline::Lifo, Sharing::FirstCome));
+    assert_eq!(with("sharing: equal"), (Discipline::Fifo, Sharing::Equal));
+    let codel = Discipline::CoDel {
+        target_ns: 5_000_000,
+        interval_ns: 100_000_000,
+    };
+    assert_eq!(with("discipline: codel(\"5ms\", \"100ms\")").0, codel);
+}
+
+/// No user is lost in the split, and none is made up.
+#[test]
+fn users_of_a_closed_loop_are_split_over_segments() {
+    let rates = "rates: {\"north\": \"5/s\"}";
+    let split = |segments: &str| -> Vec<(u16, u32)> {
+        let users = format!("users: {{\"north\": (count: 7, think: \"2s\")}}{segments}");
+        let blueprint = system(&SYSTEM.replace(rates, &users));
+        let counts = blueprint.sources.iter().map(|source| {
+            let users = source.users.expect("a closed loop");
+            assert_eq!(users.think_ns, 2_000_000_000);
+            (source.segment.0, users.count)
+        });
+        counts.collect()
+    };
+    assert_eq!(split(""), [(0, 3), (1, 4)]);
+    assert_eq!(split(", segments: {\"guest\": \"90%\", \"member\": \"10%\"}"), [(0, 6), (1, 1)]);
+    assert_eq!(split(", segments: {\"guest\": \"100%\"}"), [(0, 7)]);
 }

@@ -26,6 +26,51 @@ fn ranges() {
         ("E0203", "attempts must be between 1 and 10, found 0"),
     );
     check_limit(
+        "attempts: 2",
+        "pool: 1",
+        "pool: ◆0",
+        ("E0203", "pool must be between 1 and 1000000"),
+    );
+    let breaker = |window: &str, failures: &str| {
+        format!("breaker: (window: {window}, failures: {failures}, open: \"5s\", tries: 1)")
+    };
+    check_limit(
+        "attempts: 2",
+        &breaker("64", "64"),
+        &breaker("◆65", "64"),
+        ("E0203", "window must be between 1 and 64"),
+    );
+    check_limit(
+        "attempts: 2",
+        &breaker("10", "10"),
+        &breaker("10", "◆11"),
+        ("E0203", "failures must be between 1 and 10"),
+    );
+    check_limit(
+        "attempts: 2",
+        "hedge: \"1ms\"",
+        "hedge: ◆\"0ms\"",
+        ("E0203", ""),
+    );
+    check_limit(
+        "Compute(\"3ms\")",
+        "ComputeAs(\"3ms\", hyper_exponential(\"1\"))",
+        "ComputeAs(\"3ms\", hyper_exponential(◆\"0.9\"))",
+        ("E0203", "squared coefficient of variation"),
+    );
+    check_limit(
+        "Compute(\"3ms\")",
+        "ComputeAs(\"3ms\", erlang(100))",
+        "ComputeAs(\"3ms\", erlang(◆101))",
+        ("E0203", "phases"),
+    );
+    check_limit(
+        "rates: {\"north\": \"5/s\"}",
+        "users: {\"north\": (count: 100000, think: \"1s\")}",
+        "users: {\"north\": (count: ◆100001, think: \"1s\")}",
+        ("E0203", "count must be between 1 and 100000"),
+    );
+    check_limit(
         "queue: 20",
         "queue: 1000000",
         "queue: ◆1000001",

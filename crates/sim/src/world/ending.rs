@@ -43,6 +43,7 @@ impl World {
             attempts: frame.attempt + 1,
             trace: trace.id,
         });
+        self.think(usize::from(trace.source));
     }
 
     /// Nothing more will happen to a frame; with the last one its trace is over.

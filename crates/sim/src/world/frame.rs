@@ -23,9 +23,15 @@ pub(super) mod flag {
     pub const KILLED: u16 = 1 << 7;
     /// The client gave up before the reply.
     pub const ABANDONED: u16 = 1 << 8;
+    /// Holds a connection of its client's pool.
+    pub const CONNECTED: u16 = 1 << 9;
+    /// Waits for a connection of its client's pool.
+    pub const AWAITS_CONNECTION: u16 = 1 << 10;
+    /// The server was told that nobody waits.
+    pub const CANCELLED: u16 = 1 << 11;
 }
 
-/// One attempt of one call; at the same time the span that will be reported. 72 bytes.
+/// One attempt of one call; at the same time the span that will be reported.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Frame {
     /// Identity for draws: a hash of seed, root request, call path and attempt.
@@ -34,7 +40,11 @@ pub(super) struct Frame {
     pub arrive_ns: u64,
     pub begin_ns: u64,
     pub end_ns: u64,
+    /// When its client gives up at the latest, if it told the server; otherwise [`Frame::NO_DEADLINE`].
+    pub deadline_ns: u64,
     pub parent: FrameId,
+    /// The other attempt of a hedged call, while both are under way.
+    pub twin: FrameId,
     /// Link of the accept queue or run queue the frame stands in, or of the free list.
     pub next: FrameId,
     /// Link of its trace's list.
@@ -55,13 +65,17 @@ pub(super) struct Frame {
 impl Frame {
     pub const NO_INSTANCE: InstanceId = InstanceId(u16::MAX);
 
+    pub const NO_DEADLINE: u64 = u64::MAX;
+
     pub const EMPTY: Self = Self {
         key: 0,
         start_ns: 0,
         arrive_ns: 0,
         begin_ns: 0,
         end_ns: 0,
+        deadline_ns: Self::NO_DEADLINE,
         parent: FrameId::NONE,
+        twin: FrameId::NONE,
         next: FrameId::NONE,
         sibling: FrameId::NONE,
         trace: 0,
@@ -81,6 +95,17 @@ impl Frame {
     }
 }
 
+/// One more attempt of a call: what a new frame begins with.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Call {
+    pub key: u64,
+    pub parent: FrameId,
+    pub twin: FrameId,
+    pub trace: u32,
+    pub edge: EdgeId,
+    pub attempt: u8,
+}
+
 /// A root request, or work handed over by one, with everything it caused.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Trace {
@@ -96,6 +121,8 @@ pub(super) struct Trace {
     pub flow: FlowId,
     pub region: RegionId,
     pub segment: SegmentId,
+    /// Source it came from.
+    pub source: u16,
     pub status: Status,
     pub slow: bool,
     /// Whether the slot is in use.
@@ -160,21 +187,30 @@ impl Arena {
         clippy::cast_possible_truncation,
         reason = "the cap on frames lies far below 2^32"
     )]
-    pub fn alloc_frame(&mut self, mut frame: Frame) -> FrameId {
-        let trace = &mut self.traces[frame.trace as usize];
-        trace.live += 1;
-        frame.sibling = trace.head;
-        self.used_frames += 1;
+    pub fn alloc_frame(&mut self, call: &Call) -> FrameId {
         let id = if self.free_frame == FrameId::NONE {
-            self.frames.push(frame);
+            self.frames.push(Frame::EMPTY);
             FrameId((self.frames.len() - 1) as u32)
         } else {
             let id = self.free_frame;
             self.free_frame = self.frames[id.index()].next;
-            self.frames[id.index()] = frame;
             id
         };
-        self.traces[frame.trace as usize].head = id;
+        self.used_frames += 1;
+        let trace = &mut self.traces[call.trace as usize];
+        trace.live += 1;
+        self.frames[id.index()] = Frame {
+            key: call.key,
+            parent: call.parent,
+            twin: call.twin,
+            sibling: trace.head,
+            trace: call.trace,
+            edge: call.edge,
+            attempt: call.attempt,
+            flags: 0,
+            ..Frame::EMPTY
+        };
+        trace.head = id;
         id
     }
 
@@ -182,11 +218,12 @@ impl Arena {
     pub fn free_trace(&mut self, trace: u32) {
         let mut id = self.traces[trace as usize].head;
         while id != FrameId::NONE {
-            let next = self.frames[id.index()].sibling;
-            self.frames[id.index()] = Frame {
-                next: self.free_frame,
-                ..Frame::EMPTY
-            };
+            let frame = &mut self.frames[id.index()];
+            let next = frame.sibling;
+            // All else is overwritten when the slot is used again.
+            frame.key = 0;
+            frame.flags = flag::RETIRED;
+            frame.next = self.free_frame;
             self.free_frame = id;
             self.used_frames -= 1;
             id = next;
@@ -203,7 +240,7 @@ impl Arena {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct FrameQueue {
     pub head: FrameId,
-    tail: FrameId,
+    pub tail: FrameId,
     pub len: u32,
 }
 
@@ -223,6 +260,17 @@ impl FrameQueue {
             arena.frame_mut(self.tail).next = id;
         }
         self.tail = id;
+        self.len += 1;
+    }
+
+    /// In front of all others.
+    #[inline]
+    pub fn push_front(&mut self, arena: &mut Arena, id: FrameId) {
+        arena.frame_mut(id).next = self.head;
+        if self.tail == FrameId::NONE {
+            self.tail = id;
+        }
+        self.head = id;
         self.len += 1;
     }
 

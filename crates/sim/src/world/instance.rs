@@ -1,6 +1,9 @@
 //! Instances and deployments: capacity, life cycle and what a running process is bound to.
 
+use super::dequeue::CoDel;
 use super::frame::FrameQueue;
+use super::sharing::Shared;
+use crate::blueprint::Discipline;
 use crate::ids::{DeploymentId, EdgeId, RegionId, ServiceId, ValueId, VariableId, VersionId};
 
 /// State of an instance.
@@ -28,6 +31,8 @@ pub(super) struct Address {
 pub(super) struct Instance {
     pub deployment: DeploymentId,
     pub service: ServiceId,
+    /// Position among the instances of its service.
+    pub ordinal: u32,
     pub region: RegionId,
     pub state: InstanceState,
     /// Version of the running process.
@@ -53,6 +58,12 @@ pub(super) struct Instance {
     pub cpu_ns: u64,
     /// Requests refused because the accept queue was full.
     pub refused: u64,
+    pub discipline: Discipline,
+    pub codel: CoDel,
+    /// Requests in the accept queue whose client has cancelled them.
+    pub cancelled: u32,
+    /// Computations under way at an instance that shares its cores equally.
+    pub shared: Option<Box<Shared>>,
 }
 
 /// A deployment.

@@ -4,12 +4,15 @@
 //! plain clone.
 
 mod control;
+mod dequeue;
 mod ending;
 mod frame;
 mod instance;
+mod policy;
 mod request;
 mod rollout;
 mod service;
+mod sharing;
 mod state;
 
 use std::sync::Arc;
@@ -27,6 +30,8 @@ pub use control::{Operation, OperationState, Rejected};
 use frame::Arena;
 pub use instance::InstanceState;
 use instance::{DeploymentState, Instance};
+use policy::ClientEdge;
+pub use policy::PoolGauges;
 pub use state::{DeploymentGauges, FlowCounts, InstanceGauges};
 
 /// Frames in flight at which a run ends as aborted.
@@ -94,6 +99,13 @@ struct EdgeTimers {
     armed: bool,
 }
 
+/// Calls to be hedged, with the keys that tell whether a frame is still the one that was meant.
+#[derive(Clone, Debug, Default)]
+struct Hedges {
+    list: std::collections::VecDeque<(Timer, u64)>,
+    armed: bool,
+}
+
 #[derive(Clone, Debug)]
 struct SourceState {
     key: u64,
@@ -122,6 +134,8 @@ enum Work {
     Arrive(FrameId),
     Step(FrameId),
     Deliver(FrameId),
+    Connect(FrameId),
+    Cancel(FrameId),
 }
 
 /// A running world.
@@ -138,6 +152,12 @@ pub struct World {
     trail: u64,
     arena: Arena,
     timers: Vec<EdgeTimers>,
+    hedges: Vec<Hedges>,
+    /// What each edge has beside a time-out and retries.
+    features: Vec<u8>,
+    /// Edge → first row in `client_edges`.
+    client_base: Vec<u32>,
+    client_edges: Vec<ClientEdge>,
     sources: Vec<SourceState>,
     instances: Vec<Instance>,
     deployments: Vec<DeploymentState>,
@@ -171,6 +191,10 @@ impl World {
             trail: 0,
             arena: Arena::new(),
             timers: vec![EdgeTimers::default(); blueprint.edges.len()],
+            hedges: vec![Hedges::default(); blueprint.edges.len()],
+            features: Vec::new(),
+            client_base: Vec::new(),
+            client_edges: Vec::new(),
             sources: Vec::new(),
             instances: Vec::new(),
             deployments: Vec::new(),
@@ -191,6 +215,7 @@ impl World {
             blueprint,
         };
         world.create_instances();
+        world.create_client_edges();
         let blueprint = Arc::clone(&world.blueprint);
         for timed in &blueprint.timeline {
             world.plan(timed.at_ns, AgendaItem::Apply(timed.change.clone()));
@@ -211,7 +236,7 @@ impl World {
                 stream: Stream::new(key),
                 arrivals: 0,
             });
-            world.schedule_arrival(index, 0);
+            world.open_source(index);
         }
         world
     }
@@ -254,6 +279,11 @@ impl World {
                 EventKind::Deliver => self.work.push(Work::Deliver(FrameId(event.index))),
                 EventKind::Timeout => self.timeout(event.index as usize, event.sequence, probe),
                 EventKind::Agenda => self.agenda_due(event.index as usize, probe),
+                EventKind::Shared => {
+                    self.shared_computed(event.index as usize, event.sequence, probe);
+                }
+                EventKind::Deadline => self.deadline(FrameId(event.index), event.at_ns, probe),
+                EventKind::Hedge => self.hedge_due(event.index as usize),
             }
             self.drain_work(&mut steps_now, probe);
         }
@@ -275,6 +305,8 @@ impl World {
                 Work::Arrive(frame) => self.arrive(frame, probe),
                 Work::Step(frame) => self.step(frame, probe),
                 Work::Deliver(frame) => self.deliver(frame, probe),
+                Work::Connect(frame) => self.connect(frame, probe),
+                Work::Cancel(frame) => self.cancel(frame, probe),
             }
         }
     }

@@ -1,6 +1,7 @@
 //! The life of a request: arrival, launch, service, reply, time-out, retry.
 
-use super::frame::{Frame, Trace, flag};
+use super::frame::{Call, Frame, Trace, flag};
+use super::policy::feature;
 use super::{Abort, MAX_FRAMES, Timer, Work, World};
 use crate::blueprint::{Balancer, ONE_Q16, Source};
 use crate::dist;
@@ -20,18 +21,41 @@ pub(super) enum Purpose {
 }
 
 impl World {
+    #[inline]
     pub(super) fn draw(&self, key: u64, purpose: Purpose, step: u16) -> u64 {
         combine(key ^ self.salt, (purpose as u64) << 32 | u64::from(step))
     }
 
-    /// Schedule the next arrival of a source after `from_ns`.
+    /// Schedule the first arrivals of a source.
+    pub(super) fn open_source(&mut self, index: usize) {
+        match self.blueprint.sources[index].users {
+            None => self.schedule_arrival(index, 0),
+            Some(users) => (0..users.count).for_each(|_| self.think(index)),
+        }
+    }
+
+    /// A user of a closed loop thinks, then makes the next request.
+    pub(super) fn think(&mut self, index: usize) {
+        let source = &self.blueprint.sources[index];
+        let (Some(users), state) = (source.users, &mut self.sources[index]) else {
+            return;
+        };
+        let think_ns = users.think.sample(users.think_ns, state.stream.word());
+        self.queue.push(
+            self.now_ns + think_ns,
+            EventKind::Arrival,
+            u32::try_from(index).unwrap_or(u32::MAX),
+        );
+    }
+
+    /// Schedule the next arrival of an open-loop source after `from_ns`.
     pub(super) fn schedule_arrival(&mut self, index: usize, from_ns: u64) {
         let source = &self.blueprint.sources[index];
         let state = &mut self.sources[index];
         if source.limit != 0 && state.arrivals >= source.limit {
             return;
         }
-        let gap = dist::exponential(state.stream.word());
+        let gap = dist::exponential_q40(state.stream.word());
         if let Some(at_ns) = next_arrival(source, from_ns, gap) {
             self.queue.push(
                 at_ns,
@@ -57,6 +81,7 @@ impl World {
             flow: source.flow,
             region: source.region,
             segment: source.segment,
+            source: u16::try_from(index).unwrap_or(u16::MAX),
             status: Status::Ok,
             slow: false,
             used: true,
@@ -65,27 +90,33 @@ impl World {
         let edge = blueprint.flows[source.flow.index()].edge;
         let counts = self.counts_mut(source.flow, source.region);
         counts.arrivals += 1;
-        self.schedule_arrival(index, self.now_ns);
-        if let Some(frame) = self.frame(Frame {
+        if source.users.is_none() {
+            self.schedule_arrival(index, self.now_ns);
+        }
+        if let Some(frame) = self.frame(&Call {
             key: id,
+            parent: FrameId::NONE,
+            twin: FrameId::NONE,
             trace,
             edge,
-            ..Frame::EMPTY
+            attempt: 0,
         }) {
             self.work.push(Work::Launch(frame));
         }
     }
 
     /// A new live frame, unless the cap on frames is reached, which ends the run.
-    pub(super) fn frame(&mut self, frame: Frame) -> Option<FrameId> {
+    #[inline]
+    pub(super) fn frame(&mut self, call: &Call) -> Option<FrameId> {
         if self.arena.used_frames >= MAX_FRAMES {
             self.abort = Some(Abort::FramesInFlight);
             return None;
         }
-        Some(self.arena.alloc_frame(Frame { flags: 0, ..frame }))
+        Some(self.arena.alloc_frame(call))
     }
 
     /// Region the client of a frame is in.
+    #[inline]
     pub(super) fn client_region(&self, frame: &Frame) -> RegionId {
         if frame.parent == FrameId::NONE {
             self.arena.traces[frame.trace as usize].region
@@ -96,10 +127,11 @@ impl World {
 
     /// Where an attempt goes: `Err(true)` when its address leads nowhere, `Err(false)` when no instance is ready.
     pub(super) fn route(&mut self, id: FrameId) -> Result<(InstanceId, u64), bool> {
-        let frame = *self.arena.frame(id);
+        let frame = self.arena.frame(id);
+        let key = frame.key;
         let target = self.blueprint.edges[frame.edge.index()].target;
         let mut service = self.blueprint.endpoints[target.index()].service;
-        let client_region = self.client_region(&frame);
+        let client_region = self.client_region(frame);
         let mut region = client_region;
         if frame.parent == FrameId::NONE {
             if let Some(shift) = &self.shifts[region.index()] {
@@ -122,7 +154,7 @@ impl World {
         let regions = self.blueprint.regions.len();
         let deployment =
             self.tables.route[service.index() * regions + region.index()].ok_or(false)?;
-        let instance = self.pick(deployment, frame.key).ok_or(false)?;
+        let instance = self.pick(deployment, key).ok_or(false)?;
         let server_region = self.instances[instance.index()].region;
         Ok((
             instance,
@@ -199,6 +231,18 @@ impl World {
                 u32::from(edge.0),
             );
         }
+        let features = self.features[edge.index()];
+        if features == 0 || self.admit(id, features) {
+            self.connect(id, probe);
+        }
+    }
+
+    /// Send an attempt on its way.
+    pub(super) fn connect<P: Probe>(&mut self, id: FrameId, probe: &mut P) {
+        if self.arena.frame(id).is(flag::GONE) {
+            // Nobody waits any more for what was to be sent once there was a connection.
+            return self.retire(id, probe);
+        }
         match self.route(id) {
             Ok((instance, hop_ns)) => {
                 self.arena.frame_mut(id).instance = instance;
@@ -216,6 +260,7 @@ impl World {
     }
 
     /// Do `work` after a delay; at once, without an event, if there is none.
+    #[inline]
     pub(super) fn after(&mut self, delay_ns: u64, kind: EventKind, work: Work, id: FrameId) {
         if delay_ns == 0 {
             self.work.push(work);
@@ -251,13 +296,7 @@ impl World {
             self.timers[edge].list.pop_front();
             let frame = *self.arena.frame(timer.frame);
             if frame.timer == low32(sequence) && !frame.is(flag::GONE | flag::RETIRED) {
-                self.arena.frame_mut(timer.frame).flags |= flag::ABANDONED;
-                self.result(timer.frame, Status::Timeout, probe);
-                if frame.is(flag::UNROUTABLE) {
-                    let now_ns = self.now_ns;
-                    self.arena.frame_mut(timer.frame).end_ns = now_ns;
-                    self.retire(timer.frame, probe);
-                }
+                self.run_out(timer.frame, Status::Timeout, probe);
             }
         }
         self.forget_answered(edge);
@@ -270,6 +309,30 @@ impl World {
                 EventKind::Timeout,
                 u32::try_from(edge).unwrap_or(u32::MAX),
             );
+        }
+    }
+
+    /// A deadline that came down from further up has passed. The frame may be another by now, or have its result.
+    pub(super) fn deadline<P: Probe>(&mut self, id: FrameId, at_ns: u64, probe: &mut P) {
+        let frame = self.arena.frame(id);
+        if frame.deadline_ns == at_ns && !frame.is(flag::GONE | flag::RETIRED) {
+            self.run_out(id, Status::Timeout, probe);
+        }
+    }
+
+    /// The client's patience has run out.
+    fn run_out<P: Probe>(&mut self, id: FrameId, status: Status, probe: &mut P) {
+        let frame = self.arena.frame_mut(id);
+        let nowhere = frame.is(flag::UNROUTABLE | flag::AWAITS_CONNECTION);
+        frame.flags = (frame.flags | flag::ABANDONED) & !flag::AWAITS_CONNECTION;
+        let edge = frame.edge;
+        self.result(id, status, probe);
+        if nowhere {
+            let now_ns = self.now_ns;
+            self.arena.frame_mut(id).end_ns = now_ns;
+            self.retire(id, probe);
+        } else if self.features[edge.index()] & feature::CANCEL != 0 {
+            self.work.push(Work::Cancel(id));
         }
     }
 
@@ -295,18 +358,31 @@ impl World {
             unroutable: frame.is(flag::UNROUTABLE),
             trace,
         });
-        let edge = &self.blueprint.edges[frame.edge.index()];
-        if !status.is_ok() && frame.attempt + 1 < edge.attempts {
+        let features = self.features[frame.edge.index()];
+        if features != 0 {
+            self.settle(id, features, status);
+            if frame.twin != FrameId::NONE {
+                self.arena.frame_mut(frame.twin).twin = FrameId::NONE;
+                if status.is_ok() {
+                    self.give_up(frame.twin, probe);
+                } else if !self.arena.frame(frame.twin).is(flag::GONE) {
+                    // The other attempt goes on.
+                    return;
+                }
+            }
+        }
+        let attempts = self.blueprint.edges[frame.edge.index()].attempts;
+        if !status.is_ok() && frame.attempt + 1 < attempts && self.may_retry(&frame, features) {
             let optional_pause = self.backoff(&frame);
-            let again = Frame {
+            let again = Call {
                 key: combine(frame.key, u64::from(frame.attempt) + 1),
                 parent: frame.parent,
+                twin: FrameId::NONE,
                 trace: frame.trace,
                 edge: frame.edge,
                 attempt: frame.attempt + 1,
-                ..Frame::EMPTY
             };
-            if let Some(again) = self.frame(again) {
+            if let Some(again) = self.frame(&again) {
                 self.after(
                     optional_pause,
                     EventKind::Launch,
@@ -317,7 +393,8 @@ impl World {
         } else if frame.parent == FrameId::NONE {
             self.root_result(&frame, status, probe);
         } else {
-            let failed = !status.is_ok() && !edge.optional;
+            let optional = self.blueprint.edges[frame.edge.index()].optional;
+            let failed = !status.is_ok() && !optional;
             let parent = self.arena.frame_mut(frame.parent);
             parent.pending -= 1;
             if failed {
@@ -356,17 +433,16 @@ const fn low32(sequence: u64) -> u32 {
     sequence as u32
 }
 
-/// When a source with piecewise constant rate has its next arrival: `gap` unit-rate units after `from_ns`.
+/// When a source with piecewise constant rate has its next arrival: `gap_q40` unit-rate units after `from_ns`.
 ///
 /// Exact for a Poisson process: the unit-rate process is mapped through the cumulative rate. `None` if the rate stays 0.
-#[expect(
-    clippy::cast_precision_loss,
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "positive times"
-)]
-fn next_arrival(source: &Source, from_ns: u64, gap: f64) -> Option<u64> {
-    let mut left = gap * source.interarrival_ns as f64;
+fn next_arrival(source: &Source, from_ns: u64, gap_q40: u64) -> Option<u64> {
+    let gap_ns = dist::scale_q40(gap_q40, source.interarrival_ns);
+    if source.profile.is_empty() {
+        return Some(from_ns.saturating_add(gap_ns));
+    }
+    // In units of 2^-16 ns at the base rate.
+    let mut left = u128::from(gap_ns) << 16;
     let mut at_ns = from_ns;
     let mut next = source.profile.partition_point(|step| step.at_ns <= from_ns);
     loop {
@@ -374,14 +450,15 @@ fn next_arrival(source: &Source, from_ns: u64, gap: f64) -> Option<u64> {
             .checked_sub(1)
             .map_or(ONE_Q16, |i| source.profile[i].factor_q16);
         let end = source.profile.get(next).map(|step| step.at_ns);
-        let rate = f64::from(factor) / f64::from(ONE_Q16);
         if factor > 0 {
-            let reach = left / rate;
+            let reach_ns = left / u128::from(factor);
             match end {
-                Some(end_ns) if at_ns as f64 + reach >= end_ns as f64 => {
-                    left -= (end_ns - at_ns) as f64 * rate;
+                Some(end_ns) if u128::from(at_ns) + reach_ns >= u128::from(end_ns) => {
+                    left -= u128::from(end_ns - at_ns) * u128::from(factor);
                 }
-                _ => return Some(at_ns.saturating_add(reach as u64)),
+                _ => {
+                    return Some(at_ns.saturating_add(u64::try_from(reach_ns).unwrap_or(u64::MAX)));
+                }
             }
         }
         at_ns = end?;

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use super::control::{AgendaItem, OperationState};
+use super::dequeue::CoDel;
 use super::frame::{FrameQueue, flag};
 use super::instance::{Address, DeploymentState, Instance, InstanceState};
 use super::{Effective, World};
-use crate::blueprint::{ONE_Q32, Selector, Service, Step};
+use crate::blueprint::{ONE_Q32, Selector, Service, Sharing, Step};
 use crate::ids::{DeploymentId, EndpointId, FrameId, InstanceId, RegionId, ServiceId, VersionId};
 use crate::probe::{Lifecycle, Probe, Status};
 
@@ -37,6 +38,7 @@ impl World {
                 self.instances.push(Instance {
                     deployment: DeploymentId::from_index(index),
                     service: deployment.service,
+                    ordinal: 0,
                     region: deployment.region,
                     state: InstanceState::Ready,
                     version: deployment.version,
@@ -54,6 +56,10 @@ impl World {
                     run: FrameQueue::EMPTY,
                     cpu_ns: 0,
                     refused: 0,
+                    discipline: service.instance.discipline,
+                    codel: CoDel::default(),
+                    cancelled: 0,
+                    shared: (service.instance.sharing == Sharing::Equal).then(Box::default),
                 });
                 self.effective
                     .resize(self.effective.len() + rows, Effective::default());
@@ -225,6 +231,11 @@ impl World {
         let instance = &mut self.instances[id.index()];
         instance.accept = FrameQueue::EMPTY;
         instance.run = FrameQueue::EMPTY;
+        instance.codel = CoDel::default();
+        instance.cancelled = 0;
+        if let Some(shared) = &mut instance.shared {
+            shared.clear();
+        }
         instance.busy_cores = 0;
         instance.busy_workers = 0;
         instance.state = InstanceState::Starting;
@@ -233,6 +244,7 @@ impl World {
         let start_ns = self.blueprint.services[instance.service.index()]
             .instance
             .start_ns;
+        self.reset_client_edges(id);
         self.bind(id);
         probe.lifecycle(
             self.now_ns,
@@ -273,9 +285,12 @@ impl World {
                 && self.arena.frame(frame.parent).instance == id
             {
                 let frame = &mut self.arena.frames[index];
-                frame.flags |= flag::GONE | flag::ABANDONED;
+                let nowhere = frame.is(flag::UNROUTABLE | flag::AWAITS_CONNECTION);
+                frame.flags = (frame.flags | flag::GONE | flag::ABANDONED)
+                    & !(flag::AWAITS_CONNECTION | flag::CONNECTED);
                 frame.timer = 0;
-                if frame.is(flag::UNROUTABLE) {
+                frame.twin = FrameId::NONE;
+                if nowhere {
                     frame.end_ns = self.now_ns;
                     orphans.push(FrameId(u32::try_from(index).unwrap_or(u32::MAX)));
                 }

@@ -1,6 +1,6 @@
 //! The server's side of a request: queueing, steps, cores, reply.
 
-use super::frame::{Frame, Trace, flag};
+use super::frame::{Call, Trace, flag};
 use super::instance::InstanceState;
 use super::request::Purpose;
 use super::{Work, World};
@@ -16,15 +16,19 @@ impl World {
         let frame = self.arena.frame_mut(id);
         frame.arrive_ns = now_ns;
         let index = frame.instance.index();
+        let cancelled = frame.is(flag::CANCELLED);
         let instance = &mut self.instances[index];
+        if cancelled {
+            return self.refuse(id, Status::Cancelled, probe);
+        }
         if instance.state == InstanceState::Starting {
             return self.refuse(id, Status::Reset, probe);
         }
         if instance.busy_workers < instance.workers {
             self.begin(id);
-        } else if instance.accept.len < instance.queue_limit {
+        } else if instance.accept.len - instance.cancelled < instance.queue_limit {
             self.arena.frame_mut(id).flags |= flag::SERVED | flag::QUEUED;
-            self.instances[index].accept.push(&mut self.arena, id);
+            self.enqueue(index, id);
         } else {
             instance.refused += 1;
             self.refuse(id, Status::Overloaded, probe);
@@ -39,7 +43,7 @@ impl World {
 
     /// A worker takes the request.
     pub(super) fn begin(&mut self, id: FrameId) {
-        let frame = *self.arena.frame(id);
+        let frame = self.arena.frame(id);
         let instance = &mut self.instances[frame.instance.index()];
         instance.busy_workers += 1;
         let endpoint = self.blueprint.edges[frame.edge.index()].target;
@@ -56,17 +60,20 @@ impl World {
     /// Run steps until one takes time.
     pub(super) fn step<P: Probe>(&mut self, id: FrameId, probe: &mut P) {
         loop {
-            let frame = *self.arena.frame(id);
+            let frame = self.arena.frame(id);
+            let (pc, key, trace) = (frame.pc, frame.key, frame.trace);
+            if frame.is(flag::CANCELLED) {
+                return self.finish(id, Status::Cancelled, probe);
+            }
             let instance = &self.instances[frame.instance.index()];
-            let code =
-                self.tables.code_base[instance.version.index()] as usize + usize::from(frame.pc);
+            let code = self.tables.code_base[instance.version.index()] as usize + usize::from(pc);
             match self.tables.code[code] {
                 Step::Compute { .. } => {
-                    let row = self.effective[instance.effective as usize + usize::from(frame.pc)];
+                    let row = &self.effective[instance.effective as usize + usize::from(pc)];
                     if row.mean_ns > 0 {
                         return self.compute(id);
                     }
-                    if self.step_fails(&frame, row.failure_q32) {
+                    if self.step_fails(key, pc, row.failure_q32) {
                         return self.finish(id, Status::Internal, probe);
                     }
                     self.arena.frame_mut(id).pc += 1;
@@ -88,22 +95,27 @@ impl World {
                     let share = self.flags
                         [flag.index() * self.blueprint.regions.len() + instance.region.index()];
                     // One answer per user request, whichever service asks and however often.
-                    let trace = self.arena.traces[frame.trace as usize].id;
+                    let trace = self.arena.traces[trace as usize].id;
                     let on = combine(trace, self.tables.flag_key[flag.index()]) >> 32 < share;
-                    self.arena.frame_mut(id).pc = if on { frame.pc + 1 } else { otherwise };
+                    self.arena.frame_mut(id).pc = if on { pc + 1 } else { otherwise };
                 }
                 Step::Return => return self.finish(id, Status::Ok, probe),
             }
         }
     }
 
-    pub(super) fn step_fails(&self, frame: &Frame, failure_q32: u64) -> bool {
-        failure_q32 > 0 && self.draw(frame.key, Purpose::Failure, frame.pc) >> 32 < failure_q32
+    #[inline]
+    pub(super) fn step_fails(&self, key: u64, pc: u16, failure_q32: u64) -> bool {
+        failure_q32 > 0 && self.draw(key, Purpose::Failure, pc) >> 32 < failure_q32
     }
 
     /// Take a core, or wait for one.
     pub(super) fn compute(&mut self, id: FrameId) {
         let index = self.arena.frame(id).instance.index();
+        if self.instances[index].shared.is_some() {
+            let work_ns = self.work_ns(id);
+            return self.share(index, id, work_ns);
+        }
         if self.instances[index].busy_cores < self.instances[index].cores {
             self.instances[index].busy_cores += 1;
             self.start_computing(id);
@@ -112,8 +124,12 @@ impl World {
         }
     }
 
-    pub(super) fn start_computing(&mut self, id: FrameId) {
+    /// Draw the core time of the computation at hand.
+    fn work_ns(&mut self, id: FrameId) -> u64 {
         let frame = self.arena.frame(id);
+        if frame.is(flag::CANCELLED) {
+            return 0;
+        }
         let instance = &self.instances[frame.instance.index()];
         let row = self.effective[instance.effective as usize + usize::from(frame.pc)];
         let duration_ns = row.dist.sample(
@@ -121,6 +137,11 @@ impl World {
             self.draw(frame.key, Purpose::Compute, frame.pc),
         );
         self.instances[frame.instance.index()].cpu_ns += duration_ns;
+        duration_ns
+    }
+
+    pub(super) fn start_computing(&mut self, id: FrameId) {
+        let duration_ns = self.work_ns(id);
         self.arena.frame_mut(id).flags |= flag::COMPUTING;
         self.queue
             .push(self.now_ns + duration_ns, EventKind::Computed, id.0);
@@ -133,11 +154,17 @@ impl World {
             // The process that ran this is gone, its cores with it.
             return self.retire(id, probe);
         }
-        let frame = *frame;
-        self.release_core(frame.instance);
+        let instance = frame.instance;
+        self.release_core(instance);
+        self.after_computing(id, probe);
+    }
+
+    /// A computation has ended and its core is free.
+    pub(super) fn after_computing<P: Probe>(&mut self, id: FrameId, probe: &mut P) {
+        let frame = self.arena.frame(id);
         let instance = &self.instances[frame.instance.index()];
-        let row = self.effective[instance.effective as usize + usize::from(frame.pc)];
-        if self.step_fails(&frame, row.failure_q32) {
+        let row = &self.effective[instance.effective as usize + usize::from(frame.pc)];
+        if self.step_fails(frame.key, frame.pc, row.failure_q32) {
             return self.finish(id, Status::Internal, probe);
         }
         self.arena.frame_mut(id).pc += 1;
@@ -153,22 +180,24 @@ impl World {
 
     /// Launch calls and wait for all of them.
     pub(super) fn call(&mut self, id: FrameId, edges: &[EdgeId]) {
-        let parent = *self.arena.frame(id);
-        self.arena.frame_mut(id).pending = u8::try_from(edges.len()).unwrap_or(u8::MAX);
+        let parent = self.arena.frame_mut(id);
+        parent.pending = u8::try_from(edges.len()).unwrap_or(u8::MAX);
+        let (parent_key, pc, trace) = (parent.key, parent.pc, parent.trace);
         for (position, &edge) in edges.iter().enumerate() {
             let path = combine(
                 self.tables.edge_key(edge),
-                u64::from(parent.pc) << 16 | position as u64,
+                u64::from(pc) << 16 | position as u64,
             );
-            let key = combine(parent.key, path);
-            let child = Frame {
+            let key = combine(parent_key, path);
+            let child = Call {
                 key,
                 parent: id,
-                trace: parent.trace,
+                twin: FrameId::NONE,
+                trace,
                 edge,
-                ..Frame::EMPTY
+                attempt: 0,
             };
-            if let Some(child) = self.frame(child) {
+            if let Some(child) = self.frame(&child) {
                 self.work.push(Work::Launch(child));
             }
         }
@@ -197,11 +226,13 @@ impl World {
             ..from
         });
         self.counts_mut(from.flow, region).published += 1;
-        if let Some(frame) = self.frame(Frame {
+        if let Some(frame) = self.frame(&Call {
             key,
+            parent: FrameId::NONE,
+            twin: FrameId::NONE,
             trace,
             edge,
-            ..Frame::EMPTY
+            attempt: 0,
         }) {
             self.work.push(Work::Launch(frame));
         }
@@ -211,7 +242,7 @@ impl World {
     pub(super) fn finish<P: Probe>(&mut self, id: FrameId, status: Status, probe: &mut P) {
         let index = self.arena.frame(id).instance.index();
         self.server_end(id, status, probe);
-        match self.instances[index].accept.pop(&self.arena) {
+        match self.dequeue(index, probe) {
             Some(next) => {
                 self.instances[index].busy_workers -= 1;
                 self.begin(next);
@@ -250,12 +281,12 @@ impl World {
 
     /// Send the reply on its way; a client that has left gets none.
     pub(super) fn reply<P: Probe>(&mut self, id: FrameId, probe: &mut P) {
-        let frame = *self.arena.frame(id);
+        let frame = self.arena.frame(id);
         if frame.is(flag::GONE) {
             return self.retire(id, probe);
         }
         let server = self.instances[frame.instance.index()].region;
-        let hop_ns = self.blueprint.latency(server, self.client_region(&frame));
+        let hop_ns = self.blueprint.latency(server, self.client_region(frame));
         self.after(hop_ns, EventKind::Deliver, Work::Deliver(id), id);
     }
 }

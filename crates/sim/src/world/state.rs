@@ -2,6 +2,7 @@
 
 use super::frame::flag;
 use super::{InstanceState, World};
+use crate::blueprint::Discipline;
 use crate::hash::StableHasher;
 use crate::ids::{
     DeploymentId, EdgeId, FlagId, FlowId, InstanceId, RegionId, ServiceId, ValueId, VariableId,
@@ -143,11 +144,14 @@ impl World {
     #[must_use]
     pub fn instance(&self, id: InstanceId) -> InstanceGauges {
         let instance = &self.instances[id.index()];
-        let head = instance.accept.head;
+        let oldest = match instance.discipline {
+            Discipline::Lifo => instance.accept.tail,
+            _ => instance.accept.head,
+        };
         let oldest_ns = if instance.accept.len == 0 {
             0
         } else {
-            self.now_ns - self.arena.frame(head).arrive_ns
+            self.now_ns - self.arena.frame(oldest).arrive_ns
         };
         InstanceGauges {
             service: instance.service,

@@ -8,14 +8,12 @@
     reason = "statistics and positions of a test"
 )]
 
-mod common;
-
+use crate::common::{Policy, Station, Sums, chain, world};
 use brownout_sim::blueprint::{MILLISECOND_NS, ONE_Q16, RateStep, SECOND_NS, Step};
 use brownout_sim::dist::Dist;
 use brownout_sim::ids::{FlowId, InstanceId, RegionId};
 use brownout_sim::probe::Probe;
 use brownout_sim::world::{Progress, World};
-use common::{Policy, Station, Sums, chain, world};
 
 const SERVICE_NS: u64 = MILLISECOND_NS;
 

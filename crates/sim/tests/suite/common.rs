@@ -95,6 +95,7 @@ pub fn chain(
             backoff_factor_q16: 2 * ONE_Q16,
             jitter_q16: policy.jitter_q16,
             optional: false,
+            ..Edge::default()
         });
         let mut code = vec![Step::Compute {
             mean_ns: station.service_ns,
@@ -132,6 +133,7 @@ pub fn chain(
         interarrival_ns,
         profile,
         limit: 0,
+        users: None,
     });
     blueprint
 }

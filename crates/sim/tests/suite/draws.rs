@@ -11,18 +11,18 @@ use brownout_sim::hash::{combine, mix64, name_hash};
 const GOLDEN_COMBINE: [u64; 3] = [0xcb536ffea291217f, 0x46923dfc898bdc6f, 0x700d2dc720f7f2d9];
 const GOLDEN_NAMES: [u64; 2] = [0xf52a15e9a9b5e89b, 0x728c506b4e6f024];
 const GOLDEN_EXPONENTIAL: [u64; 4] = [
-    0x4042b708872320e2,
-    0x4042b708872320e2,
-    0x4015aa16394d4826,
-    0x8000000000000000,
+    0x40462e42fefa2000,
+    0x40462e42fefa2000,
+    0x4015aa163a2b3800,
+    0x3d70000000000000,
 ];
 const GOLDEN_NORMAL: [u64; 4] = [
-    0x40206bef28ea1c32,
-    0xc0214dd5661bfa2e,
-    0xbfda0e209b2690b8,
-    0x8000000000000000,
+    0x4021e0a9f484dec3,
+    0xc022d6978b8aed70,
+    0xbfda0e209bac0628,
+    0x3eaadd424a80c262,
 ];
-const GOLDEN_LOGNORMAL: [u64; 4] = [2232347540, 106, 403688, 606530];
+const GOLDEN_LOGNORMAL: [u64; 4] = [4622988585, 49, 403688, 606531];
 
 #[test]
 fn hashes_are_pinned() {
@@ -46,6 +46,22 @@ fn samplers_are_pinned_to_the_bit() {
     );
 }
 
+/// The table against the platform's logarithm, over words of every magnitude.
+#[test]
+fn exponential_draws_are_logarithms() {
+    for shift in 0..64 {
+        for i in 0..2_000u64 {
+            let word = combine(3, i) >> shift | 1;
+            let expected = -(word as f64 / 2f64.powi(64)).ln();
+            let drawn = exponential(word);
+            assert!(
+                (drawn - expected).abs() < 4e-8,
+                "{word:#x}: {drawn}, expected {expected}"
+            );
+        }
+    }
+}
+
 /// Means within three standard errors of the closed form, over hashed counters as a run draws them.
 #[test]
 fn samplers_have_the_right_mean_and_spread() {
@@ -54,6 +70,10 @@ fn samplers_have_the_right_mean_and_spread() {
         (Dist::Constant, 0.0),
         (Dist::Exponential, 1.0),
         (Dist::LogNormal { sigma_q16: 32_768 }, 0.25f64.exp_m1()),
+        (Dist::HyperExponential { scv_q16: 4 << 16 }, 4.0),
+        (Dist::Erlang { phases: 4 }, 0.25),
+        // Variance of a Pareto with mean 1 and tail index a: 1 / (a (a − 2)).
+        (Dist::Pareto { shape_q16: 6 << 16 }, 1.0 / (6.0 * 4.0)),
     ] {
         let draws: Vec<f64> = (0..count)
             .map(|i| dist.sample(1_000_000, combine(9, i)) as f64 / 1e6)

@@ -1,0 +1,439 @@
+//! What a client does beside sending: connection pools, retry budgets, circuit breakers, deadlines, hedging and
+//! cancellation. Edges without any of these pay one test of a bit.
+
+use std::collections::VecDeque;
+
+use super::frame::{Call, Frame, flag};
+use super::{Timer, Work, World};
+use crate::blueprint::{Blueprint, Breaker, ONE_Q16};
+use crate::event::EventKind;
+use crate::hash::combine;
+use crate::ids::{EdgeId, FrameId, InstanceId};
+use crate::probe::{Probe, Status};
+
+/// Bits of what an edge has.
+pub(super) mod feature {
+    pub const POOL: u8 = 1;
+    pub const BUDGET: u8 = 1 << 1;
+    pub const BREAKER: u8 = 1 << 2;
+    pub const HEDGE: u8 = 1 << 3;
+    pub const DEADLINE: u8 = 1 << 4;
+    pub const CANCEL: u8 = 1 << 5;
+    /// Those with state of their own at each client instance.
+    pub const STATE: u8 = POOL | BUDGET | BREAKER;
+}
+
+/// What each edge has.
+pub(super) fn features(blueprint: &Blueprint) -> Vec<u8> {
+    let bits = |edge: &crate::blueprint::Edge| {
+        let own = [
+            (edge.pool.is_some(), feature::POOL),
+            (edge.budget.is_some(), feature::BUDGET),
+            (edge.breaker.is_some(), feature::BREAKER),
+            (edge.hedge_ns.is_some(), feature::HEDGE),
+            (edge.deadline, feature::DEADLINE),
+            (edge.cancel, feature::CANCEL),
+        ];
+        let set = own.iter().filter(|(has, _)| *has);
+        let all = set.fold(0, |all, (_, bit)| all | bit);
+        // Users have neither pools nor breakers: each is on a device of their own.
+        if edge.client.is_none() {
+            all & !feature::STATE
+        } else {
+            all
+        }
+    };
+    blueprint.edges.iter().map(bits).collect()
+}
+
+/// State of one edge at one client instance.
+#[derive(Clone, Debug)]
+pub(super) struct ClientEdge {
+    /// Connections in use.
+    connections: u32,
+    /// Attempts that wait for one. Those that gave up stay until they are passed over.
+    waiting: VecDeque<(FrameId, u64)>,
+    /// Tokens of the retry budget.
+    tokens_q16: u64,
+    breaker: BreakerState,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct BreakerState {
+    /// Results of the last calls, 1 for a failure, the newest in the lowest bit.
+    results: u64,
+    /// How many results there are, up to the window.
+    filled: u8,
+    /// Open until then; 0 when closed.
+    open_until_ns: u64,
+    /// A try is under way.
+    trying: bool,
+    /// Successful tries in a row.
+    succeeded: u8,
+}
+
+impl BreakerState {
+    /// Whether a call may go out.
+    fn admits(&mut self, now_ns: u64) -> bool {
+        if self.open_until_ns == 0 {
+            return true;
+        }
+        if now_ns < self.open_until_ns || self.trying {
+            return false;
+        }
+        self.trying = true;
+        true
+    }
+
+    fn record(&mut self, policy: &Breaker, now_ns: u64, ok: bool) {
+        if self.open_until_ns != 0 {
+            if !self.trying {
+                // A call from before it opened.
+                return;
+            }
+            self.trying = false;
+            if !ok {
+                self.open_until_ns = now_ns + policy.open_ns;
+                self.succeeded = 0;
+                return;
+            }
+            self.succeeded += 1;
+            if self.succeeded >= policy.tries.max(1) {
+                *self = Self::default();
+            }
+            return;
+        }
+        let window = policy.window.clamp(1, 64);
+        self.results = self.results << 1 | u64::from(!ok);
+        self.filled = (self.filled + 1).min(window);
+        let failures = (self.results & u64::MAX >> (64 - u32::from(window))).count_ones();
+        if self.filled == window && failures >= u32::from(policy.failures.max(1)) {
+            *self = Self {
+                open_until_ns: now_ns + policy.open_ns,
+                ..Self::default()
+            };
+        }
+    }
+}
+
+impl ClientEdge {
+    fn new(edge: &crate::blueprint::Edge) -> Self {
+        Self {
+            connections: 0,
+            waiting: VecDeque::new(),
+            tokens_q16: edge
+                .budget
+                .map_or(0, |budget| u64::from(budget.burst) << 16),
+            breaker: BreakerState::default(),
+        }
+    }
+}
+
+/// A client's connections over one edge, as its own metrics would report them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PoolGauges {
+    /// Connections in use.
+    pub used: u32,
+    /// Size of the pool.
+    pub size: u32,
+    /// Attempts that wait for a connection.
+    pub waiting: u32,
+}
+
+impl World {
+    /// Tables of client state: a row per (edge with state, instance of its client).
+    pub(super) fn create_client_edges(&mut self) {
+        let blueprint = std::sync::Arc::clone(&self.blueprint);
+        let mut seen = vec![0u32; blueprint.services.len()];
+        for instance in &mut self.instances {
+            let seen = &mut seen[instance.service.index()];
+            instance.ordinal = *seen;
+            *seen += 1;
+        }
+        self.features = features(&blueprint);
+        for (edge, features) in blueprint.edges.iter().zip(&self.features) {
+            self.client_base
+                .push(u32::try_from(self.client_edges.len()).unwrap_or(u32::MAX));
+            if let (Some(client), true) = (edge.client, features & feature::STATE != 0) {
+                let rows = (0..seen[client.index()]).map(|_| ClientEdge::new(edge));
+                self.client_edges.extend(rows);
+            }
+        }
+    }
+
+    /// State of an edge at the instance that makes the attempt.
+    fn client_edge(&mut self, frame: &Frame) -> Option<&mut ClientEdge> {
+        let caller = self.arena.frame(frame.parent).instance;
+        let row =
+            self.client_base[frame.edge.index()] + self.instances.get(caller.index())?.ordinal;
+        self.client_edges.get_mut(row as usize)
+    }
+
+    /// Forget the client state of a process that has ended.
+    pub(super) fn reset_client_edges(&mut self, id: InstanceId) {
+        let (service, ordinal) = {
+            let instance = &self.instances[id.index()];
+            (instance.service, instance.ordinal)
+        };
+        for (index, edge) in self.blueprint.edges.iter().enumerate() {
+            if edge.client == Some(service) && self.features[index] & feature::STATE != 0 {
+                self.client_edges[(self.client_base[index] + ordinal) as usize] =
+                    ClientEdge::new(edge);
+            }
+        }
+    }
+
+    /// Before an attempt is sent. `false` when it is not sent now: it waits, or has got its failure.
+    pub(super) fn admit(&mut self, id: FrameId, features: u8) -> bool {
+        let frame = *self.arena.frame(id);
+        let now_ns = self.now_ns;
+        let edge = self.blueprint.edges[frame.edge.index()].clone();
+        if features & feature::DEADLINE != 0 {
+            let told_ns = match frame.parent {
+                FrameId::NONE => Frame::NO_DEADLINE,
+                parent => self.arena.frame(parent).deadline_ns,
+            };
+            let own_ns = now_ns + edge.timeout_ns;
+            self.arena.frame_mut(id).deadline_ns = own_ns.min(told_ns);
+            if told_ns <= now_ns {
+                self.fail_at_client(id, Status::Expired);
+                return false;
+            }
+            if told_ns < own_ns {
+                self.queue.push(told_ns, EventKind::Deadline, id.0);
+            }
+        }
+        if features & feature::BUDGET != 0
+            && frame.attempt == 0
+            && let (Some(budget), Some(state)) = (edge.budget, self.client_edge(&frame))
+        {
+            let most = u64::from(budget.burst) << 16;
+            state.tokens_q16 = (state.tokens_q16 + u64::from(budget.ratio_q16)).min(most);
+        }
+        if features & feature::BREAKER != 0
+            && let Some(state) = self.client_edge(&frame)
+            && !state.breaker.admits(now_ns)
+        {
+            self.fail_at_client(id, Status::CircuitOpen);
+            return false;
+        }
+        if features & feature::HEDGE != 0 && frame.attempt == 0 && frame.twin == FrameId::NONE {
+            self.plan_hedge(id, edge.hedge_ns.unwrap_or(0));
+        }
+        if features & feature::POOL != 0
+            && let (Some(pool), Some(state)) = (edge.pool, self.client_edge(&frame))
+        {
+            if state.connections >= pool.size {
+                state.waiting.push_back((id, frame.key));
+                self.arena.frame_mut(id).flags |= flag::AWAITS_CONNECTION;
+                return false;
+            }
+            state.connections += 1;
+            self.arena.frame_mut(id).flags |= flag::CONNECTED;
+        }
+        true
+    }
+
+    /// The attempt fails where it begins; nothing is sent.
+    fn fail_at_client(&mut self, id: FrameId, status: Status) {
+        self.arena.frame_mut(id).status = status;
+        self.work.push(Work::Deliver(id));
+    }
+
+    /// After an attempt's result is known: its connection is free, the breaker has one result more.
+    pub(super) fn settle(&mut self, id: FrameId, features: u8, status: Status) {
+        let frame = *self.arena.frame(id);
+        let now_ns = self.now_ns;
+        if features & feature::BREAKER != 0 && status != Status::CircuitOpen {
+            let policy = self.blueprint.edges[frame.edge.index()].breaker;
+            if let (Some(policy), Some(state)) = (policy, self.client_edge(&frame)) {
+                state.breaker.record(&policy, now_ns, status.is_ok());
+            }
+        }
+        self.disconnect(id);
+    }
+
+    /// Give an attempt's connection to the next that waits.
+    fn disconnect(&mut self, id: FrameId) {
+        let frame = *self.arena.frame(id);
+        if !frame.is(flag::CONNECTED) {
+            return;
+        }
+        self.arena.frame_mut(id).flags &= !flag::CONNECTED;
+        let Some(state) = self.client_edge(&frame) else {
+            return;
+        };
+        state.connections -= 1;
+        let mut row = std::mem::take(&mut state.waiting);
+        let mut next = None;
+        while let Some((waiting, key)) = row.pop_front() {
+            let candidate = self.arena.frame(waiting);
+            if candidate.key == key && candidate.is(flag::AWAITS_CONNECTION) {
+                next = Some(waiting);
+                break;
+            }
+        }
+        if let Some(state) = self.client_edge(&frame) {
+            state.waiting = row;
+            state.connections += u32::from(next.is_some());
+        }
+        if let Some(next) = next {
+            let waiting = self.arena.frame_mut(next);
+            waiting.flags = waiting.flags & !flag::AWAITS_CONNECTION | flag::CONNECTED;
+            self.work.push(Work::Connect(next));
+        }
+    }
+
+    /// Whether the budget allows one more attempt; takes a token if so.
+    pub(super) fn may_retry(&mut self, frame: &Frame, features: u8) -> bool {
+        if features & feature::BUDGET == 0 {
+            return true;
+        }
+        let Some(state) = self.client_edge(frame) else {
+            return true;
+        };
+        let allowed = state.tokens_q16 >= u64::from(ONE_Q16);
+        if allowed {
+            state.tokens_q16 -= u64::from(ONE_Q16);
+        }
+        allowed
+    }
+
+    fn plan_hedge(&mut self, id: FrameId, after_ns: u64) {
+        let frame = *self.arena.frame(id);
+        let sequence = self.queue.next_sequence();
+        let at_ns = self.now_ns + after_ns;
+        let hedges = &mut self.hedges[frame.edge.index()];
+        hedges.list.push_back((
+            Timer {
+                deadline_ns: at_ns,
+                sequence,
+                frame: id,
+            },
+            frame.key,
+        ));
+        if !hedges.armed {
+            hedges.armed = true;
+            self.queue.push_with_sequence(
+                at_ns,
+                sequence,
+                EventKind::Hedge,
+                u32::from(frame.edge.0),
+            );
+        }
+    }
+
+    /// A call has had no reply for long enough: send it once more.
+    pub(super) fn hedge_due(&mut self, edge: usize) {
+        let Some((timer, key)) = self.hedges[edge].list.pop_front() else {
+            return;
+        };
+        let frame = *self.arena.frame(timer.frame);
+        if frame.key == key && !frame.is(flag::GONE | flag::RETIRED) {
+            let twin = self.frame(&Call {
+                key: combine(key, HEDGE_KEY),
+                parent: frame.parent,
+                twin: timer.frame,
+                trace: frame.trace,
+                edge: frame.edge,
+                attempt: 0,
+            });
+            if let Some(twin) = twin {
+                self.arena.frame_mut(timer.frame).twin = twin;
+                self.work.push(Work::Launch(twin));
+            }
+        }
+        // Those at the head whose call has its result need no event.
+        while let Some((timer, key)) = self.hedges[edge].list.front() {
+            let frame = self.arena.frame(timer.frame);
+            if frame.key == *key && !frame.is(flag::GONE | flag::RETIRED) {
+                break;
+            }
+            self.hedges[edge].list.pop_front();
+        }
+        let hedges = &mut self.hedges[edge];
+        hedges.armed = !hedges.list.is_empty();
+        if let Some((timer, _)) = hedges.list.front() {
+            self.queue.push_with_sequence(
+                timer.deadline_ns,
+                timer.sequence,
+                EventKind::Hedge,
+                u32::try_from(edge).unwrap_or(u32::MAX),
+            );
+        }
+    }
+
+    /// The client no longer waits for this attempt: its hedge won, or whoever it worked for is gone.
+    pub(super) fn give_up<P: Probe>(&mut self, id: FrameId, probe: &mut P) {
+        let frame = *self.arena.frame(id);
+        if frame.is(flag::GONE | flag::RETIRED) {
+            return;
+        }
+        let now_ns = self.now_ns;
+        let nowhere = frame.is(flag::UNROUTABLE | flag::AWAITS_CONNECTION);
+        let state = self.arena.frame_mut(id);
+        state.timer = 0;
+        state.flags = (state.flags | flag::GONE | flag::ABANDONED) & !flag::AWAITS_CONNECTION;
+        self.disconnect(id);
+        if self.features[frame.edge.index()] & feature::BREAKER != 0
+            && let Some(state) = self.client_edge(&frame)
+        {
+            // Whether this was the try or not: the next call tries again.
+            state.breaker.trying = false;
+        }
+        if nowhere {
+            self.arena.frame_mut(id).end_ns = now_ns;
+            self.retire(id, probe);
+        } else if self.features[frame.edge.index()] & feature::CANCEL != 0 {
+            self.work.push(Work::Cancel(id));
+        }
+    }
+
+    /// The server learns that nobody waits for this request. The word travels faster than requests do: at once.
+    pub(super) fn cancel<P: Probe>(&mut self, id: FrameId, probe: &mut P) {
+        let frame = *self.arena.frame(id);
+        if frame.is(flag::RETIRED | flag::KILLED | flag::CANCELLED) {
+            return;
+        }
+        self.arena.frame_mut(id).flags |= flag::CANCELLED;
+        if frame.is(flag::QUEUED) {
+            self.instances[frame.instance.index()].cancelled += 1;
+        } else if frame.is(flag::SERVED) && frame.pending > 0 {
+            self.arena.frame_mut(id).pending = 0;
+            let mut child = self.arena.traces[frame.trace as usize].head;
+            while child != FrameId::NONE {
+                let state = *self.arena.frame(child);
+                if state.parent == id {
+                    self.give_up(child, probe);
+                }
+                child = state.sibling;
+            }
+            self.finish(id, Status::Cancelled, probe);
+        }
+        // On its way or computing: it ends at its next step.
+    }
+
+    /// Connections of a client instance over an edge with a pool.
+    #[must_use]
+    pub fn pool(&self, id: InstanceId, edge: EdgeId) -> Option<PoolGauges> {
+        let pool = self.blueprint.edges.get(edge.index())?.pool?;
+        let instance = self.instances.get(id.index())?;
+        if self.blueprint.edges[edge.index()].client != Some(instance.service) {
+            return None;
+        }
+        let row = self.client_base[edge.index()] + instance.ordinal;
+        let state = self.client_edges.get(row as usize)?;
+        let waits = |(id, key): &&(FrameId, u64)| {
+            let frame = self.arena.frame(*id);
+            frame.key == *key && frame.is(flag::AWAITS_CONNECTION)
+        };
+        Some(PoolGauges {
+            used: state.connections,
+            size: pool.size,
+            waiting: u32::try_from(state.waiting.iter().filter(waits).count()).unwrap_or(u32::MAX),
+        })
+    }
+}
+
+/// Tells the key of a hedge from that of a retry.
+const HEDGE_KEY: u64 = 1 << 32;

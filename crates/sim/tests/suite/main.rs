@@ -1,0 +1,7 @@
+//! The engine: draws, single stations, clients, whole worlds.
+
+mod clients;
+mod common;
+mod draws;
+mod physics;
+mod stations;
