@@ -26,7 +26,7 @@ pub(super) struct ShotsArguments {
     /// Folder for the pictures.
     dir: PathBuf,
     /// Sizes of the window, separated by commas.
-    #[arg(long, default_value = "1440x900", value_parser = parse_size, value_delimiter = ',')]
+    #[arg(long, default_values = ["1440x900", "1920x1080"], value_parser = parse_size, value_delimiter = ',')]
     size: Vec<(u32, u32)>,
     /// Size of the interface in per cent, 80 to 200.
     #[arg(long, value_name = "PERCENT", default_value_t = 100, value_parser = clap::value_parser!(u16).range(80..=200))]
