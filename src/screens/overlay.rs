@@ -26,6 +26,8 @@ enum Kind {
 #[derive(Resource, Default)]
 pub(super) struct Overlay {
     open: Option<Kind>,
+    /// The keys were opened from the menu: closing them leads back to it.
+    from_menu: bool,
     /// It is drawn for the first time: the first button takes the focus.
     fresh: bool,
     /// It was open when the frame began, so the keys of the frame were for it.
@@ -94,7 +96,7 @@ fn open(
     mut contexts: EguiContexts,
     mut overlay: ResMut<Overlay>,
     mut bridge: ResMut<Bridge>,
-    panels: Res<PanelState>,
+    mut panels: ResMut<PanelState>,
     screen: Res<State<Screen>>,
 ) -> Result {
     let context = contexts.ctx_mut()?;
@@ -113,7 +115,8 @@ fn open(
         )
     });
     let free = !was_busy && !overlay.busy && !typing;
-    overlay.open = if asked && free {
+    let asked = asked && free || std::mem::take(&mut panels.0.keys_asked);
+    overlay.open = if asked {
         Some(Kind::Keys)
     } else if escape && free && in_incident && bridge.phase() != Phase::Ended {
         Some(Kind::Menu)
@@ -122,6 +125,7 @@ fn open(
     };
     if overlay.open.is_some() {
         overlay.fresh = true;
+        overlay.from_menu = false;
         overlay.goes_on = in_incident && !bridge.clock().0;
         if in_incident {
             bridge.pause(true);
@@ -165,6 +169,12 @@ fn draw(
     match choice {
         Choice::Keys => {
             overlay.open = Some(Kind::Keys);
+            overlay.from_menu = true;
+            overlay.fresh = true;
+            return Ok(());
+        }
+        Choice::Close if kind == Kind::Keys && std::mem::take(&mut overlay.from_menu) => {
+            overlay.open = Some(Kind::Menu);
             overlay.fresh = true;
             return Ok(());
         }

@@ -14,7 +14,7 @@ use brownout_session::journal::Header;
 use brownout_session::view::PlayerView;
 
 use super::Draw;
-use crate::app::{Bridge, Journal, Screen, Stage};
+use crate::app::{Bridge, Journal, Opened, Screen, Stage};
 use crate::cli::journal_file::scores_file;
 use crate::scorebook::{Offer, Scorebook, suggest};
 
@@ -74,7 +74,9 @@ pub(super) fn plugin(app: &mut App) {
 }
 
 /// Reads the scenario folders; the incident at hand is among them wherever it came from.
-fn fill(mut shelf: ResMut<Shelf>, bridge: Res<Bridge>, journal: Res<Journal>) {
+fn fill(mut shelf: ResMut<Shelf>, bridge: Res<Bridge>, journal: Res<Journal>, opened: Res<Opened>) {
+    // On the first visit the player has chosen nothing yet, unless on the command line.
+    let visited = !shelf.entries.is_empty();
     let at_hand = bridge.header();
     let mut found = crate::cli::library(at_hand.seed);
     if found
@@ -118,7 +120,14 @@ fn fill(mut shelf: ResMut<Shelf>, bridge: Res<Bridge>, journal: Res<Journal>) {
     let suggestion = suggest(&shelf.book, &offers);
     shelf.suggestion = suggestion;
     let here = |entry: &Entry| entry.scenario.name == at_hand.scenario;
-    shelf.chosen = shelf.entries.iter().position(here).unwrap_or(0);
+    let here = shelf.entries.iter().position(here);
+    let suggested = shelf.suggestion.as_ref().map(|(index, _)| *index);
+    let chosen = if visited || opened.named {
+        here.or(suggested)
+    } else {
+        suggested.or(here)
+    };
+    shelf.chosen = chosen.unwrap_or(0);
 }
 
 fn draw(
