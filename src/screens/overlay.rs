@@ -49,6 +49,16 @@ impl Overlay {
             Some(Kind::Keys) => true,
         }
     }
+
+    /// Closing the keys that were opened from the menu leads back to it; whether it did.
+    fn goes_back(&mut self) -> bool {
+        let back = self.open == Some(Kind::Keys) && std::mem::take(&mut self.from_menu);
+        if back {
+            self.open = Some(Kind::Menu);
+            self.fresh = true;
+        }
+        back
+    }
 }
 
 /// What was chosen in the menu.
@@ -173,11 +183,6 @@ fn draw(
             overlay.fresh = true;
             return Ok(());
         }
-        Choice::Close if kind == Kind::Keys && std::mem::take(&mut overlay.from_menu) => {
-            overlay.open = Some(Kind::Menu);
-            overlay.fresh = true;
-            return Ok(());
-        }
         Choice::Settings => {
             returns.0 = Screen::Incident;
             overlay.fresh = true;
@@ -185,6 +190,9 @@ fn draw(
             return Ok(());
         }
         Choice::Close => {
+            if overlay.goes_back() {
+                return Ok(());
+            }
             if overlay.goes_on {
                 bridge.pause(false);
             }
@@ -294,4 +302,24 @@ fn keys(ui: &mut Ui, fresh: bool) -> Option<Choice> {
     ui.add_space(theme.space.m);
     ScrollArea::vertical().show(ui, bindings::columns);
     closed.then_some(Choice::Close)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Kind, Overlay};
+
+    /// Esc goes back as far as one came: from the keys to the menu they were opened from, otherwise out.
+    #[test]
+    fn keys_lead_back_to_the_menu() {
+        let keys = |from_menu| Overlay {
+            open: Some(Kind::Keys),
+            from_menu,
+            ..Overlay::default()
+        };
+        let mut overlay = keys(true);
+        assert!(overlay.goes_back());
+        assert_eq!(overlay.open, Some(Kind::Menu));
+        assert!(!overlay.goes_back(), "the menu closes");
+        assert!(!keys(false).goes_back());
+    }
 }

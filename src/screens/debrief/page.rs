@@ -12,6 +12,8 @@ use egui::{
 use super::{Wish, pictures, rows, timeline};
 use crate::evaluation::Debrief;
 use crate::evaluation::export::Format;
+use crate::screens::fade;
+use crate::screens::library::record::empty_bar;
 use crate::theme::Theme;
 use crate::widgets::{button, section, text};
 
@@ -58,10 +60,11 @@ pub(super) fn ui(ui: &mut Ui, debrief: &Debrief, state: &mut State, wishes: &mut
         cards(ui, &theme, debrief, state);
         ui.add_space(theme.space.m);
         let height = (ui.available_height() - timeline::HEIGHT).max(120.0);
-        ScrollArea::vertical()
+        let shown = ScrollArea::vertical()
             .auto_shrink([false, false])
             .max_height(height)
             .show(ui, |ui| body(ui, &theme, debrief, state));
+        fade::lower_edge(ui, &shown, theme.palette.canvas);
     });
     let strip = Rect::from_min_max(
         pos2(screen.left(), screen.bottom() - timeline::HEIGHT),
@@ -249,7 +252,7 @@ fn progress(ui: &mut Ui, theme: &Theme, progress: Option<(usize, usize)>) {
     );
     section::empty(ui, &words);
     let (track, _) = ui.allocate_exact_size(vec2(ui.available_width(), 4.0), Sense::hover());
-    ui.painter().rect_filled(track, 2, theme.palette.line);
+    empty_bar(ui, theme, track);
     let (done, of) = progress.unwrap_or((0, 1));
     let count = |runs: usize| f32::from(u16::try_from(runs).unwrap_or(u16::MAX));
     let share = count(done) / count(of).max(1.0);
@@ -327,7 +330,7 @@ fn score_card(ui: &mut Ui, theme: &Theme, rect: Rect, card: &Card, open: usize) 
         pos2(inner.left(), inner.bottom() - 4.0),
         pos2(inner.right(), inner.bottom()),
     );
-    ui.painter().rect_filled(track, 2, palette.line);
+    empty_bar(ui, theme, track);
     let share = f32::from(u16::try_from(points.unwrap_or(0).min(100)).unwrap_or(0)) / 100.0;
     let done = Rect::from_min_size(track.min, vec2(track.width() * share, track.height()));
     ui.painter().rect_filled(done, 2, ink);

@@ -142,6 +142,9 @@ pub(super) fn harm(ui: &mut Ui, theme: &Theme, debrief: &Debrief, state: &mut St
                 theme,
                 "You changed nothing, so that is your curve too.",
             ));
+        } else {
+            let words = "Numbers are your changes, as listed below.";
+            ui.label(text::quiet(theme, words).color(theme.palette.dim));
         }
     });
 }

@@ -20,7 +20,7 @@ const PICTURE: f32 = 0.46;
 /// Width from which facts and families of a scenario stand in one line each, in points.
 const WIDE: f32 = 470.0;
 /// Height of a title, of a line of facts and of a line of families, with the space around them, in points.
-const HEAD: f32 = 44.0;
+const HEAD: f32 = 56.0;
 const FACTS: f32 = 26.0;
 const CHIPS: f32 = 30.0;
 /// Height of the row of scores at its foot in points.

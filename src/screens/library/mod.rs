@@ -2,7 +2,7 @@
 
 mod card;
 mod page;
-mod record;
+pub(super) mod record;
 mod thumbnail;
 
 use std::sync::Arc;
@@ -122,12 +122,17 @@ fn fill(mut shelf: ResMut<Shelf>, bridge: Res<Bridge>, journal: Res<Journal>, op
     let here = |entry: &Entry| entry.scenario.name == at_hand.scenario;
     let here = shelf.entries.iter().position(here);
     let suggested = shelf.suggestion.as_ref().map(|(index, _)| *index);
-    let chosen = if visited || opened.named {
+    let chosen = first(visited || opened.named, here, suggested);
+    shelf.chosen = chosen.unwrap_or(0);
+}
+
+/// The entry the page opens with: the one at hand if the player chose it before, otherwise the one suggested.
+fn first(was_chosen: bool, here: Option<usize>, suggested: Option<usize>) -> Option<usize> {
+    if was_chosen {
         here.or(suggested)
     } else {
         suggested.or(here)
-    };
-    shelf.chosen = chosen.unwrap_or(0);
+    }
 }
 
 fn draw(
@@ -153,4 +158,18 @@ fn draw(
         NextState::set_if_neq(&mut next, Screen::Briefing);
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::first;
+
+    /// Who has chosen nothing yet stands on what is suggested; who has, on what they chose.
+    #[test]
+    fn a_first_visit_begins_at_the_suggestion() {
+        assert_eq!(first(false, Some(1), Some(0)), Some(0));
+        assert_eq!(first(true, Some(1), Some(0)), Some(1));
+        assert_eq!(first(true, None, Some(0)), Some(0));
+        assert_eq!(first(false, Some(1), None), Some(1));
+    }
 }
