@@ -112,8 +112,9 @@ fn criterion(ui: &mut Ui, theme: &Theme, debrief: &Debrief, state: &mut State, r
         ui.vertical(|ui| {
             ui.set_width(ui.available_width());
             ui.spacing_mut().item_spacing.y = theme.space.xs;
+            // As low as the points beside it.
+            ui.spacing_mut().interact_size.y = 18.0;
             ui.horizontal(|ui| {
-                ui.set_height(18.0);
                 let title = field_guide::criterion(row.id).unwrap_or(row.id);
                 ui.label(text::name(theme, title));
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
