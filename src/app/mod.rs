@@ -6,6 +6,7 @@
 )]
 
 mod bench;
+mod blending;
 mod bridge;
 mod clock;
 mod display;
@@ -223,6 +224,7 @@ fn application(
     .init_resource::<Opened>()
     .init_state::<Screen>()
     .add_plugins((
+        blending::plugin,
         bridge::plugin,
         input::plugin,
         keyboard::plugin,

@@ -150,18 +150,9 @@ pub fn tint(color: Color32, ground: Color32, share: f32) -> Color32 {
 }
 
 /// A colour that lets part of what lies below through, for grounds that are not of one colour.
-///
-/// The window blends as light mixes (`bevy_egui` 0.42 linearises a colour after it was multiplied by its opacity), so the
-/// multiplication is done for light here; `gamma_multiply` would leave a bright colour grey.
 #[must_use]
 pub fn veil(color: Color32, share: f32) -> Color32 {
-    let share = share.clamp(0.0, 1.0);
-    let part = |channel: u8| {
-        let light = egui::ecolor::linear_f32_from_gamma_u8(channel) * share;
-        egui::ecolor::gamma_u8_from_linear_f32(light)
-    };
-    let opacity = egui::ecolor::linear_u8_from_linear_f32(share);
-    Color32::from_rgba_premultiplied(part(color.r()), part(color.g()), part(color.b()), opacity)
+    color.gamma_multiply(share.clamp(0.0, 1.0))
 }
 
 /// Contrast ratio of two opaque colours after WCAG 2.2, 1 to 21.
@@ -215,15 +206,18 @@ mod tests {
         );
     }
 
-    /// A veil over its own colour changes nothing, as the window blends.
+    /// A veil over its own colour changes nothing, as egui mixes.
     #[test]
     fn a_veil_over_its_own_colour_is_unseen() {
-        use egui::ecolor::{gamma_u8_from_linear_f32, linear_f32_from_gamma_u8};
         for color in [LIGHT.surface, DARK.surface, DARK.failing] {
             let over = veil(color, 0.72);
-            let below = linear_f32_from_gamma_u8(color.r()) * (1.0 - f32::from(over.a()) / 255.0);
-            let seen = gamma_u8_from_linear_f32(linear_f32_from_gamma_u8(over.r()) + below);
-            assert!(seen.abs_diff(color.r()) <= 1, "{seen} for {}", color.r());
+            let through = 1.0 - f32::from(over.a()) / 255.0;
+            let seen = f32::from(over.r()) + f32::from(color.r()) * through;
+            assert!(
+                (seen - f32::from(color.r())).abs() <= 1.0,
+                "{seen} for {}",
+                color.r()
+            );
         }
     }
 

@@ -8,7 +8,7 @@ use super::particles::{Particle, Route, travel_s};
 use crate::panels::format;
 use crate::panels::state::Selection;
 use crate::panels::topology::layout::Layout;
-use crate::theme::Palette;
+use crate::theme::{Palette, tint};
 use crate::widgets::mark;
 
 /// Pieces a call's curve is drawn in.
@@ -168,12 +168,15 @@ fn middle(route: &Route, length: f32) -> (f32, f32) {
     (0.5 - half, 0.5 + half)
 }
 
+/// A call in the colour of its outcome, opaque: transparent lines would be faint on a bright ground and add up where they
+/// cross.
 fn edge_color(link: &LinkView, palette: &Palette) -> [u8; 4] {
+    let shade = |color, share| rgba(tint(color, palette.surface, share), 1.0);
     match format::error_ppm(&link.figures) {
-        None => rgba(palette.unknown, 0.35),
-        Some(0..10_000) => rgba(palette.healthy, 0.28),
-        Some(10_000..100_000) => rgba(palette.degraded, 0.42),
-        Some(_) => rgba(palette.failing, 0.46),
+        None => shade(palette.unknown, 0.5),
+        Some(0..10_000) => shade(palette.healthy, 0.5),
+        Some(10_000..100_000) => shade(palette.degraded, 0.65),
+        Some(_) => shade(palette.failing, 0.7),
     }
 }
 
