@@ -142,11 +142,12 @@ pub(super) fn harm(ui: &mut Ui, theme: &Theme, debrief: &Debrief, state: &mut St
                 theme,
                 "You changed nothing, so that is your curve too.",
             ));
-        } else {
-            let words = "Numbers are your changes, as listed below.";
-            ui.label(text::quiet(theme, words).color(theme.palette.dim));
         }
     });
+    if debrief.actions.iter().any(|act| act.changes) {
+        let words = "The numbers above are your changes, as listed below.";
+        ui.label(text::quiet(theme, words).color(theme.palette.dim));
+    }
 }
 
 /// What was believed: a line per hypothesis, and what they left for something else.
