@@ -5,6 +5,7 @@
 
 pub mod cli;
 pub mod evaluation;
+pub mod field_guide;
 pub mod scorebook;
 pub mod settings;
 

@@ -138,6 +138,8 @@ pub enum Piece {
     Facts(Box<Debrief>),
     /// A curve.
     Curve(Curve),
+    /// How many of the runs are done, of how many.
+    Progress(usize, usize),
     /// The score; it comes last.
     Card(ScoreCard),
 }
@@ -212,6 +214,8 @@ impl Debrief {
                 self.curves.push(curve);
                 self.curves.sort_by_key(|curve| curve.kind);
             }
+            // What is still to come is no part of a debrief.
+            Piece::Progress(..) => {}
             Piece::Card(card) => {
                 self.criteria.clone_from(&card.criteria);
                 self.score = Some(card);
@@ -257,23 +261,21 @@ impl Debrief {
     /// How it ended, in words.
     #[must_use]
     pub fn ending(&self) -> String {
+        let contained = self
+            .contained_s
+            .map(|s| format!("contained {}:{:02} after the onset", s / 60, s % 60));
         let outcome = match self.outcome {
             None => return "being concluded".to_owned(),
+            // The time of it says so already.
+            Some(OutcomeKind::Contained) => {
+                return contained.unwrap_or_else(|| "contained".to_owned());
+            }
             Some(OutcomeKind::Resolved) => "resolved",
-            Some(OutcomeKind::Contained) => "contained",
             Some(OutcomeKind::Unresolved) => "unresolved",
             Some(OutcomeKind::Aborted) => "aborted",
         };
-        self.contained_s.map_or_else(
-            || format!("{outcome}, not contained"),
-            |s| {
-                format!(
-                    "{outcome}, contained {}:{:02} after the onset",
-                    s / 60,
-                    s % 60
-                )
-            },
-        )
+        let contained = contained.as_deref().unwrap_or("not contained");
+        format!("{outcome}, {contained}")
     }
 
     /// Calendar time of a simulated time, to the second.
@@ -326,6 +328,25 @@ mod tests {
         };
         let ids: Vec<_> = debrief.would_have_helped().iter().map(|r| r.id).collect();
         assert_eq!(ids, ["c", "a", "e"]);
+    }
+
+    /// How it ended is said once, whether or not anything was declared.
+    #[test]
+    fn endings_are_said_once() {
+        let ended = |outcome, contained_s| {
+            let debrief = Debrief {
+                outcome: Some(outcome),
+                contained_s,
+                ..Debrief::default()
+            };
+            debrief.ending()
+        };
+        let words = ended(OutcomeKind::Contained, Some(665));
+        assert_eq!(words, "contained 11:05 after the onset");
+        let words = ended(OutcomeKind::Resolved, Some(665));
+        assert_eq!(words, "resolved, contained 11:05 after the onset");
+        let words = ended(OutcomeKind::Unresolved, None);
+        assert_eq!(words, "unresolved, not contained");
     }
 
     /// Pieces may come in any order, and curves are kept in the order they are drawn in.

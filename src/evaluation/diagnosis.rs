@@ -1,5 +1,6 @@
 //! The diagnosis part by part: what was true, and what the player named.
 
+use brownout_scenario::glossary;
 use brownout_session::Session;
 use brownout_session::outcome::{Diagnosed, diagnosis};
 use serde::Serialize;
@@ -29,6 +30,12 @@ pub(super) fn parts(session: &Session, right: &Diagnosed) -> Vec<Part> {
     let named = |pick: fn(&brownout_session::desk::Hypothesis) -> Option<&str>| {
         held.and_then(pick).unwrap_or_default().to_owned()
     };
+    // People read titles; ids are for files.
+    let title = |id: &str| {
+        glossary::mechanism(id)
+            .map_or(id, |mechanism| mechanism.title)
+            .to_owned()
+    };
     let part = |name, truth: &str, named, right| Part {
         name,
         truth: truth.to_owned(),
@@ -44,8 +51,8 @@ pub(super) fn parts(session: &Session, right: &Diagnosed) -> Vec<Part> {
         ),
         part(
             "mechanism",
-            &truth.mechanism,
-            named(|h| Some(&h.written.mechanism)),
+            &title(&truth.mechanism),
+            title(&named(|h| Some(&h.written.mechanism))),
             right.mechanism,
         ),
         part(
@@ -56,8 +63,8 @@ pub(super) fn parts(session: &Session, right: &Diagnosed) -> Vec<Part> {
         ),
         part(
             "sustaining",
-            &truth.sustaining,
-            named(|h| h.sustaining.as_deref()),
+            &title(&truth.sustaining),
+            title(&named(|h| h.sustaining.as_deref())),
             right.sustaining,
         ),
     ]

@@ -172,6 +172,11 @@ fn stream_inner(
     deliver(Piece::Facts(Box::new(Debrief::of(session, &conclusion))));
     let is_reference = session.header().player == "reference";
     let (jobs, trial_count) = jobs(session, curves);
+    let runs = Runs {
+        done: AtomicUsize::new(0),
+        of: jobs.len() + usize::from(!is_reference),
+        deliver,
+    };
     let onset_ns = session.scenario().truth.onset_ns;
     let trial = std::thread::scope(|scope| {
         let reference = (!is_reference).then(|| {
@@ -190,12 +195,14 @@ fn stream_inner(
                         points,
                     )));
                 }
-                conclude(&played).harm
+                let harm = conclude(&played).harm;
+                runs.one_more();
+                harm
             })
         });
         let outcomes = session
             .fork()
-            .map(|fork| run_jobs(fork, &jobs, onset_ns, deliver))
+            .map(|fork| run_jobs(fork, &jobs, onset_ns, &runs))
             .unwrap_or_default();
         let reference = reference
             .and_then(|handle| handle.join().ok())
@@ -208,22 +215,34 @@ fn stream_inner(
     *result = Some(Evaluation { conclusion, card });
 }
 
+/// Counts runs for who watches.
+struct Runs<'a> {
+    done: AtomicUsize,
+    of: usize,
+    deliver: &'a (dyn Fn(Piece) + Sync),
+}
+
+impl Runs<'_> {
+    fn one_more(&self) {
+        let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
+        (self.deliver)(Piece::Progress(done, self.of));
+    }
+}
+
 /// Runs jobs, those with a curve first, and returns their outcomes in the order of the jobs.
-fn run_jobs(
-    fork: &Fork,
-    jobs: &[Job],
-    onset_ns: u64,
-    deliver: &(dyn Fn(Piece) + Sync),
-) -> Vec<Outcome> {
+fn run_jobs(fork: &Fork, jobs: &[Job], onset_ns: u64, runs: &Runs<'_>) -> Vec<Outcome> {
     let mut order: Vec<usize> = (0..jobs.len()).collect();
     order.sort_by_key(|&index| jobs[index].curve.map_or(2, CurveKind::urgency));
     let mut outcomes: Vec<(usize, Outcome)> = on_all_cores(&order, |&index| {
         let job = &jobs[index];
         let Some(kind) = job.curve else {
-            return (index, fork.run(&job.variant));
+            let outcome = fork.run(&job.variant);
+            runs.one_more();
+            return (index, outcome);
         };
         let (outcome, points) = fork.run_sampled(&job.variant, SAMPLE_NS);
-        deliver(Piece::Curve(Curve::new(kind, onset_ns, points)));
+        (runs.deliver)(Piece::Curve(Curve::new(kind, onset_ns, points)));
+        runs.one_more();
         (index, outcome)
     });
     outcomes.sort_by_key(|(index, _)| *index);

@@ -6,6 +6,7 @@ use brownout_session::command::{Action, Command, Intervention};
 use brownout_session::journal::Entry;
 
 use super::*;
+use crate::field_guide;
 
 /// A session of the small scenario with two changes of which one matters, and a belief.
 fn played() -> Session {
@@ -107,4 +108,38 @@ fn every_cited_record_is_told() {
     let words: Vec<&str> = debrief.moments.iter().map(|m| m.words.as_str()).collect();
     assert!(words.contains(&"You acknowledged the page"), "{words:?}");
     assert!(words.iter().any(|words| words.starts_with("You began: ")));
+}
+
+/// Goal: who waits for a score sees how far it is, and reads words instead of ids. Expectation: each run counts once and
+/// the last count is the whole; criteria, their rules and the diagnosis have names.
+#[test]
+fn progress_is_counted_and_rows_have_names() {
+    let pieces = std::sync::Mutex::new(Vec::new());
+    stream(&played(), &|piece| {
+        if let Ok(mut pieces) = pieces.lock() {
+            pieces.push(piece);
+        }
+    });
+    let pieces = pieces.into_inner().expect("no thread failed");
+    let counts = pieces.iter().filter_map(|piece| match piece {
+        Piece::Progress(done, of) => Some((*done, *of)),
+        _ => None,
+    });
+    let mut counts: Vec<_> = counts.collect();
+    counts.sort_unstable();
+    let all = counts.len();
+    let expected: Vec<_> = (1..=all).map(|done| (done, all)).collect();
+    assert_eq!(counts, expected);
+    let mut debrief = Debrief::default();
+    for piece in pieces {
+        debrief.take(piece);
+    }
+    assert!(!debrief.criteria.is_empty());
+    for row in &debrief.criteria {
+        assert!(field_guide::criterion(row.id).is_some(), "{}", row.id);
+        let mut rules = row.rules.iter();
+        assert!(rules.all(|rule| field_guide::rule(rule).is_some()));
+    }
+    let mechanism = debrief.diagnosis.iter().find(|p| p.name == "mechanism");
+    assert!(mechanism.is_some_and(|part| part.truth.contains(' ')));
 }

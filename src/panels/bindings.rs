@@ -1,6 +1,6 @@
 //! The keys and what they do: the one table that the settings and the overlay show.
 
-use egui::{Label, Ui, vec2};
+use egui::{Align2, CursorIcon, Label, Sense, Ui, WidgetInfo, WidgetType, vec2};
 
 use crate::theme::Theme;
 use crate::widgets::{button, text};
@@ -39,7 +39,11 @@ pub const GROUPS: [Group; 5] = [
             binding(&["P"], "pin what is shown as evidence for"),
             binding(&["Shift", "P"], "pin it as evidence against"),
             binding(&["Enter"], "confirm"),
-            binding(&["Y"], "say yes where it is asked"),
+            binding(&["Y"], "accept a price, say yes where it is asked"),
+            binding(
+                &["Alt", "1", "–", "3"],
+                "the usual actions on what is selected",
+            ),
         ],
     },
     Group {
@@ -57,9 +61,12 @@ pub const GROUPS: [Group; 5] = [
                 &["F3", "–", "F8"],
                 "overview, metrics, logs, traces, changes, diff",
             ),
-            binding(&["B"], "compare a chart with the time before"),
-            binding(&["C"], "compare two traces"),
+            binding(&["B"], "draw the time before into charts"),
+            binding(&["T"], "compare with a time; ← → move it, Esc leaves"),
+            binding(&["+", "−"], "zoom charts"),
             binding(&["Z"], "leave the zoom of a chart"),
+            binding(&["G"], "log lines or their patterns"),
+            binding(&["C"], "compare two traces"),
             binding(&["/"], "search the log"),
             binding(&["←", "→", "↑", "↓"], "move along charts and lists"),
         ],
@@ -69,7 +76,10 @@ pub const GROUPS: [Group; 5] = [
         bindings: &[
             binding(&["F1"], "board"),
             binding(&["F2"], "war room"),
-            binding(&["Ctrl", "K"], "every command, service and panel"),
+            binding(
+                &["Ctrl", "K"],
+                "every command, action, service and panel; \"resolve\" ends it",
+            ),
             binding(&["Tab"], "the next control"),
             binding(&["?"], "these keys"),
         ],
@@ -84,7 +94,7 @@ pub const GROUPS: [Group; 5] = [
 ];
 
 /// Width of the column of keys in points.
-const KEYS: f32 = 108.0;
+const KEYS: f32 = 92.0;
 
 /// Draws groups below each other.
 pub fn table(ui: &mut Ui, groups: &[Group]) {
@@ -117,6 +127,31 @@ fn row(ui: &mut Ui, theme: &Theme, binding: &Binding) {
         });
         ui.add(Label::new(text::body(theme, binding.what)).wrap());
     });
+}
+
+/// A small button at the end of a row that says how the keys are found; whether it was pressed.
+pub fn hint(ui: &mut Ui) -> bool {
+    let theme = Theme::of(ui.ctx());
+    let palette = theme.palette;
+    let line = text::Line::default()
+        .add("? ", theme.mono(theme.size.tiny), palette.text)
+        .add("keys", theme.sans(theme.size.small), palette.muted);
+    let galley = ui.painter().layout_job(line.job());
+    let size = vec2(galley.size().x + 2.0 * theme.space.s, 18.0);
+    let (rect, response) = ui.allocate_exact_size(size, Sense::click());
+    let response = response.on_hover_cursor(CursorIcon::PointingHand);
+    response.widget_info(|| WidgetInfo::labeled(WidgetType::Button, true, "Keys"));
+    let fill = if response.hovered() || response.has_focus() {
+        palette.hover
+    } else {
+        palette.raised
+    };
+    ui.painter().rect_filled(rect, theme.radius.small, fill);
+    let at = Align2::CENTER_CENTER
+        .align_size_within_rect(galley.size(), rect)
+        .min;
+    ui.painter().galley(at, galley, palette.text);
+    response.clicked()
 }
 
 /// Draws all groups in two columns.

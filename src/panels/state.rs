@@ -48,6 +48,10 @@ pub struct State {
     pub wait: WaitState,
     /// Whether the incident is really over is being asked.
     pub resolving: bool,
+    /// The session was gone on with and its clock has stood since.
+    pub resumed: bool,
+    /// The table of keys was asked for with the pointer.
+    pub keys_asked: bool,
 }
 
 impl State {

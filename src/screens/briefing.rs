@@ -8,7 +8,7 @@ use brownout_scenario::compiled::Scenario;
 use brownout_session::view::PlayerView;
 use egui::{Key, Label, Rect, RichText, ScrollArea, Stroke, Ui, UiBuilder, Vec2, pos2, vec2};
 
-use super::{Draw, PanelState, Wishes, part};
+use super::{Draw, PanelState, Wishes, fade, part};
 use crate::app::{Bridge, Journal, Screen, Stage};
 use crate::panels::intent::Intent;
 use crate::panels::topology;
@@ -120,7 +120,7 @@ fn page(ui: &mut Ui, theme: &Theme, scenario: &Scenario, seed: u64, wish: &mut O
     let foot = 60.0;
     let upper = Rect::from_min_max(all.min, pos2(all.right(), all.bottom() - foot));
     let mut above = ui.new_child(UiBuilder::new().max_rect(upper));
-    ScrollArea::vertical()
+    let shown = ScrollArea::vertical()
         .auto_shrink([false, false])
         .show(&mut above, |ui| {
             ui.label(text::caption(theme, "Briefing"));
@@ -156,7 +156,9 @@ fn page(ui: &mut Ui, theme: &Theme, scenario: &Scenario, seed: u64, wish: &mut O
                 theme,
                 "Ordinary life goes by quickly after Start, and the page comes within half a minute.",
             ));
+            ui.add_space(theme.space.xl);
         });
+    fade::lower_edge(&above, &shown, palette.surface);
     let lower = Rect::from_min_max(
         pos2(all.left(), all.bottom() - foot + theme.space.m),
         all.max,
@@ -168,7 +170,7 @@ fn page(ui: &mut Ui, theme: &Theme, scenario: &Scenario, seed: u64, wish: &mut O
         }
         let words = format!("Seed {seed}");
         if button::large(ui, &words, Some("N"), button::Weight::Normal, 110.0)
-            .on_hover_text("Another seed: another truth may be behind the same symptom")
+            .on_hover_text("Scenario and seed make the incident. Another seed: another truth may be behind the same symptom")
             .clicked()
         {
             *wish = Some(Wish::OtherSeed);
@@ -185,7 +187,7 @@ fn pair(ui: &mut Ui, theme: &Theme, name: &str, words: &str) {
         .add(
             &format!("{name}  "),
             theme.semibold(theme.size.body),
-            theme.palette.accent,
+            theme.palette.text,
         )
         .add(words, theme.sans(theme.size.body), theme.palette.muted);
     ui.add(Label::new(line.job()).wrap());

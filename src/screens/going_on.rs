@@ -100,7 +100,10 @@ fn receive(
         Some(Ok(resumed)) => {
             journal.0 = going_on.offer.take().map(|offer| offer.path);
             bridge.resume(resumed);
-            panels.0 = Panels::default();
+            panels.0 = Panels {
+                resumed: true,
+                ..Panels::default()
+            };
             NextState::set_if_neq(&mut next, Screen::Incident);
         }
     }

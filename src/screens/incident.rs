@@ -11,6 +11,9 @@ use crate::panels::incident::{self, Course};
 use crate::panels::lookup::{Blank, Lookup};
 use crate::panels::state::ClockState;
 
+/// What somebody sees who comes back to an incident.
+const RESUMED: &str = "Paused where you left it. Look around; Space goes on.";
+
 /// Adds the screen.
 pub(super) fn plugin(app: &mut App) {
     app.add_systems(
@@ -45,10 +48,12 @@ fn draw(
         Some(reader) => reader,
         None => &Blank,
     };
+    state.resumed &= paused;
+    let resumed = state.resumed.then_some(RESUMED);
     let course = Course {
         phase: bridge.phase(),
         progress: bridge.progress(),
-        refusal: bridge.refusal(),
+        refusal: bridge.refusal().or(resumed),
     };
     incident::ui(&mut ui, &view, lookup, course, state, &mut wishes.0);
     stage.view = Some(view);

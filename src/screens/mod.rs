@@ -7,6 +7,7 @@
 
 mod briefing;
 pub(crate) mod debrief;
+mod fade;
 mod going_on;
 mod incident;
 mod library;
@@ -75,7 +76,11 @@ fn carry_out(
         match wish {
             Intent::Start => {
                 bridge.start();
-                panels.0 = Panels::default();
+                // Only a session that was left begins with its clock standing.
+                panels.0 = Panels {
+                    resumed: bridge.clock().0,
+                    ..Panels::default()
+                };
                 NextState::set_if_neq(&mut next, Screen::Incident);
             }
             Intent::Quit => {

@@ -26,6 +26,8 @@ enum Kind {
 #[derive(Resource, Default)]
 pub(super) struct Overlay {
     open: Option<Kind>,
+    /// The keys were opened from the menu: closing them leads back to it.
+    from_menu: bool,
     /// It is drawn for the first time: the first button takes the focus.
     fresh: bool,
     /// It was open when the frame began, so the keys of the frame were for it.
@@ -46,6 +48,16 @@ impl Overlay {
             Some(Kind::Menu) => screen == Screen::Incident,
             Some(Kind::Keys) => true,
         }
+    }
+
+    /// Closing the keys that were opened from the menu leads back to it; whether it did.
+    fn goes_back(&mut self) -> bool {
+        let back = self.open == Some(Kind::Keys) && std::mem::take(&mut self.from_menu);
+        if back {
+            self.open = Some(Kind::Menu);
+            self.fresh = true;
+        }
+        back
     }
 }
 
@@ -94,7 +106,7 @@ fn open(
     mut contexts: EguiContexts,
     mut overlay: ResMut<Overlay>,
     mut bridge: ResMut<Bridge>,
-    panels: Res<PanelState>,
+    mut panels: ResMut<PanelState>,
     screen: Res<State<Screen>>,
 ) -> Result {
     let context = contexts.ctx_mut()?;
@@ -113,7 +125,8 @@ fn open(
         )
     });
     let free = !was_busy && !overlay.busy && !typing;
-    overlay.open = if asked && free {
+    let asked = asked && free || std::mem::take(&mut panels.0.keys_asked);
+    overlay.open = if asked {
         Some(Kind::Keys)
     } else if escape && free && in_incident && bridge.phase() != Phase::Ended {
         Some(Kind::Menu)
@@ -122,6 +135,7 @@ fn open(
     };
     if overlay.open.is_some() {
         overlay.fresh = true;
+        overlay.from_menu = false;
         overlay.goes_on = in_incident && !bridge.clock().0;
         if in_incident {
             bridge.pause(true);
@@ -165,6 +179,7 @@ fn draw(
     match choice {
         Choice::Keys => {
             overlay.open = Some(Kind::Keys);
+            overlay.from_menu = true;
             overlay.fresh = true;
             return Ok(());
         }
@@ -175,6 +190,9 @@ fn draw(
             return Ok(());
         }
         Choice::Close => {
+            if overlay.goes_back() {
+                return Ok(());
+            }
             if overlay.goes_on {
                 bridge.pause(false);
             }
@@ -284,4 +302,24 @@ fn keys(ui: &mut Ui, fresh: bool) -> Option<Choice> {
     ui.add_space(theme.space.m);
     ScrollArea::vertical().show(ui, bindings::columns);
     closed.then_some(Choice::Close)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Kind, Overlay};
+
+    /// Esc goes back as far as one came: from the keys to the menu they were opened from, otherwise out.
+    #[test]
+    fn keys_lead_back_to_the_menu() {
+        let keys = |from_menu| Overlay {
+            open: Some(Kind::Keys),
+            from_menu,
+            ..Overlay::default()
+        };
+        let mut overlay = keys(true);
+        assert!(overlay.goes_back());
+        assert_eq!(overlay.open, Some(Kind::Menu));
+        assert!(!overlay.goes_back(), "the menu closes");
+        assert!(!keys(false).goes_back());
+    }
 }

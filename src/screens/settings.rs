@@ -4,7 +4,7 @@ use bevy::prelude::*;
 use bevy_egui::{EguiContexts, EguiPrimaryContextPass};
 use egui::{Frame, Key, Margin, RichText, ScrollArea, Stroke, Ui, UiBuilder, vec2};
 
-use super::Draw;
+use super::{Draw, fade};
 use crate::app::{Preferences, Screen, Stage};
 use crate::panels::bindings;
 use crate::settings::{Settings, ThemeName};
@@ -88,7 +88,7 @@ fn page(ui: &mut Ui, settings: &mut Settings) -> bool {
     ));
     ui.add_space(theme.space.l);
     let beside = ui.available_width() >= SIDE_BY_SIDE;
-    ScrollArea::vertical()
+    let shown = ScrollArea::vertical()
         .auto_shrink([false, false])
         .show(&mut ui, |ui| {
             if beside {
@@ -105,6 +105,7 @@ fn page(ui: &mut Ui, settings: &mut Settings) -> bool {
                 framed(ui, &theme, width, keys);
             }
         });
+    fade::lower_edge(&ui, &shown, theme.palette.canvas);
     back
 }
 
@@ -132,9 +133,17 @@ fn framed(ui: &mut Ui, theme: &Theme, width: f32, contents: impl FnOnce(&mut Ui)
     });
 }
 
+/// Title of a part.
+fn heading(ui: &mut Ui, theme: &Theme, words: &str) {
+    let words = RichText::new(words)
+        .font(theme.semibold(theme.size.heading))
+        .color(theme.palette.text);
+    ui.label(words);
+}
+
 fn keys(ui: &mut Ui) {
     let theme = Theme::of(ui.ctx());
-    ui.label(text::name(&theme, "Keys"));
+    heading(ui, &theme, "Keys");
     ui.label(text::quiet(
         &theme,
         "The question mark shows them on every screen.",
@@ -144,7 +153,7 @@ fn keys(ui: &mut Ui) {
 }
 
 fn choices(ui: &mut Ui, theme: &Theme, settings: &mut Settings) {
-    ui.label(text::name(theme, "Interface"));
+    heading(ui, theme, "Interface");
     row(ui, theme, "Colours", "T", |ui| {
         let names = ["Dark", "Light", "High contrast"];
         for (name, words) in ThemeName::ALL.into_iter().zip(names) {
@@ -164,8 +173,8 @@ fn choices(ui: &mut Ui, theme: &Theme, settings: &mut Settings) {
             *settings = settings.scaled(true);
         }
     });
-    row(ui, theme, "Moving requests", "R", |ui| {
-        for (words, reduced) in [("Shown", false), ("Still", true)] {
+    row(ui, theme, "Reduce motion", "R", |ui| {
+        for (words, reduced) in [("Off", false), ("On", true)] {
             let chosen = button::Weight::Choice(settings.reduce_motion == reduced);
             if button::button(ui, words, None, chosen).clicked() {
                 settings.reduce_motion = reduced;

@@ -52,13 +52,12 @@ fn draw(
     let mut ui = super::root(contexts.ctx_mut()?);
     let theme = Theme::of(ui.ctx());
     let screen = ui.max_rect();
-    let area = Rect::from_min_max(
-        pos2(screen.left() + screen.width() * 0.36, screen.top()),
-        screen.max,
-    )
-    .shrink(theme.space.xl);
+    // Beside the name, whatever its size; where there is no room for a system, there is none.
+    let beside = (screen.width() * 0.36).max(left(screen) - screen.left() + NAME);
+    let area = Rect::from_min_max(pos2(screen.left() + beside, screen.top()), screen.max)
+        .shrink(theme.space.xl);
     panels.0.topology.fit(&calm.0, area, &theme);
-    stage.view = Some(Arc::clone(&calm.0));
+    stage.view = (area.width() >= LEAST).then(|| Arc::clone(&calm.0));
     stage.layout = panels.0.topology.layout.clone();
     stage.area = Some(area);
     stage.screen = screen.size();
@@ -112,6 +111,16 @@ enum Choice {
     Quit,
 }
 
+/// Width of the name in points.
+const NAME: f32 = 384.0;
+/// Width from which the system beside it can be told apart, in points.
+const LEAST: f32 = 400.0;
+
+/// Left edge of name and menu.
+fn left(screen: Rect) -> f32 {
+    screen.left() + (screen.width() * 0.07).max(48.0)
+}
+
 /// Width of the menu in points.
 const WIDTH: f32 = 320.0;
 
@@ -128,7 +137,7 @@ fn menu(ui: &mut Ui, offers: &Offers<'_>, theme: &Theme) -> Option<Choice> {
     let palette = theme.palette;
     let mut chosen = None;
     let screen = ui.max_rect();
-    let left = screen.left() + (screen.width() * 0.07).max(48.0);
+    let left = left(screen);
     let column = Rect::from_min_max(
         pos2(left, screen.top() + screen.height() * 0.22),
         pos2(left + 420.0, screen.bottom()),
@@ -160,7 +169,7 @@ fn menu(ui: &mut Ui, offers: &Offers<'_>, theme: &Theme) -> Option<Choice> {
         ui.label(text::number(theme, version, palette.dim));
         ui.label(text::quiet(
             theme,
-            "Incidents are text files: write one, and the command \"brownout check\" names what is wrong with it.",
+            "Incidents are text files; \"brownout check\" names what is wrong in one.",
         ));
     });
     chosen

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::{Debrief, claims, dimensions, times};
 use crate::evaluation::{Curve, CurveKind};
+use crate::field_guide;
 
 /// Text inside HTML.
 fn escape(text: &str) -> String {
@@ -88,12 +89,14 @@ fn write_html(out: &mut String, debrief: &Debrief) -> std::fmt::Result {
         for row in debrief.criteria_of(dimension) {
             write!(
                 out,
-                "<tr><td class=\"m\">{}/{}</td><td>{}<br><span class=\"b\">{}</span></td><td class=\"m q\">{}</td><td class=\"q\">{}</td></tr>",
+                "<tr><td class=\"m\">{}/{}</td><td><b>{}</b><br>{}<br><span class=\"b\">{}</span></td><td class=\"m q\">{}</td><td class=\"q\" title=\"{}\">{}</td></tr>",
                 row.earned,
                 row.max,
+                field_guide::criterion(row.id).unwrap_or(row.id),
                 escape(&row.why),
                 escape(row.better),
                 times(debrief, row),
+                escape(&field_guide::rules(row.rules)),
                 row.rules.join(" ")
             )?;
         }

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::postmortem::write_postmortem;
 use super::{Debrief, claims, dimensions, times};
+use crate::field_guide;
 
 /// As Markdown.
 #[must_use]
@@ -75,9 +76,10 @@ fn write_markdown(out: &mut String, debrief: &Debrief) -> std::fmt::Result {
             };
             writeln!(
                 out,
-                "| {}/{} | {}{} | {} | {} |",
+                "| {}/{} | **{}:** {}{} | {} | {} |",
                 row.earned,
                 row.max,
+                field_guide::criterion(row.id).unwrap_or(row.id),
                 cell(&row.why),
                 cell(&better),
                 times(debrief, row),

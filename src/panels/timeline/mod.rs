@@ -4,13 +4,16 @@
 mod marks;
 
 use brownout_session::view::PlayerView;
-use egui::{Align2, CursorIcon, EventFilter, Response, Sense, Ui, WidgetInfo, WidgetType, vec2};
+use egui::{
+    Align, Align2, CursorIcon, EventFilter, Layout, Response, Sense, Ui, WidgetInfo, WidgetType,
+    vec2,
+};
 
 use self::marks::{LANES, Lane};
-use super::format;
 use super::intent::Intent;
 use super::shared_time;
 use super::state::State;
+use super::{bindings, format};
 use crate::theme::{Theme, tint};
 use crate::widgets::chart::{self, Besides, Chart, Line};
 use crate::widgets::{scale, text};
@@ -103,6 +106,9 @@ fn heading(ui: &mut Ui, view: &PlayerView, state: &mut State, name: &str, theme:
             let words = "click or T: compare with another time";
             ui.label(text::quiet(theme, words).color(theme.palette.dim));
         }
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            state.keys_asked |= bindings::hint(ui);
+        });
     });
 }
 

@@ -3,9 +3,11 @@
 mod page;
 mod pictures;
 mod plot;
+mod reveal;
 mod rows;
 mod timeline;
 
+use std::path::Path;
 use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::SystemTime;
@@ -69,8 +71,14 @@ impl Shown {
             .map(|pieces| pieces.try_iter().collect())
             .unwrap_or_default();
         for piece in arrived {
-            if let (Piece::Card(card), true) = (&piece, self.counts) {
-                self.keep(card);
+            match &piece {
+                Piece::Card(card) if self.counts => self.keep(card),
+                Piece::Progress(done, of) => {
+                    // Runs end on several threads, and their counts may overtake each other.
+                    let before = self.page.progress.map_or(0, |(before, _)| before);
+                    self.page.progress = Some((before.max(*done), *of));
+                }
+                _ => {}
             }
             self.debrief.take(piece);
         }
@@ -123,6 +131,10 @@ enum Wish {
     Again,
     /// A report file.
     Export(Format),
+    /// The last report file, opened.
+    Open,
+    /// The folder it is in, opened.
+    OpenFolder,
     /// Leave for the library.
     Leave,
 }
@@ -144,7 +156,17 @@ fn draw(
     page::ui(&mut ui, debrief, page, &mut wishes);
     for wish in wishes {
         match wish {
-            Wish::Export(format) => page.note = export_to(debrief, format, &journal),
+            Wish::Export(format) => export_to(debrief, page, format, &journal),
+            Wish::Open => {
+                if let Some(path) = page.exported.clone() {
+                    page.note = opened(&path, &path);
+                }
+            }
+            Wish::OpenFolder => {
+                if let Some(path) = page.exported.clone() {
+                    page.note = opened(path.parent().unwrap_or(&path), &path);
+                }
+            }
             Wish::Leave => {
                 journal.renew(&bridge.scenario().name);
                 bridge.again(journal.0.clone());
@@ -165,10 +187,19 @@ fn draw(
 /// Where one goes from here.
 const LEAVE_TO: Screen = Screen::Library;
 
+/// Opens a file or folder; says where the report is in any case.
+fn opened(what: &Path, report: &Path) -> String {
+    match reveal::open(what) {
+        Ok(()) => format!("Opened: {}", report.display()),
+        Err(_) => format!("Nothing here opens files; it is at {}", report.display()),
+    }
+}
+
 /// Writes a report and says in one line where it is.
-fn export_to(debrief: &Debrief, format: Format, journal: &Journal) -> String {
+fn export_to(debrief: &Debrief, page: &mut page::State, format: Format, journal: &Journal) {
     if debrief.score.is_none() {
-        return "The score is still being computed; export in a moment.".to_owned();
+        "The score is still being computed; export in a moment.".clone_into(&mut page.note);
+        return;
     }
     // Next to the journal; a session without one leaves its reports where the journals are.
     let path = journal.0.clone().unwrap_or_else(|| {
@@ -179,8 +210,14 @@ fn export_to(debrief: &Debrief, format: Format, journal: &Journal) -> String {
         std::fs::create_dir_all(folder).ok();
     }
     match export::write(debrief, format, &path) {
-        Ok(()) => format!("Written: {}", path.display()),
-        Err(error) => format!("Not written: {error:#}"),
+        Ok(()) => {
+            page.note = format!("Written: {}", path.display());
+            page.exported = Some(path);
+        }
+        Err(error) => {
+            page.note = format!("Not written: {error:#}");
+            page.exported = None;
+        }
     }
 }
 
@@ -195,6 +232,8 @@ fn keys(ui: &egui::Ui, debrief: &Debrief, page: &mut page::State) -> Vec<Wish> {
             (Key::E, Wish::Export(Format::Html)),
             (Key::M, Wish::Export(Format::Markdown)),
             (Key::J, Wish::Export(Format::Json)),
+            (Key::O, Wish::Open),
+            (Key::F, Wish::OpenFolder),
             (Key::L, Wish::Leave),
             (Key::Escape, Wish::Leave),
         ];

@@ -1,14 +1,19 @@
 //! The page of the debrief: header, score cards, the harm over time at the left, criteria and messages at the right.
 
+use std::path::PathBuf;
+use std::sync::Arc;
+
 use brownout_session::score::Dimension;
 use egui::{
-    Align, Color32, CursorIcon, Frame, Label, Layout, Margin, Rect, ScrollArea, Sense, Stroke,
-    StrokeKind, Ui, UiBuilder, WidgetInfo, WidgetType, pos2, vec2,
+    Align, Color32, CursorIcon, Frame, Galley, Label, Layout, Margin, Rect, ScrollArea, Sense,
+    Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, WidgetType, pos2, vec2,
 };
 
 use super::{Wish, pictures, rows, timeline};
 use crate::evaluation::Debrief;
 use crate::evaluation::export::Format;
+use crate::screens::fade;
+use crate::screens::library::record::empty_bar;
 use crate::theme::Theme;
 use crate::widgets::{button, section, text};
 
@@ -19,6 +24,10 @@ pub(super) struct State {
     pub dimension: usize,
     /// One line about the last export.
     pub note: String,
+    /// The report file written last.
+    pub exported: Option<PathBuf>,
+    /// How many runs are done, of how many, while the score is computed.
+    pub progress: Option<(usize, usize)>,
     /// The moment jumped to.
     pub cursor: Option<usize>,
 }
@@ -29,8 +38,12 @@ const DIMENSIONS: [(Dimension, &str); 3] = [
     (Dimension::Hypotheses, "Hypotheses"),
     (Dimension::Communication, "Communication"),
 ];
-/// Height of the score cards in points, and where there is less room for words beside each other.
-const CARD: (f32, f32) = (124.0, 144.0);
+/// Least height of the score cards in points.
+const CARD: f32 = 124.0;
+/// Height of the caption of a card with the space below it, in points.
+const CAPTION: f32 = 20.0;
+/// Width of the points that something would have earned, in points of the screen.
+const POINTS: f32 = 34.0;
 
 /// Draws the page over the whole window.
 pub(super) fn ui(ui: &mut Ui, debrief: &Debrief, state: &mut State, wishes: &mut Vec<Wish>) {
@@ -41,16 +54,17 @@ pub(super) fn ui(ui: &mut Ui, debrief: &Debrief, state: &mut State, wishes: &mut
     ui.scope_builder(builder, |ui| {
         header(ui, &theme, debrief, wishes);
         if !state.note.is_empty() {
-            ui.label(text::quiet(&theme, &state.note));
+            note(ui, &theme, state, wishes);
         }
         ui.add_space(theme.space.m);
         cards(ui, &theme, debrief, state);
         ui.add_space(theme.space.m);
         let height = (ui.available_height() - timeline::HEIGHT).max(120.0);
-        ScrollArea::vertical()
+        let shown = ScrollArea::vertical()
             .auto_shrink([false, false])
             .max_height(height)
             .show(ui, |ui| body(ui, &theme, debrief, state));
+        fade::lower_edge(ui, &shown, theme.palette.canvas);
     });
     let strip = Rect::from_min_max(
         pos2(screen.left(), screen.bottom() - timeline::HEIGHT),
@@ -96,27 +110,63 @@ fn header(ui: &mut Ui, theme: &Theme, debrief: &Debrief, wishes: &mut Vec<Wish>)
                         theme.palette.text,
                     )
                     .add(
-                        &format!("   seed {} · {}", debrief.seed, debrief.ending()),
+                        &format!("   {} · seed {}", debrief.ending(), debrief.seed),
                         theme.sans(theme.size.small),
                         theme.palette.muted,
                     );
-                ui.add(Label::new(line.job()).truncate());
+                ui.add(Label::new(line.job()).truncate())
+                    .on_hover_text(SEED);
             });
         });
     });
 }
 
-/// Three scores and what would have helped most.
+/// What a seed is.
+const SEED: &str = "Scenario and seed make the incident: the same seed is the same traffic and the same truth again, \
+    another seed another night.";
+
+/// What came of the last export, and what can be done with the file.
+fn note(ui: &mut Ui, theme: &Theme, state: &State, wishes: &mut Vec<Wish>) {
+    ui.horizontal(|ui| {
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let buttons = [
+                ("Open", "O", Wish::Open),
+                ("Open folder", "F", Wish::OpenFolder),
+            ];
+            for (words, key, wish) in buttons {
+                if state.exported.is_some()
+                    && button::button(ui, words, Some(key), button::Weight::Normal).clicked()
+                {
+                    wishes.push(wish);
+                }
+            }
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                ui.add(Label::new(text::quiet(theme, &state.note)).truncate());
+            });
+        });
+    });
+}
+
+/// Three scores and what would have helped most, as high as the words need.
 fn cards(ui: &mut Ui, theme: &Theme, debrief: &Debrief, state: &mut State) {
     let gap = theme.space.m;
-    let height = if ui.available_width() < 1_100.0 {
-        CARD.1
-    } else {
-        CARD.0
-    };
-    let (row, _) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
-    let last = (row.width() * 0.4).max(300.0);
-    let width = (row.width() - last - 3.0 * gap) / 3.0;
+    let all = ui.available_width();
+    let last = (all * 0.4).max(300.0);
+    let width = (all - last - 3.0 * gap) / 3.0;
+    let helped: Vec<Helped> = debrief
+        .would_have_helped()
+        .into_iter()
+        .map(|row| Helped {
+            points: row.max - row.earned,
+            words: wrapped(ui, theme, row.better, last - 2.0 * theme.space.l - POINTS),
+        })
+        .collect();
+    let words: f32 = helped
+        .iter()
+        .map(|row| row.words.size().y + theme.space.xs)
+        .sum();
+    let height = (words + 2.0 * theme.space.m + CAPTION).max(CARD);
+    let (row, _) = ui.allocate_exact_size(vec2(all, height), Sense::hover());
     let inks = [
         theme.palette.accent,
         theme.palette.healthy,
@@ -130,7 +180,21 @@ fn cards(ui: &mut Ui, theme: &Theme, debrief: &Debrief, state: &mut State) {
             Dimension::Hypotheses => score.hypotheses,
             Dimension::Communication => score.communication,
         });
-        if score_card(ui, theme, rect, (index, name), points, ink, state.dimension) {
+        let mut rows = debrief.criteria_of(dimension).peekable();
+        let full = rows.peek().is_some().then(|| {
+            let (full, all) = rows.fold((0, 0), |(full, all), row| {
+                (full + u32::from(row.earned == row.max), all + 1)
+            });
+            format!("{full} of {all} in full")
+        });
+        let card = Card {
+            index,
+            name,
+            points,
+            full,
+            ink,
+        };
+        if score_card(ui, theme, rect, &card, state.dimension) {
             state.dimension = index;
         }
     }
@@ -139,36 +203,61 @@ fn cards(ui: &mut Ui, theme: &Theme, debrief: &Debrief, state: &mut State) {
     let inner = rect.shrink2(vec2(theme.space.l, theme.space.m));
     // A child of its own: what stands at a fixed place does not move what comes after the row.
     let mut child = ui.new_child(UiBuilder::new().max_rect(inner));
-    helped(&mut child, theme, debrief);
+    child.spacing_mut().item_spacing.y = theme.space.xs;
+    helped_most(&mut child, theme, debrief, state, helped);
+}
+
+/// Words laid out within a width.
+fn wrapped(ui: &Ui, theme: &Theme, words: &str, width: f32) -> Arc<Galley> {
+    let font = theme.sans(theme.size.small);
+    ui.painter()
+        .layout(words.to_owned(), font, theme.palette.text, width)
+}
+
+/// A move that would have earned points.
+struct Helped {
+    points: u32,
+    words: Arc<Galley>,
 }
 
 /// The three moves that would have earned most.
-fn helped(ui: &mut Ui, theme: &Theme, debrief: &Debrief) {
-    ui.label(text::caption(theme, "Would have helped most"));
-    let helped = debrief.would_have_helped();
-    if helped.is_empty() {
-        let words = if debrief.score.is_some() {
-            "Nothing: every point was earned."
+fn helped_most(ui: &mut Ui, theme: &Theme, debrief: &Debrief, state: &State, rows: Vec<Helped>) {
+    ui.label(text::caption(theme, "Would have helped most, in points"));
+    if rows.is_empty() {
+        if debrief.score.is_some() {
+            section::empty(ui, "Nothing: every point was earned.");
         } else {
-            "Being scored: the run is played again without each move."
-        };
-        section::empty(ui, words);
+            progress(ui, theme, state.progress);
+        }
     }
-    for (number, row) in (1..).zip(helped) {
-        let line = text::Line::default()
-            .add(
-                &format!("{number} · "),
-                theme.mono(theme.size.small),
-                theme.palette.dim,
-            )
-            .add(row.better, theme.sans(theme.size.small), theme.palette.text)
-            .add(
-                &format!("  {} points", row.max - row.earned),
-                theme.mono(theme.size.tiny),
-                theme.palette.degraded,
-            );
-        ui.add(Label::new(line.job()).wrap());
+    for row in rows {
+        ui.horizontal_top(|ui| {
+            ui.spacing_mut().item_spacing.x = 0.0;
+            let points = format!("+{}", row.points);
+            let size = vec2(POINTS, row.words.size().y);
+            ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Min), |ui| {
+                ui.set_min_size(size);
+                ui.label(text::number(theme, points, theme.palette.degraded));
+            });
+            ui.label(row.words);
+        });
     }
+}
+
+/// How far the score is.
+fn progress(ui: &mut Ui, theme: &Theme, progress: Option<(usize, usize)>) {
+    let words = progress.map_or_else(
+        || "Being scored: the run is played again without each move.".to_owned(),
+        |(done, of)| format!("Being scored: {done} of {of} runs with other moves are played."),
+    );
+    section::empty(ui, &words);
+    let (track, _) = ui.allocate_exact_size(vec2(ui.available_width(), 4.0), Sense::hover());
+    empty_bar(ui, theme, track);
+    let (done, of) = progress.unwrap_or((0, 1));
+    let count = |runs: usize| f32::from(u16::try_from(runs).unwrap_or(u16::MAX));
+    let share = count(done) / count(of).max(1.0);
+    let done = Rect::from_min_size(track.min, vec2(track.width() * share, track.height()));
+    ui.painter().rect_filled(done, 2, theme.palette.accent);
 }
 
 fn panel(ui: &Ui, theme: &Theme, rect: Rect, line: Color32) {
@@ -182,16 +271,25 @@ fn panel(ui: &Ui, theme: &Theme, rect: Rect, line: Color32) {
     );
 }
 
-/// A score with its bar; pressing it opens its criteria.
-fn score_card(
-    ui: &mut Ui,
-    theme: &Theme,
-    rect: Rect,
-    (index, name): (usize, &str),
+/// A score.
+struct Card {
+    index: usize,
+    name: &'static str,
     points: Option<u32>,
+    /// How many of its criteria earned everything, in words.
+    full: Option<String>,
     ink: Color32,
-    open: usize,
-) -> bool {
+}
+
+/// A score with its bar; pressing it opens its criteria.
+fn score_card(ui: &mut Ui, theme: &Theme, rect: Rect, card: &Card, open: usize) -> bool {
+    let Card {
+        index,
+        name,
+        points,
+        ink,
+        ..
+    } = *card;
     let palette = theme.palette;
     let response = ui
         .interact(rect, ui.id().with(("score", index)), Sense::click())
@@ -224,12 +322,15 @@ fn score_card(
             .add(&figure, theme.mono(theme.size.figure * 1.7), ink)
             .add("  / 100", theme.mono(theme.size.small), palette.dim);
         ui.label(line.job());
+        if let Some(words) = &card.full {
+            ui.add(Label::new(text::quiet(theme, words)).truncate());
+        }
     }
     let track = Rect::from_min_max(
         pos2(inner.left(), inner.bottom() - 4.0),
         pos2(inner.right(), inner.bottom()),
     );
-    ui.painter().rect_filled(track, 2, palette.line);
+    empty_bar(ui, theme, track);
     let share = f32::from(u16::try_from(points.unwrap_or(0).min(100)).unwrap_or(0)) / 100.0;
     let done = Rect::from_min_size(track.min, vec2(track.width() * share, track.height()));
     ui.painter().rect_filled(done, 2, ink);
@@ -263,6 +364,7 @@ fn body(ui: &mut Ui, theme: &Theme, debrief: &Debrief, state: &mut State) {
             framed(ui, theme, |ui| pictures::beliefs(ui, theme, debrief, state));
             framed(ui, theme, |ui| rows::diagnosis(ui, theme, debrief));
             framed(ui, theme, |ui| rows::actions(ui, theme, debrief, state));
+            framed(ui, theme, |ui| rows::terms(ui, theme));
         });
         ui.vertical(|ui| {
             ui.spacing_mut().item_spacing.x = within;

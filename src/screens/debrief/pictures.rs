@@ -144,6 +144,10 @@ pub(super) fn harm(ui: &mut Ui, theme: &Theme, debrief: &Debrief, state: &mut St
             ));
         }
     });
+    if debrief.actions.iter().any(|act| act.changes) {
+        let words = "The numbers above are your changes, as listed below.";
+        ui.label(text::quiet(theme, words).color(theme.palette.dim));
+    }
 }
 
 /// What was believed: a line per hypothesis, and what they left for something else.

@@ -57,7 +57,7 @@ pub(super) enum Style {
 pub(super) struct Mark {
     /// When.
     pub at_ns: u64,
-    /// How high, as a reading; `None` for a line over the whole height with its sign above.
+    /// How high, as a reading: a point there and its sign above; `None` for a line over the whole height.
     pub level: Option<u64>,
     /// Sign: a number or a letter.
     pub sign: String,
@@ -71,6 +71,10 @@ pub(super) const LEFT: f32 = 56.0;
 const BOTTOM: f32 = 16.0;
 /// Room for the signs of marks.
 const TOP: f32 = 16.0;
+/// Room for marks that belong to a line: above all lines, where none covers another.
+const LANE: f32 = 18.0;
+/// Radius of such a mark.
+const RADIUS: f32 = 7.0;
 /// Room at the right.
 pub(super) const RIGHT: f32 = 10.0;
 
@@ -79,9 +83,18 @@ pub(super) fn ui(ui: &mut Ui, plot: &Plot<'_>) -> (Response, Option<u64>) {
     let theme = Theme::of(ui.ctx());
     let size = vec2(ui.available_width(), plot.height);
     let (rect, response) = ui.allocate_exact_size(size, Sense::click());
-    let area = Rect::from_min_max(rect.min + vec2(LEFT, TOP), rect.max - vec2(RIGHT, BOTTOM));
+    let lane = if plot.marks.iter().any(|mark| mark.level.is_some()) {
+        LANE
+    } else {
+        0.0
+    };
+    let area = Rect::from_min_max(
+        rect.min + vec2(LEFT, TOP + lane),
+        rect.max - vec2(RIGHT, BOTTOM),
+    );
     let frame = Frame {
         plot,
+        outer: rect,
         area,
         theme: &theme,
         ui,
@@ -108,6 +121,7 @@ pub(super) fn ui(ui: &mut Ui, plot: &Plot<'_>) -> (Response, Option<u64>) {
 /// A plot being drawn.
 struct Frame<'a> {
     plot: &'a Plot<'a>,
+    outer: Rect,
     area: Rect,
     theme: &'a Theme,
     ui: &'a Ui,
@@ -130,6 +144,11 @@ impl Frame<'_> {
     fn y(&self, reading: u64) -> f32 {
         let share = reading as f64 / self.plot.most.max(1) as f64;
         self.area.bottom() - self.area.height() * (share as f32).min(1.0)
+    }
+
+    /// Upper edge of the room for times and lines' signs.
+    fn top(&self) -> f32 {
+        self.outer.top()
     }
 
     fn time_at(&self, x: f32) -> u64 {
@@ -231,6 +250,8 @@ impl Frame<'_> {
     fn marks(&self) {
         let painter = self.ui.painter();
         let font = self.theme.mono(self.theme.size.tiny);
+        let lane = self.lane();
+        let mut beside = lane.into_iter();
         for mark in &self.plot.marks {
             let x = self.x(mark.at_ns).round() + 0.5;
             let Some(level) = mark.level else {
@@ -246,22 +267,34 @@ impl Frame<'_> {
                 );
                 continue;
             };
+            let (x, beside) = (self.x(mark.at_ns), beside.next().unwrap_or(x));
+            let lane = pos2(beside, self.area.top() - LANE / 2.0 - 1.0);
             let at = pos2(x, self.y(level));
-            let radius = 7.0;
+            let thread = tint(mark.color, self.theme.palette.surface, 0.45);
+            let below = pos2(beside, lane.y + RADIUS);
+            painter.line_segment([below, at], Stroke::new(1.0, thread));
+            painter.circle_filled(at, 3.0, mark.color);
             painter.circle(
-                at,
-                radius,
+                lane,
+                RADIUS,
                 self.theme.palette.canvas,
                 Stroke::new(1.5, mark.color),
             );
             painter.text(
-                at,
+                lane,
                 Align2::CENTER_CENTER,
                 &mark.sign,
                 font.clone(),
                 mark.color,
             );
         }
+    }
+
+    /// Where the signs of marks with a level stand in their lane, in the order of the marks.
+    fn lane(&self) -> Vec<f32> {
+        let marks = self.plot.marks.iter().filter(|mark| mark.level.is_some());
+        let wanted: Vec<f32> = marks.map(|mark| self.x(mark.at_ns)).collect();
+        spread(&wanted, 2.0 * RADIUS + 1.0, self.area.right())
     }
 
     fn cursor(&self) {
@@ -281,11 +314,39 @@ impl Frame<'_> {
         let galley = painter.layout_no_wrap(words, font, palette.on_accent);
         let width = galley.size().x + 8.0;
         let left = (x - width / 2.0).clamp(self.area.left(), self.area.right() - width);
-        let card = Rect::from_min_size(
-            pos2(left, self.area.top() - TOP + 1.0),
-            vec2(width, TOP - 2.0),
-        );
+        let card = Rect::from_min_size(pos2(left, self.top() + 1.0), vec2(width, TOP - 2.0));
         painter.rect_filled(card, self.theme.radius.small, palette.accent);
         painter.galley(card.min + vec2(4.0, 0.5), galley, palette.on_accent);
+    }
+}
+
+/// Places at least a step apart, none beyond an end, each as near as that allows to where it is wanted.
+fn spread(wanted: &[f32], step: f32, end: f32) -> Vec<f32> {
+    let mut order: Vec<usize> = (0..wanted.len()).collect();
+    order.sort_by(|a, b| wanted[*a].total_cmp(&wanted[*b]));
+    let mut places = wanted.to_vec();
+    let mut least = f32::NEG_INFINITY;
+    for index in &order {
+        places[*index] = places[*index].max(least);
+        least = places[*index] + step;
+    }
+    let mut most = end;
+    for index in order.iter().rev() {
+        places[*index] = places[*index].min(most);
+        most = places[*index] - step;
+    }
+    places
+}
+
+#[cfg(test)]
+mod tests {
+    use super::spread;
+
+    /// Marks of one moment stand beside each other, in their order and inside the picture.
+    #[test]
+    fn marks_do_not_cover_each_other() {
+        let places = spread(&[10.0, 10.0, 12.0, 95.0, 99.0], 15.0, 100.0);
+        assert_eq!(places, [10.0, 25.0, 40.0, 85.0, 100.0]);
+        assert!(spread(&[], 15.0, 100.0).is_empty());
     }
 }

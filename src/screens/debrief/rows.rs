@@ -7,15 +7,14 @@ use super::page::State;
 use crate::evaluation::Debrief;
 use crate::evaluation::debrief::{Sent, Standing};
 use crate::evaluation::diagnosis::Part;
+use crate::field_guide;
 use crate::theme::Theme;
 use crate::widgets::{section, text};
 
 /// Width of the first column in points.
 const FIRST: f32 = 72.0;
 /// Times shown per criterion.
-const EVIDENCE: usize = 4;
-/// Width of the evidence column in points.
-const LAST: f32 = 140.0;
+const EVIDENCE: usize = 5;
 
 /// A hairline over the whole width.
 fn hairline(ui: &mut Ui, theme: &Theme) {
@@ -108,40 +107,79 @@ fn criterion(ui: &mut Ui, theme: &Theme, debrief: &Debrief, state: &mut State, r
         palette.failing
     };
     ui.horizontal_top(|ui| {
-        first(
-            ui,
-            theme,
-            &format!("{:>2} / {}", row.earned, row.max),
-            color,
-        );
-        let width = (ui.available_width() - LAST - ui.spacing().item_spacing.x).max(80.0);
+        let points = format!("{:>2} / {}", row.earned, row.max);
+        first(ui, theme, &points, color);
         ui.vertical(|ui| {
-            ui.set_width(width);
-            ui.add(Label::new(text::body(theme, &row.why)).wrap());
+            ui.set_width(ui.available_width());
+            ui.spacing_mut().item_spacing.y = theme.space.xs;
+            // As low as the points beside it.
+            ui.spacing_mut().interact_size.y = 18.0;
+            ui.horizontal(|ui| {
+                let title = field_guide::criterion(row.id).unwrap_or(row.id);
+                ui.label(text::name(theme, title));
+                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                    ui.label(text::number(theme, row.rules.join(" "), palette.dim))
+                        .on_hover_text(field_guide::rules(row.rules));
+                });
+            });
+            let why = ui.add(Label::new(text::quiet(theme, &row.why)).wrap());
+            let terms = said(&row.why);
+            if !terms.is_empty() {
+                why.on_hover_text(terms);
+            }
             if !row.better.is_empty() {
                 let better = text::Line::default()
                     .add("better: ", theme.medium(theme.size.small), palette.accent)
-                    .add(row.better, theme.sans(theme.size.small), palette.muted);
+                    .add(row.better, theme.sans(theme.size.small), palette.text);
                 ui.add(Label::new(better.job()).wrap());
             }
-        });
-        ui.vertical(|ui| {
-            ui.set_width(LAST);
-            ui.horizontal_wrapped(|ui| {
-                ui.spacing_mut().item_spacing = vec2(theme.space.xs, theme.space.xs);
-                for seq in row.evidence.iter().take(EVIDENCE) {
-                    if let Some(at_ns) = debrief.times.get(seq) {
-                        jump(ui, theme, debrief, state, (*seq, *at_ns));
-                    }
-                }
-                if row.evidence.len() > EVIDENCE {
-                    let more = format!("+{}", row.evidence.len() - EVIDENCE);
-                    ui.label(text::number(theme, more, theme.palette.dim));
-                }
-            });
-            ui.label(text::number(theme, row.rules.join(" "), palette.dim));
+            evidence(ui, theme, debrief, state, row);
         });
     });
+}
+
+/// Times of what a criterion rests on.
+fn evidence(ui: &mut Ui, theme: &Theme, debrief: &Debrief, state: &mut State, row: &Criterion) {
+    if row.evidence.is_empty() {
+        return;
+    }
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing = vec2(theme.space.xs, theme.space.xs);
+        for seq in row.evidence.iter().take(EVIDENCE) {
+            if let Some(at_ns) = debrief.times.get(seq) {
+                jump(ui, theme, debrief, state, (*seq, *at_ns));
+            }
+        }
+        if row.evidence.len() > EVIDENCE {
+            let more = format!("and {} more", row.evidence.len() - EVIDENCE);
+            ui.label(text::quiet(theme, more));
+        }
+    });
+}
+
+/// What the uncommon words of a sentence mean.
+fn said(sentence: &str) -> String {
+    let terms = field_guide::TERMS.iter();
+    let lines: Vec<String> = terms
+        .filter(|(term, _)| sentence.contains(term))
+        .map(|(term, meaning)| format!("{term}: {meaning}"))
+        .collect();
+    lines.join("\n")
+}
+
+/// What the uncommon words of the page mean.
+pub(super) fn terms(ui: &mut Ui, theme: &Theme) {
+    section::title(ui, "Words of this page", |_| {});
+    for (term, meaning) in field_guide::TERMS {
+        let line = text::Line::default()
+            .add(
+                &format!("{term}  "),
+                theme.medium(theme.size.small),
+                theme.palette.text,
+            )
+            .add(meaning, theme.sans(theme.size.small), theme.palette.muted);
+        ui.add(Label::new(line.job()).wrap());
+    }
 }
 
 /// The diagnosis part by part, and what really happened.

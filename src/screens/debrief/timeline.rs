@@ -13,7 +13,7 @@ use crate::widgets::scale::round_up;
 use crate::widgets::{button, text};
 
 /// Height of the strip in points.
-pub(super) const HEIGHT: f32 = 148.0;
+pub(super) const HEIGHT: f32 = 128.0;
 /// Height of the row of marks in points.
 const MARKS: f32 = 16.0;
 

@@ -8,14 +8,39 @@ use egui::{
 use super::record::{inks, since};
 use super::thumbnail::thumbnail;
 use super::{Entry, Shelf};
+use crate::field_guide;
 use crate::scorebook::{DIMENSIONS, Score};
 use crate::theme::Theme;
 use crate::widgets::{section, text};
 
 /// Least height of a card in points.
-pub(super) const HEIGHT: f32 = 236.0;
+pub(super) const HEIGHT: f32 = 212.0;
+/// Share of a card's width that its picture takes.
+const PICTURE: f32 = 0.46;
+/// Width from which facts and families of a scenario stand in one line each, in points.
+const WIDE: f32 = 470.0;
+/// Height of a title, of a line of facts and of a line of families, with the space around them, in points.
+const HEAD: f32 = 56.0;
+const FACTS: f32 = 26.0;
+const CHIPS: f32 = 30.0;
 /// Height of the row of scores at its foot in points.
 const FOOT: f32 = 58.0;
+
+/// Height a card needs within a width: that of its words and of its scores.
+pub(super) fn needed(ui: &Ui, theme: &Theme, entry: &Entry, width: f32) -> f32 {
+    let room = width - (width * PICTURE).round() - theme.space.s - theme.space.l;
+    let summary = entry.scenario.summary.clone();
+    let font = theme.sans(theme.size.body);
+    let summary = ui
+        .painter()
+        .layout(summary, font, theme.palette.muted, room)
+        .size()
+        .y;
+    // Facts and families may take two lines each where there is little room.
+    let lines = if room < WIDE { 2.0 } else { 1.0 };
+    let rest = HEAD + lines * (FACTS + CHIPS) + FOOT + 2.0 * theme.space.m;
+    (summary + rest).max(HEIGHT)
+}
 
 /// Draws a card over the whole width.
 pub(super) fn ui(
@@ -49,7 +74,7 @@ pub(super) fn ui(
     let painter = ui.painter();
     painter.rect_filled(rect, theme.radius.large, palette.surface);
     painter.rect_stroke(rect, theme.radius.large, line, StrokeKind::Inside);
-    let split = rect.left() + (rect.width() * 0.46).round();
+    let split = rect.left() + (rect.width() * PICTURE).round();
     let picture = Rect::from_min_max(rect.min, pos2(split, rect.bottom())).shrink(theme.space.m);
     painter.rect_filled(picture, theme.radius.small, palette.canvas);
     thumbnail(painter, &entry.view, picture, theme);
@@ -134,8 +159,14 @@ fn about(ui: &mut Ui, theme: &Theme, entry: &Entry, suggested: bool) {
             ui.add(Label::new(text::quiet(theme, words)).extend());
         }
     });
-    let skills = format!("trains {}", scenario.skills.join(" "));
-    ui.add(Label::new(text::number(theme, skills, theme.palette.dim)).truncate());
+    ui.add_space(theme.space.xs);
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing = egui::Vec2::splat(theme.space.xs);
+        for (family, ids) in field_guide::by_family(&scenario.skills) {
+            let words = format!("{} {}", family.name, ids.len());
+            section::chip(ui, &words, theme.palette.muted).on_hover_text(field_guide::rules(&ids));
+        }
+    });
 }
 
 /// The best score so far.

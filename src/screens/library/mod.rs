@@ -2,7 +2,7 @@
 
 mod card;
 mod page;
-mod record;
+pub(super) mod record;
 mod thumbnail;
 
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use brownout_session::journal::Header;
 use brownout_session::view::PlayerView;
 
 use super::Draw;
-use crate::app::{Bridge, Journal, Screen, Stage};
+use crate::app::{Bridge, Journal, Opened, Screen, Stage};
 use crate::cli::journal_file::scores_file;
 use crate::scorebook::{Offer, Scorebook, suggest};
 
@@ -74,7 +74,9 @@ pub(super) fn plugin(app: &mut App) {
 }
 
 /// Reads the scenario folders; the incident at hand is among them wherever it came from.
-fn fill(mut shelf: ResMut<Shelf>, bridge: Res<Bridge>, journal: Res<Journal>) {
+fn fill(mut shelf: ResMut<Shelf>, bridge: Res<Bridge>, journal: Res<Journal>, opened: Res<Opened>) {
+    // On the first visit the player has chosen nothing yet, unless on the command line.
+    let visited = !shelf.entries.is_empty();
     let at_hand = bridge.header();
     let mut found = crate::cli::library(at_hand.seed);
     if found
@@ -118,7 +120,19 @@ fn fill(mut shelf: ResMut<Shelf>, bridge: Res<Bridge>, journal: Res<Journal>) {
     let suggestion = suggest(&shelf.book, &offers);
     shelf.suggestion = suggestion;
     let here = |entry: &Entry| entry.scenario.name == at_hand.scenario;
-    shelf.chosen = shelf.entries.iter().position(here).unwrap_or(0);
+    let here = shelf.entries.iter().position(here);
+    let suggested = shelf.suggestion.as_ref().map(|(index, _)| *index);
+    let chosen = first(visited || opened.named, here, suggested);
+    shelf.chosen = chosen.unwrap_or(0);
+}
+
+/// The entry the page opens with: the one at hand if the player chose it before, otherwise the one suggested.
+fn first(was_chosen: bool, here: Option<usize>, suggested: Option<usize>) -> Option<usize> {
+    if was_chosen {
+        here.or(suggested)
+    } else {
+        suggested.or(here)
+    }
 }
 
 fn draw(
@@ -144,4 +158,18 @@ fn draw(
         NextState::set_if_neq(&mut next, Screen::Briefing);
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::first;
+
+    /// Who has chosen nothing yet stands on what is suggested; who has, on what they chose.
+    #[test]
+    fn a_first_visit_begins_at_the_suggestion() {
+        assert_eq!(first(false, Some(1), Some(0)), Some(0));
+        assert_eq!(first(true, Some(1), Some(0)), Some(1));
+        assert_eq!(first(true, None, Some(0)), Some(0));
+        assert_eq!(first(false, Some(1), None), Some(1));
+    }
 }

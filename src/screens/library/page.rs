@@ -3,6 +3,7 @@
 use egui::{Align, Frame, Key, Layout, Margin, RichText, ScrollArea, Stroke, Ui, UiBuilder, vec2};
 
 use super::{Shelf, card, record};
+use crate::screens::fade;
 use crate::theme::Theme;
 use crate::widgets::{button, section, text};
 
@@ -11,7 +12,7 @@ const RECORD: f32 = 300.0;
 /// Width of the page from which the record has room beside the cards, in points.
 const ROOM: f32 = 860.0;
 
-/// Families of the field guide, as filters.
+/// Families of the field guide that a scenario can train, as filters.
 const FAMILIES: [(Option<&str>, &str); 6] = [
     (None, "Everything"),
     (Some("P"), "Process"),
@@ -60,7 +61,7 @@ pub(super) fn ui(ui: &mut Ui, shelf: &mut Shelf) -> (Option<usize>, bool) {
             ui.vertical(|ui| {
                 ui.set_width(width);
                 ui.spacing_mut().item_spacing.x = theme.space.s;
-                ScrollArea::vertical()
+                let shown = ScrollArea::vertical()
                     .auto_shrink([false, false])
                     .show(ui, |ui| {
                         cards(ui, &theme, shelf, &passing, &mut open);
@@ -68,6 +69,7 @@ pub(super) fn ui(ui: &mut Ui, shelf: &mut Shelf) -> (Option<usize>, bool) {
                             framed(ui, &theme, |ui| record::ui(ui, &theme, shelf));
                         }
                     });
+                fade::lower_edge(ui, &shown, theme.palette.canvas);
             });
             if beside {
                 ui.vertical(|ui| {
@@ -148,10 +150,12 @@ fn cards(
             "No scenario is like that. Choose Everything and any to see all.",
         );
     }
-    // Few cards share the height of the page; many are as low as they can be read.
-    let count = f32::from(u16::try_from(passing.len().max(1)).unwrap_or(u16::MAX));
-    let height = ui.clip_rect().height() / count - 2.0 * theme.space.m;
-    let height = height.clamp(card::HEIGHT, card::HEIGHT * 1.4);
+    // All are as high as the one that needs most: a shelf has one height of board.
+    let width = ui.available_width();
+    let entries = passing.iter().filter_map(|index| shelf.entries.get(*index));
+    let height = entries
+        .map(|entry| card::needed(ui, theme, entry, width))
+        .fold(card::HEIGHT, f32::max);
     for index in passing {
         let Some(response) = card::ui(ui, theme, shelf, *index, height) else {
             continue;

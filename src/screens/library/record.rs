@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use egui::{Color32, Label, Rect, RichText, Sense, Ui, vec2};
+use egui::{Color32, Label, Rect, RichText, Sense, Stroke, StrokeKind, Ui, vec2};
 
 use super::Shelf;
 use crate::scorebook::DIMENSIONS;
@@ -90,6 +90,12 @@ pub(super) fn ui(ui: &mut Ui, theme: &Theme, shelf: &Shelf) {
     }
 }
 
+/// The track of a bar: an outline, which in no theme looks like something done.
+pub(in crate::screens) fn empty_bar(ui: &Ui, theme: &Theme, track: Rect) {
+    let line = Stroke::new(1.0, theme.palette.line);
+    ui.painter().rect_stroke(track, 2, line, StrokeKind::Inside);
+}
+
 /// A dimension with its points as a bar.
 fn bar(ui: &mut Ui, theme: &Theme, name: &str, points: Option<u32>, ink: Color32) {
     ui.horizontal(|ui| {
@@ -100,7 +106,7 @@ fn bar(ui: &mut Ui, theme: &Theme, name: &str, points: Option<u32>, ink: Color32
         });
     });
     let (track, _) = ui.allocate_exact_size(vec2(ui.available_width(), 4.0), Sense::hover());
-    ui.painter().rect_filled(track, 2, theme.palette.line);
+    empty_bar(ui, theme, track);
     let share = f32::from(u16::try_from(points.unwrap_or(0).min(100)).unwrap_or(0)) / 100.0;
     let done = Rect::from_min_size(track.min, vec2(track.width() * share, track.height()));
     ui.painter().rect_filled(done, 2, ink);

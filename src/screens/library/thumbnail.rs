@@ -4,7 +4,7 @@ use brownout_session::view::PlayerView;
 use egui::{Painter, Rect, Stroke, pos2, vec2};
 
 use crate::panels::topology::layout::{LabelType, layout};
-use crate::theme::Theme;
+use crate::theme::{Theme, tint};
 
 /// Width thumbnails are laid out for before they are made small, in points.
 const LARGE: f32 = 1_100.0;
@@ -25,7 +25,9 @@ pub(super) fn thumbnail(painter: &Painter, view: &PlayerView, area: Rect, theme:
     let shrink = |at: egui::Pos2| area.min + at.to_vec2() * (area.width() / LARGE);
     for lane in &mut layout.lanes {
         *lane = Rect::from_min_max(shrink(lane.min), shrink(lane.max));
-        painter.rect_filled(*lane, theme.radius.small, palette.canvas);
+        let stroke = Stroke::new(1.0, palette.line);
+        painter.rect_filled(*lane, theme.radius.small, palette.surface);
+        painter.rect_stroke(*lane, theme.radius.small, stroke, egui::StrokeKind::Inside);
     }
     for at in &mut layout.users {
         *at = shrink(*at);
@@ -33,6 +35,7 @@ pub(super) fn thumbnail(painter: &Painter, view: &PlayerView, area: Rect, theme:
     for place in &mut layout.nodes {
         place.centre = shrink(place.centre);
     }
+    let faint = tint(palette.healthy, palette.canvas, 0.42);
     for link in &view.links {
         let from = link.from.map_or_else(
             || layout.users.get(usize::from(link.users_region)).copied(),
@@ -48,7 +51,7 @@ pub(super) fn thumbnail(painter: &Painter, view: &PlayerView, area: Rect, theme:
             .get(usize::from(link.to))
             .map(|place| place.centre);
         if let (Some(from), Some(to)) = (from, to) {
-            painter.line_segment([from, to], Stroke::new(1.0, palette.line));
+            painter.line_segment([from, to], Stroke::new(1.2, faint));
         }
     }
     for users in &layout.users {
