@@ -48,6 +48,10 @@ pub struct State {
     pub wait: WaitState,
     /// Whether the incident is really over is being asked.
     pub resolving: bool,
+    /// Whether something was being written in the frame before: a form that closes gives the focus back.
+    pub wrote: bool,
+    /// Simulated time of the latest look at users, which counts again when it lasts.
+    pub watched_ns: u64,
 }
 
 impl State {

@@ -1,14 +1,17 @@
 //! What a hypothesis predicts: a signal, a side, a threshold or another region.
 
-use brownout_session::command::Expect;
+use brownout_session::command::{Expect, Metric, Prediction};
 use brownout_session::view::PlayerView;
 use brownout_telemetry::signal::Signal;
-use egui::{DragValue, Ui};
+use egui::{DragValue, Label, Ui};
 
+use super::super::format::SECOND_NS;
+use super::super::lookup::Lookup;
 use super::super::words;
 use super::choice;
 use super::form::Form;
 use crate::theme::Theme;
+use crate::widgets::button::{Weight, button};
 use crate::widgets::{field, text};
 
 /// A threshold to start from: what an ordinary dashboard would draw a line at.
@@ -67,7 +70,13 @@ fn typed(signal: Signal, words: &str) -> Option<f64> {
 }
 
 /// Draws the prediction of a form.
-pub(super) fn ui(ui: &mut Ui, view: &PlayerView, form: &mut Form, theme: &Theme) {
+pub(super) fn ui(
+    ui: &mut Ui,
+    view: &PlayerView,
+    lookup: &dyn Lookup,
+    form: &mut Form,
+    theme: &Theme,
+) {
     ui.horizontal_wrapped(|ui| {
         choice::toggle(ui, "Predicts", &mut form.predicts);
         if form.predicts {
@@ -114,6 +123,50 @@ pub(super) fn ui(ui: &mut Ui, view: &PlayerView, form: &mut Form, theme: &Theme)
             .custom_formatter(move |value, _| reading(whole(value)))
             .custom_parser(move |words| typed(signal, words));
         field::add(ui, "Threshold", threshold);
+    });
+    if holds(lookup, &form.prediction()) == Some(true) {
+        idle(ui, form, theme);
+    }
+}
+
+/// Whether a prediction is true already; `None` without samples.
+fn holds(lookup: &dyn Lookup, prediction: &Prediction) -> Option<bool> {
+    let window_ns = prediction.window_s * SECOND_NS;
+    let own = lookup.read(&prediction.metric, window_ns)?;
+    let reading = match &prediction.versus {
+        None => own,
+        Some(other) => {
+            let beside = Metric {
+                region: Some(other.clone()),
+                ..prediction.metric.clone()
+            };
+            own.abs_diff(lookup.read(&beside, window_ns)?)
+        }
+    };
+    Some(prediction.expect.holds(reading, prediction.threshold))
+}
+
+/// Says that a prediction tests nothing, and offers what would.
+fn idle(ui: &mut Ui, form: &mut Form, theme: &Theme) {
+    let words = "Already true: it tests nothing. Predict what only this cause would bring about.";
+    ui.add(Label::new(text::quiet(theme, words).color(theme.palette.degraded)).wrap());
+    ui.horizontal_wrapped(|ui| {
+        let (sign, other) = match (form.versus.is_some(), form.expect) {
+            (false, Expect::Above) => ("<", Expect::AtMost),
+            (false, Expect::AtMost) => (">", Expect::Above),
+            (true, Expect::Above) => ("=", Expect::AtMost),
+            (true, Expect::AtMost) => ("!", Expect::Above),
+        };
+        if button(ui, "The other side", Some(sign), Weight::Normal).clicked() {
+            form.expect = other;
+        }
+        let (words, further) = match form.expect {
+            Expect::Above => ("Twice as much", form.threshold.saturating_mul(2)),
+            Expect::AtMost => ("Half as much", form.threshold / 2),
+        };
+        if button(ui, words, None, Weight::Normal).clicked() {
+            form.threshold = further;
+        }
     });
 }
 
