@@ -155,7 +155,7 @@ fn an_action_serves_the_hypothesis_about_its_component() {
     let hypothesis = screen.desk().view.hypotheses[0].id;
     assert_eq!(serves(&screen), Some(hypothesis));
     screen.tap(Key::Escape);
-    screen.select("catalog in eu-west");
+    screen.select("catalogue in eu-west");
     screen.tap_with(Key::Num2, Modifiers::ALT);
     assert_eq!(serves(&screen), None);
 }
@@ -187,6 +187,7 @@ fn trigger_cause_and_path_are_named_with_keys() {
     screen.click(Role::Button, "Changes");
     screen.wait(2);
     screen.tap(Key::E);
+    screen.0.run_steps(1);
     screen.tap(Key::ArrowDown);
     screen.tap(Key::Tab);
     screen.typed("retry st");
@@ -198,7 +199,7 @@ fn trigger_cause_and_path_are_named_with_keys() {
     let newest = screen.desk().view.changes.last().expect("a change");
     assert_eq!(found.written.trigger.as_ref(), Some(&newest.title));
     assert_eq!(found.sustaining.as_deref(), Some("retry-storm"));
-    assert_eq!(found.path, ["gateway", "catalog"]);
+    assert_eq!(found.path, ["gateway", "catalogue"]);
     assert!(screen.shows("kept going by"), "the card says so");
 }
 

@@ -263,7 +263,10 @@ fn trigger(
         }
     }
     let none = refinement.trigger.is_none();
-    if button(ui, "not named", None, Weight::Choice(none)).clicked() {
+    // Tab goes from field to field: what stands in the list is for the arrows and the pointer.
+    let ink = if none { palette.accent } else { palette.dim };
+    let words = text::body(theme, "not named").color(ink);
+    if ui.add(Label::new(words).sense(Sense::CLICK)).clicked() {
         refinement.trigger = None;
     }
     if changes.is_empty() {
@@ -285,7 +288,7 @@ fn trigger(
             } else {
                 palette.muted
             });
-            let shown = ui.add(Label::new(title).wrap().sense(Sense::click()));
+            let shown = ui.add(Label::new(title).wrap().sense(Sense::CLICK));
             if shown.clicked() {
                 refinement.trigger = Some(change.title.clone());
             }

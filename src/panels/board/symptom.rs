@@ -241,6 +241,8 @@ fn form(
             if button(ui, "+1 min", Some("→"), Weight::Normal).clicked() {
                 draft.since_s = (draft.since_s + 60).min(view.now_ns / SECOND_NS);
             }
+        });
+        choice::labelled(ui, None, "", |ui| {
             ui.label(text::quiet(theme, "or click a chart"));
         });
         let severities: Vec<(usize, &str)> = view
