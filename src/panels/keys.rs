@@ -179,7 +179,7 @@ pub fn resolve(ui: &Ui, view: &PlayerView, state: &mut State, intents: &mut Vec<
     });
     let screen = ui.ctx().viewport_rect();
     ui.ctx()
-        .layer_painter(LayerId::new(Order::Foreground, Id::new("resolve veil")))
+        .layer_painter(LayerId::new(Order::Middle, Id::new("resolve veil")))
         .rect_filled(screen, 0, veil(theme.palette.canvas, 0.6));
     Area::new(Id::new("resolve"))
         .order(Order::Foreground)

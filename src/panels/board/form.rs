@@ -257,7 +257,7 @@ pub fn ui(
         let mut regions: Vec<(Option<usize>, &str)> = vec![(None, "all regions")];
         let named = view.regions.iter().enumerate();
         regions.extend(named.map(|(index, name)| (Some(index), name.as_str())));
-        choice::row(ui, "in", &regions, &mut form.region);
+        choice::keyed(ui, None, "in", &regions, &mut form.region);
         let edit = TextEdit::singleline(&mut form.filter)
             .hint_text("mechanism: type a few letters")
             .id_salt("mechanism")
@@ -279,8 +279,7 @@ pub fn ui(
         }
         mechanisms(ui, view, form, up && here, down && here, &theme);
         prediction::ui(ui, view, lookup, form, &theme);
-        ui.horizontal(|ui| {
-            ui.label(text::quiet(&theme, "confidence"));
+        choice::labelled(ui, None, "confidence", |ui| {
             key_cap(ui, "1");
             ui.label(text::quiet(&theme, "to"));
             key_cap(ui, "0");

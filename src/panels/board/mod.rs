@@ -68,6 +68,7 @@ fn answered(ui: &mut Ui, view: &PlayerView) {
         &view.clock(at_ns)[..5]
     );
     ui.label(text::quiet(&theme, words));
+    ui.add_space(theme.space.xs);
 }
 
 /// Draws the board.

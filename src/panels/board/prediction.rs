@@ -100,7 +100,7 @@ pub(super) fn ui(
     let mut region = form.metric.region.as_ref();
     let mut regions: Vec<(Option<&String>, &str)> = vec![(None, "all")];
     regions.extend(view.regions.iter().map(|name| (Some(name), name.as_str())));
-    if choice::row(ui, "in", &regions, &mut region) {
+    if choice::keyed(ui, None, "in", &regions, &mut region) {
         form.metric.region = region.cloned();
         if form.versus == form.metric.region {
             form.against(None, form.expect);
@@ -110,14 +110,13 @@ pub(super) fn ui(
     let reading = words::reading(form.metric.signal);
     let signal = form.metric.signal;
     let speed = f64::from(u32::try_from(form.threshold / 50).unwrap_or(1_000)).max(0.2);
-    ui.horizontal(|ui| {
-        let caption = match (&form.versus, form.expect) {
-            (None, Expect::Above) => "above",
-            (None, Expect::AtMost) => "at most",
-            (Some(_), Expect::Above) => "by more than",
-            (Some(_), Expect::AtMost) => "within",
-        };
-        ui.label(text::quiet(theme, caption));
+    let caption = match (&form.versus, form.expect) {
+        (None, Expect::Above) => "above",
+        (None, Expect::AtMost) => "at most",
+        (Some(_), Expect::Above) => "by more than",
+        (Some(_), Expect::AtMost) => "within",
+    };
+    choice::labelled(ui, None, caption, |ui| {
         let threshold = DragValue::new(&mut form.threshold)
             .speed(speed)
             .custom_formatter(move |value, _| reading(whole(value)))
@@ -177,29 +176,24 @@ fn sides(ui: &mut Ui, view: &PlayerView, form: &mut Form) {
         .regions
         .iter()
         .filter(|region| Some(*region) != own.as_ref());
-    let mut all: Vec<(Option<String>, Expect, String)> = vec![
-        (None, Expect::Above, "above >".to_owned()),
-        (None, Expect::AtMost, "at most <".to_owned()),
+    let mut all: Vec<(Option<String>, Expect, &str, String)> = vec![
+        (None, Expect::Above, ">", "above".to_owned()),
+        (None, Expect::AtMost, "<", "at most".to_owned()),
     ];
     for other in others {
         let versus = Some(other.clone());
-        all.push((versus.clone(), Expect::AtMost, format!("like {other} =")));
-        all.push((versus, Expect::Above, format!("unlike {other} !")));
+        all.push((versus.clone(), Expect::AtMost, "=", format!("like {other}")));
+        all.push((versus, Expect::Above, "!", format!("unlike {other}")));
     }
-    let at = all
-        .iter()
-        .position(|(versus, expect, _)| *versus == form.versus && *expect == form.expect);
-    let mut chosen = at.unwrap_or(0);
-    let options: Vec<(usize, &str)> = all
-        .iter()
-        .enumerate()
-        .map(|(index, (_, _, words))| (index, words.as_str()))
-        .collect();
-    if choice::row(ui, "", &options, &mut chosen)
-        && let Some((versus, expect, _)) = all.get(chosen)
-    {
-        form.against(versus.clone(), *expect);
-    }
+    choice::labelled(ui, None, "is", |ui| {
+        ui.spacing_mut().item_spacing.x = 2.0;
+        for (versus, expect, sign, words) in all {
+            let on = versus == form.versus && expect == form.expect;
+            if button(ui, &words, Some(sign), Weight::Choice(on)).clicked() {
+                form.against(versus, expect);
+            }
+        }
+    });
 }
 
 #[expect(

@@ -87,12 +87,22 @@ pub fn ui(
         {
             composer.repeat(view, suspect, &mut state.figures);
         }
-        preview(
-            ui,
-            view,
-            &composer.message(view, suspect, &state.figures),
-            &theme,
-        );
+        // At the head of the form, where it stays in sight however long that is.
+        let message = composer.message(view, suspect, &state.figures);
+        preview(ui, view, &message, &theme);
+        if message.says_nothing() {
+            sent = false;
+            let words = "Nothing is said yet: switch a statement on, or write a few words.";
+            let words = text::quiet(&theme, words).color(theme.palette.degraded);
+            ui.add(Label::new(words).wrap());
+        }
+        ui.horizontal(|ui| {
+            if !message.says_nothing() {
+                sent |= button(ui, "Send", Some("Enter"), Weight::Primary).clicked();
+            }
+            cancelled |= button(ui, "Cancel", Some("Esc"), Weight::Normal).clicked();
+        });
+        ui.add_space(theme.space.xs);
         let audiences = words::AUDIENCES.map(|a| (a, words::audience(a)));
         choice::keyed(ui, Some("A"), "to", &audiences, &mut composer.audience);
         let statuses = words::STATUSES.map(|s| (s, words::status(s)));
@@ -128,21 +138,6 @@ pub fn ui(
                     composer.promise = minutes;
                 }
             }
-        });
-        let message = composer.message(view, suspect, &state.figures);
-        if message.says_nothing() {
-            let words = "Nothing is said yet: switch a statement on, or write a few words.";
-            let words = text::quiet(&theme, words).color(theme.palette.degraded);
-            ui.add(Label::new(words).wrap());
-            sent = false;
-            ui.horizontal(|ui| {
-                cancelled |= button(ui, "Cancel", Some("Esc"), Weight::Normal).clicked();
-            });
-            return;
-        }
-        ui.horizontal(|ui| {
-            sent |= button(ui, "Send", Some("Enter"), Weight::Primary).clicked();
-            cancelled |= button(ui, "Cancel", Some("Esc"), Weight::Normal).clicked();
         });
     });
     if cancelled {

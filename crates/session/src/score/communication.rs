@@ -326,9 +326,8 @@ fn content_words(
     }
     if baseless > 0 {
         let updates = if baseless == 1 { "update" } else { "updates" };
-        words.push_str(&format!(
-            "; {baseless} {updates} said nothing true about users, or something untrue"
-        ));
+        let rest = "said nothing true about users, or something untrue";
+        words = format!("{words}; {baseless} {updates} {rest}");
     }
     if silent {
         words.push_str("; executives were not told");

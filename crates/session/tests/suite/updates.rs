@@ -58,7 +58,7 @@ fn an_update_without_content_is_refused() {
 
 fn criterion(session: &Session, id: &str) -> Criterion {
     let conclusion = conclude(session);
-    let harm = conclusion.harm;
+    let harm = conclusion.harm.clone();
     let trial = Trial {
         none: harm.clone(),
         reference: harm.clone(),

@@ -32,8 +32,8 @@ pub struct Considered {
     asked: bool,
     /// The value was chosen, where the action sets one.
     valued: bool,
-    /// Nobody has thought of what it serves yet.
-    fresh: bool,
+    /// The player said what it serves; until then it is what fits.
+    decided: bool,
     /// When a digit was typed last, in seconds of wall time.
     typed_s: f64,
 }
@@ -49,7 +49,7 @@ impl Considered {
             serves: None,
             accepted: false,
             asked: false,
-            fresh: true,
+            decided: false,
             typed_s: f64::NEG_INFINITY,
         }
     }
@@ -96,7 +96,7 @@ pub(super) fn ui(
     let Some(considered) = &mut state.board.action.considered else {
         return;
     };
-    if std::mem::take(&mut considered.fresh) {
+    if !considered.decided {
         considered.serves = fitting(view, chosen, &considered.action);
     }
     let pressed = |key: Key| free && keys::plain(ui, key);
@@ -104,6 +104,7 @@ pub(super) fn ui(
     considered.accepted ^= pressed(Key::Y);
     if pressed(Key::S) {
         considered.serves = next(view, considered.serves);
+        considered.decided = true;
     }
     let before = considered.action.clone();
     if pressed(Key::R)
@@ -127,7 +128,7 @@ pub(super) fn ui(
             settings(ui, view, lookup, considered, theme);
             let ready = considered.preflight.is_ok() && considered.valued;
             if ready {
-                serves(ui, view, &mut considered.serves, theme);
+                considered.decided |= serves(ui, view, &mut considered.serves, theme);
                 let accepted = &mut considered.accepted;
                 choice::switch(ui, Some("Y"), "I accept the price", accepted);
                 if considered.asked && !considered.accepted {
@@ -176,8 +177,8 @@ pub(super) fn ui(
     }
 }
 
-/// What an action serves, one line; the hypothesis in words, since a number says little.
-fn serves(ui: &mut Ui, view: &PlayerView, serves: &mut Option<u32>, theme: &Theme) {
+/// What an action serves, the hypothesis also in words, since a number says little; whether the player changed it.
+fn serves(ui: &mut Ui, view: &PlayerView, serves: &mut Option<u32>, theme: &Theme) -> bool {
     let mut all: Vec<(Option<u32>, String)> = vec![(None, "containment".to_owned())];
     let numbered = view.hypotheses.iter().enumerate();
     all.extend(numbered.map(|(i, h)| (Some(h.id), format!("H{}", i + 1))));
@@ -185,7 +186,7 @@ fn serves(ui: &mut Ui, view: &PlayerView, serves: &mut Option<u32>, theme: &Them
         .iter()
         .map(|(id, words)| (*id, words.as_str()))
         .collect();
-    choice::keyed(ui, Some("S"), "serves", &options, serves);
+    let changed = choice::keyed(ui, Some("S"), "serves", &options, serves);
     let served = view.hypotheses.iter().find(|h| Some(h.id) == *serves);
     if let Some(hypothesis) = served {
         let written = &hypothesis.written;
@@ -198,6 +199,7 @@ fn serves(ui: &mut Ui, view: &PlayerView, serves: &mut Option<u32>, theme: &Them
     } else if !view.hypotheses.is_empty() {
         ui.label(text::quiet(theme, "it tests no hypothesis"));
     }
+    changed
 }
 
 /// The hypothesis an action most likely serves: the chosen one, or else the latest, that is open or supported and suspects

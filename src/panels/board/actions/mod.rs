@@ -108,8 +108,11 @@ fn unread(ui: &mut Ui, view: &PlayerView, state: &State, theme: &Theme) {
             selection.service
         )
     };
-    ui.add(Label::new(text::quiet(theme, words)).wrap());
-    ui.add_space(theme.space.xs);
+    ui.horizontal(|ui| {
+        ui.set_min_height(ROW);
+        ui.add_space(theme.space.s);
+        ui.add(Label::new(text::quiet(theme, words)).wrap());
+    });
 }
 
 /// Title of a group, folded or not; whether it was clicked.
