@@ -1,24 +1,29 @@
 //! Keys of the incident, and looks that count.
 
-use brownout_session::command::Command;
+use brownout_session::command::{Command, Look};
 use brownout_session::view::PlayerView;
-use egui::{Align2, Area, Event, Id, Key, Label, Modifiers, Order, Ui, vec2};
+use egui::{Align2, Area, Event, Id, Key, Label, LayerId, Modifiers, Order, RichText, Ui, vec2};
 
-use super::board::{self, form::Form};
+use super::board::{self, form::Form, refine::Refinement};
 use super::composer::Composer;
 use super::dock::{self, TABS};
+use super::format::SECOND_NS;
 use super::incident::is_narrow;
 use super::intent::Intent;
 use super::lookup::Lookup;
 use super::palette::Finder;
 use super::pins;
 use super::state::{Column, State};
-use crate::theme::Theme;
+use super::words;
+use crate::theme::{Theme, veil};
 use crate::widgets::button::{Weight, button};
 use crate::widgets::{section, text};
 
 /// Keys of the tabs.
 const TAB_KEYS: [Key; 6] = [Key::F3, Key::F4, Key::F5, Key::F6, Key::F7, Key::F8];
+
+/// After this long the same view of users counts as another look.
+const AGAIN_NS: u64 = 60 * SECOND_NS;
 
 /// Takes the keys nobody else takes, after the panels were drawn.
 pub fn take(
@@ -28,19 +33,27 @@ pub fn take(
     state: &mut State,
     intents: &mut Vec<Intent>,
 ) {
-    let plain = |key: Key| pressed(ui, key).is_some_and(|modifiers| modifiers.is_none());
+    let plain = |key: Key| self::plain(ui, key);
+    // What was written is written: the next key is for the screen, not for a control of the form that is gone.
+    let writes = state.writes();
+    if std::mem::replace(&mut state.wrote, writes) && !writes {
+        release(ui);
+    }
     if pressed(ui, Key::K).is_some_and(|modifiers| modifiers.ctrl || modifiers.command) {
         state.finder = Some(Finder::default());
     }
     if plain(Key::F1) {
         state.column = Column::Board;
+        release(ui);
     }
     if plain(Key::F2) {
         state.column = Column::WarRoom;
+        release(ui);
     }
     for (key, (tab, _, _)) in TAB_KEYS.into_iter().zip(TABS) {
         if plain(key) {
             state.dock.tab = tab;
+            release(ui);
         }
     }
     if state.takes_keys() || ui.ctx().egui_wants_keyboard_input() {
@@ -58,6 +71,12 @@ pub fn take(
         state.column = Column::WarRoom;
         let question = super::war_room::next_question(view);
         state.composer = Some(Composer::after(view, question));
+    }
+    if plain(Key::E)
+        && let Some(refinement) = Refinement::new(view, state)
+    {
+        state.column = Column::Board;
+        state.board.refinement = Some(refinement);
     }
     if plain(Key::M) && is_narrow(ui.ctx()) {
         state.column = Column::Map;
@@ -85,6 +104,21 @@ pub fn take(
     }
 }
 
+/// Takes the focus from whatever has it.
+fn release(ui: &Ui) {
+    ui.memory_mut(|memory| {
+        if let Some(id) = memory.focused() {
+            memory.surrender_focus(id);
+        }
+    });
+}
+
+/// Whether a key was pressed alone in this frame.
+#[must_use]
+pub fn plain(ui: &Ui, key: Key) -> bool {
+    pressed(ui, key).is_some_and(|modifiers| modifiers.is_none())
+}
+
 /// Modifiers a key was pressed with in this frame. The event's own: by the end of a slow frame they may be up again.
 #[must_use]
 pub fn pressed(ui: &Ui, wanted: Key) -> Option<Modifiers> {
@@ -107,10 +141,28 @@ pub fn watch(ui: &Ui, view: &PlayerView, state: &mut State, intents: &mut Vec<In
         return;
     }
     let now_s = ui.input(|input| input.time);
-    if let Some(look) = state.watch.show(dock::look(view, state), now_s) {
+    let shown = dock::look(view, state);
+    // Who goes on watching users sees them anew every minute; a log that stays open has been read.
+    if shown.as_ref().is_some_and(is_of_users)
+        && view.now_ns >= state.watched_ns.saturating_add(AGAIN_NS)
+    {
+        state.watch.again(now_s);
+        state.watched_ns = view.now_ns;
+    }
+    if let Some(look) = state.watch.show(shown, now_s) {
+        state.watched_ns = view.now_ns;
         intents.push(Intent::Command(Command::Observe(look)));
     }
     pins::follow(ui, view, state, intents);
+}
+
+/// Whether something shows what users get.
+const fn is_of_users(look: &Look) -> bool {
+    match look {
+        Look::Overview | Look::Topology => true,
+        Look::Metric { metric, .. } => metric.flow.is_some(),
+        _ => false,
+    }
 }
 
 /// Asks whether it is really over.
@@ -125,22 +177,35 @@ pub fn resolve(ui: &Ui, view: &PlayerView, state: &mut State, intents: &mut Vec<
             input.key_pressed(Key::Escape) || input.key_pressed(Key::N),
         )
     });
+    let screen = ui.ctx().viewport_rect();
+    ui.ctx()
+        .layer_painter(LayerId::new(Order::Middle, Id::new("resolve veil")))
+        .rect_filled(screen, 0, veil(theme.palette.canvas, 0.6));
     Area::new(Id::new("resolve"))
         .order(Order::Foreground)
         .anchor(Align2::CENTER_CENTER, vec2(0.0, -80.0))
         .show(ui.ctx(), |ui| {
             section::card(ui, Some(theme.palette.degraded), |ui| {
                 ui.set_width(420.0);
-                ui.label(text::name(&theme, "Declare the incident resolved?"));
-                let words = format!(
-                    "This ends the session. {} users fail per minute by the last scrape; {} questions wait.",
-                    view.failing_per_minute(),
-                    super::war_room::unanswered(view)
-                );
-                ui.add(Label::new(text::body(&theme, words)).wrap());
+                ui.spacing_mut().item_spacing.y = theme.space.m;
+                let title = RichText::new("Declare the incident resolved?")
+                    .font(theme.semibold(theme.size.heading))
+                    .color(theme.palette.text);
+                ui.label(title);
+                let failing = words::counted(view.failing_per_minute(), "user", "users");
+                let waiting = super::war_room::unanswered(view) as u64;
+                let lines = [
+                    "It ends the session.".to_owned(),
+                    format!("{failing} failing per minute, by the last scrape"),
+                    words::counted(waiting, "question waits", "questions wait"),
+                ];
+                for line in lines {
+                    ui.add(Label::new(text::body(&theme, line)).wrap());
+                }
                 ui.horizontal(|ui| {
-                    yes |= button(ui, "Resolved", Some("Y"), Weight::Primary).clicked();
-                    no |= button(ui, "Not yet", Some("Esc"), Weight::Normal).clicked();
+                    yes |= button(ui, "Resolved", Some("Y"), Weight::Normal).clicked();
+                    no |= button(ui, "Not yet", Some("Esc"), Weight::Primary).clicked();
+                    ui.label(text::quiet(&theme, "Enter does nothing here."));
                 });
             });
         });

@@ -56,7 +56,7 @@ pub fn ui(ui: &mut Ui, view: &PlayerView, takes_keys: bool, intents: &mut Vec<In
         ui.add_space(theme.space.xs);
         let key =
             takes_keys && ui.input(|input| input.key_pressed(Key::A) && input.modifiers.is_none());
-        let response = button::button(ui, "Acknowledge", Some("A"), button::Weight::Primary);
+        let response = button::wide(ui, "Acknowledge", "A");
         if response.clicked() || key {
             intents.push(Intent::Command(Command::Acknowledge));
         }

@@ -115,12 +115,15 @@ pub fn pin(
     supports: bool,
 ) {
     let thing = state.dock.item.clone();
+    let now_s = ui.input(|input| input.time);
     let Some(look) = thing.or_else(|| dock::look(view, state)) else {
+        let words =
+            "Nothing to pin: this tab shows nothing yet. Select a component, or point at a line.";
+        state.pins.say(words.to_owned(), now_s);
         return;
     };
     keep(lookup, state, &look);
     let hypothesis = state.board.chosen(view);
-    let now_s = ui.input(|input| input.time);
     // What is pinned is what is seen now.
     intents.push(Intent::Command(Command::Observe(look.clone())));
     if dock::look(view, state).as_ref() == Some(&look) {
@@ -128,7 +131,13 @@ pub fn pin(
     }
     let number = |id| view.hypotheses.iter().position(|h| Some(h.id) == id);
     let side = if supports { "for" } else { "against" };
+    let change = matches!(look, Look::Change { .. }) && supports && hypothesis.is_some();
     let words = match number(hypothesis) {
+        Some(index) if change => format!(
+            "Pinned {side} H{}: {}. E names it as what set it off",
+            index + 1,
+            words::look(&look)
+        ),
         Some(index) => format!("Pinned {side} H{}: {}", index + 1, words::look(&look)),
         None => format!("Pinned, no hypothesis yet: {}", words::look(&look)),
     };

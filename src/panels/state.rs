@@ -52,6 +52,10 @@ pub struct State {
     pub resumed: bool,
     /// The table of keys was asked for with the pointer.
     pub keys_asked: bool,
+    /// Whether something was being written in the frame before: a form that closes gives the focus back.
+    pub wrote: bool,
+    /// Simulated time of the latest look at users, which counts again when it lasts.
+    pub watched_ns: u64,
 }
 
 impl State {

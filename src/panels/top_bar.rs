@@ -233,4 +233,9 @@ fn speeds(ui: &mut Ui, view: &PlayerView, state: &mut State, intents: &mut Vec<I
     if state.clock.may_pause && button::pause(ui, state.clock.paused).clicked() {
         intents.push(Intent::TogglePause);
     }
+    if state.clock.paused
+        && button::button(ui, "Paused", Some("Space"), button::Weight::Primary).clicked()
+    {
+        intents.push(Intent::TogglePause);
+    }
 }

@@ -15,7 +15,7 @@ use crate::widgets::button::{Weight, button, key_cap};
 use crate::widgets::{section, text};
 
 /// What can be waited for with one key: the key, its cap, what it is, in a word, in a line.
-const KINDS: [(Key, &str, Until, &str, &str); 6] = [
+const KINDS: [(Key, &str, Until, &str, &str); 7] = [
     (
         Key::A,
         "A",
@@ -44,6 +44,13 @@ const KINDS: [(Key, &str, Until, &str, &str); 6] = [
         Until::Prediction,
         "prediction",
         "a prediction is decided",
+    ),
+    (
+        Key::R,
+        "R",
+        Until::Served,
+        "recovery",
+        "users are served again",
     ),
     (
         Key::Enter,
@@ -127,7 +134,11 @@ fn notice(ui: &Ui, state: &State) {
         .show(ui.ctx(), |ui| {
             section::card(ui, Some(theme.palette.accent), |ui| {
                 let line = text::Line::default()
-                    .add("Waited: ", theme.sans(theme.size.body), theme.palette.muted)
+                    .add(
+                        "Wait over: ",
+                        theme.sans(theme.size.body),
+                        theme.palette.muted,
+                    )
                     .add(words, theme.medium(theme.size.body), theme.palette.text);
                 ui.label(line.job());
             });
@@ -160,7 +171,10 @@ fn menu_ui(
         section::card(ui, Some(theme.palette.accent), |ui| {
             ui.set_width(400.0);
             section::title(ui, "Wait until", |ui| {
-                ui.label(text::quiet(&theme, "at 10×, then as before"));
+                ui.label(text::quiet(
+                    &theme,
+                    "at 10×, a minute before a promise at most",
+                ));
             });
             for (_, key, until, _, words) in KINDS {
                 let reason = wait::possible(until, view).err();
@@ -317,6 +331,12 @@ mod tests {
         assert_eq!(offered, [Until::Alert, Until::Message, Until::Anything]);
         view.update_due_ns = Some(600 * SECOND_NS);
         assert_eq!(offers(&view).len(), 4);
+        view.objective_ppm = 990_000;
+        let main = view.flows.iter_mut().find(|flow| flow.main);
+        for figures in main.into_iter().flat_map(|flow| &mut flow.regions) {
+            figures.success_ppm = Some(700_000);
+        }
+        assert_eq!(offers(&view).len(), 5, "users are not served");
         assert_eq!(after(&view, "2"), Some(Until::At(180 * SECOND_NS)));
         assert_eq!((after(&view, "0"), after(&view, "")), (None, None));
         assert_eq!(after(&view, "61"), None);

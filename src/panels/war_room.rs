@@ -172,22 +172,29 @@ fn own(ui: &mut Ui, view: &PlayerView, at_ns: u64, message: &Message, theme: &Th
             ui.label(text::name(theme, format!("You to {audience}: {status}")));
             ui.label(text::quiet(theme, &view.clock(at_ns)[..5]));
         });
-        let mut line: Vec<String> = message.claims.iter().map(|c| claim(view, c)).collect();
-        if !message.words.is_empty() {
-            line.push(message.words.clone());
-        }
-        if let Some(minutes) = message.next_update_min {
-            line.push(format!("next update in {minutes} min"));
-        }
-        ui.add(Label::new(text::body(theme, line.join(" · "))).wrap());
+        ui.add(Label::new(text::body(theme, said(view, message))).wrap());
     });
+}
+
+/// A message as people read it.
+pub(super) fn said(view: &PlayerView, message: &Message) -> String {
+    let mut line: Vec<String> = message.claims.iter().map(|c| claim(view, c)).collect();
+    if !message.words.is_empty() {
+        line.push(message.words.clone());
+    }
+    if let Some(minutes) = message.next_update_min {
+        line.push(format!("next update in {minutes} min"));
+    }
+    line.join(" · ")
 }
 
 /// A claim in words.
 fn claim(view: &PlayerView, claim: &brownout_session::command::Claim) -> String {
     use brownout_session::command::Claim;
     match claim {
-        Claim::Impact { kind, flow } => format!("{} in {flow}", words::kind(*kind)),
+        Claim::Impact { kind, flow } => {
+            format!("{} in {}", words::kind(*kind), words::flow(view, flow))
+        }
         Claim::Scope { regions } => words::regions(regions),
         Claim::Since { since_s } => {
             format!("since {}", &view.clock(since_s * format::SECOND_NS)[..5])

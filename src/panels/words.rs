@@ -229,13 +229,29 @@ pub fn regions(regions: &[String]) -> String {
     }
 }
 
+/// A number with the words for one or for several.
+#[must_use]
+pub fn counted(count: u64, one: &str, several: &str) -> String {
+    let words = if count == 1 { one } else { several };
+    format!("{count} {words}")
+}
+
+/// A flow as users know it.
+#[must_use]
+pub fn flow<'a>(view: &'a PlayerView, name: &'a str) -> &'a str {
+    view.flows
+        .iter()
+        .find(|flow| flow.name == name && !flow.title.is_empty())
+        .map_or(name, |flow| flow.title.as_str())
+}
+
 /// A symptom in one line.
 #[must_use]
 pub fn symptom(view: &PlayerView, symptom: &Symptom) -> String {
     format!(
         "{} in {}, {}, since {}, {}, {}",
         kind(symptom.kind),
-        symptom.flow,
+        flow(view, &symptom.flow),
         regions(&symptom.regions),
         &view.clock(symptom.since_s * format::SECOND_NS)[..5],
         symptom.severity,

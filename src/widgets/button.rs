@@ -24,6 +24,14 @@ pub fn button(ui: &mut Ui, words: &str, key: Option<&str>, weight: Weight) -> Re
     sized(ui, words, key, weight, theme.medium(theme.size.body), 26.0)
 }
 
+/// The thing to do, over the whole width there is.
+pub fn wide(ui: &mut Ui, words: &str, key: &str) -> Response {
+    let theme = Theme::of(ui.ctx());
+    let font = theme.semibold(theme.size.body + 1.0);
+    let width = ui.available_width();
+    sized_to(ui, words, Some(key), Weight::Primary, font, 30.0, width)
+}
+
 /// A large button for screens with few of them.
 pub fn large(ui: &mut Ui, words: &str, key: Option<&str>, weight: Weight, width: f32) -> Response {
     let theme = Theme::of(ui.ctx());

@@ -122,6 +122,99 @@ const fn is_act(command: &Command) -> bool {
     matches!(command, Command::Act(_))
 }
 
+/// Enter alone asks about the price first; Enter again goes without it.
+#[test]
+fn a_price_is_not_accepted_by_the_way() {
+    let mut screen = screen();
+    screen.select("gateway in eu-west");
+    screen.tap_with(Key::Num2, Modifiers::ALT);
+    screen.tap(Key::Enter);
+    assert!(screen.deeds().is_empty(), "asked first");
+    assert!(screen.shows("price is not accepted"));
+    screen.tap(Key::Enter);
+    let deeds = screen.deeds();
+    let [Command::Act(intervention)] = deeds.as_slice() else {
+        panic!("one action: {deeds:?}");
+    };
+    assert!(!intervention.price_accepted);
+}
+
+/// An action on what the hypothesis suspects tests it; one elsewhere is containment.
+#[test]
+fn an_action_serves_the_hypothesis_about_its_component() {
+    let mut screen = screen();
+    screen.select("gateway in eu-west");
+    screen.tap(Key::H);
+    screen.typed("missing v7");
+    screen.tap(Key::Enter);
+    let serves = |screen: &Screen| {
+        let considered = screen.desk().panels.board.action.considered.as_ref();
+        considered.expect("considered").serves
+    };
+    screen.tap_with(Key::Num2, Modifiers::ALT);
+    let hypothesis = screen.desk().view.hypotheses[0].id;
+    assert_eq!(serves(&screen), Some(hypothesis));
+    screen.tap(Key::Escape);
+    screen.select("catalogue in eu-west");
+    screen.tap_with(Key::Num2, Modifiers::ALT);
+    assert_eq!(serves(&screen), None);
+}
+
+/// A form that closes leaves no control with the focus: the next letter is for the screen.
+#[test]
+fn a_form_that_closes_gives_the_keys_back() {
+    let mut screen = screen();
+    screen.select("gateway in eu-west");
+    screen.tap(Key::H);
+    screen.typed("missing v");
+    screen.tap(Key::Tab);
+    screen.typed("8");
+    screen.tap(Key::Enter);
+    let written = screen.desk().view.hypotheses[0].written.clone();
+    assert_eq!(written.confidence, 80, "a digit outside the field counts");
+    screen.tap(Key::U);
+    assert!(screen.desk().panels.composer.is_some(), "U is heard");
+}
+
+/// What became known later is written with keys: what set it off, what keeps it going, which way it takes.
+#[test]
+fn trigger_cause_and_path_are_named_with_keys() {
+    let mut screen = screen();
+    screen.select("gateway in eu-west");
+    screen.tap(Key::H);
+    screen.typed("missing v7");
+    screen.tap(Key::Enter);
+    screen.click(Role::Button, "Changes");
+    screen.wait(2);
+    screen.tap(Key::E);
+    screen.0.run_steps(1);
+    screen.tap(Key::ArrowDown);
+    screen.tap(Key::Tab);
+    screen.typed("retry st");
+    screen.tap(Key::Tab);
+    screen.tap(Key::End);
+    screen.typed("catal");
+    screen.tap(Key::Enter);
+    let found = screen.desk().view.hypotheses[0].clone();
+    let newest = screen.desk().view.changes.last().expect("a change");
+    assert_eq!(found.written.trigger.as_ref(), Some(&newest.title));
+    assert_eq!(found.sustaining.as_deref(), Some("retry-storm"));
+    assert_eq!(found.path, ["gateway", "catalogue"]);
+    assert!(screen.shows("kept going by"), "the card says so");
+}
+
+/// An update that says nothing is not sent, and answers nobody.
+#[test]
+fn an_empty_update_is_not_sent() {
+    let mut screen = screen();
+    screen.tap(Key::U);
+    screen.tap(Key::Num1);
+    screen.tap(Key::Enter);
+    assert!(screen.deeds().is_empty());
+    assert!(screen.shows("Nothing is said yet"));
+    assert!(screen.desk().panels.composer.is_some(), "still open");
+}
+
 #[test]
 fn an_action_is_not_done_without_a_yes() {
     let mut screen = screen();

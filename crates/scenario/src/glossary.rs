@@ -72,6 +72,78 @@ pub fn mechanism(id: &str) -> Option<&'static Mechanism> {
     MECHANISMS.iter().find(|mechanism| mechanism.id == id)
 }
 
+/// Other words for a mechanism, small letters with spaces between: what people type who know it by another name.
+#[must_use]
+pub fn also_called(id: &str) -> &'static str {
+    ALSO_CALLED
+        .iter()
+        .find(|(of, _)| *of == id)
+        .map_or("", |(_, words)| words)
+}
+
+/// Other words by mechanism.
+const ALSO_CALLED: &[(&str, &str)] = &[
+    ("slow-query", "sql scan"),
+    ("plan-flip", "optimizer statistics explain"),
+    ("missing-index", "full table scan"),
+    ("lock-contention", "deadlock blocked row mutex"),
+    ("replication-lag", "replica stale delay"),
+    ("bad-migration", "ddl alter schema"),
+    ("connection-exhaustion", "pool database max"),
+    ("failover-data-loss", "failover split brain"),
+    ("retry-storm", "amplification backoff"),
+    ("timeout-mistuning", "timeout deadline"),
+    ("missing-idempotency", "double twice duplicate"),
+    ("clock-skew", "time ntp drift"),
+    ("network-partition", "packet loss link split"),
+    ("cpu-saturation", "overload cores busy throttling"),
+    ("memory-pressure", "oom ram swap"),
+    ("memory-leak", "oom ram heap"),
+    ("gc-pauses", "gc jvm stop the world"),
+    ("fd-exhaustion", "fd sockets ulimit files"),
+    ("disk-full", "storage volume space"),
+    ("noisy-neighbour", "neighbor steal host"),
+    ("zone-loss", "az datacenter rack outage"),
+    ("queue-backlog", "lag consumer depth"),
+    ("poison-message", "dlq stuck"),
+    ("dead-letter-growth", "dlq"),
+    ("slow-consumer", "worker lag"),
+    ("unbounded-producer", "flood publisher"),
+    (
+        "third-party-brownout",
+        "provider vendor external slow degraded",
+    ),
+    ("third-party-outage", "provider vendor external down"),
+    (
+        "third-party-quota",
+        "provider vendor external rate limit 429",
+    ),
+    ("auth-provider-failure", "login sso oidc token identity"),
+    ("cache-node-loss", "redis memcached eviction"),
+    ("dns-failure", "resolver name lookup"),
+    ("certificate-expiry", "tls ssl expired x509"),
+    ("bad-code", "bug regression release deploy exception"),
+    ("missing-optional-data", "null none nil pointer optional"),
+    ("n-plus-one", "loop queries"),
+    ("heavier-payload", "size bytes large response"),
+    ("bad-config", "setting value wrong env environment"),
+    ("missing-variable", "env environment unset config setting"),
+    ("config-drift", "env environment differs region"),
+    ("wrong-flag-rollout", "feature toggle experiment"),
+    ("schema-mismatch", "contract format version incompatible"),
+    ("scale-to-zero", "replicas instances capacity autoscaling"),
+    ("failed-rollback", "revert"),
+    ("flash-crowd", "traffic spike surge users"),
+    ("cache-miss-amplification", "stampede cold cache"),
+    ("hot-key", "shard skew partition"),
+    ("thundering-herd", "stampede cron synchronised"),
+    ("expensive-tenant", "customer heavy user"),
+    ("metastable-collapse", "congestion vicious circle overload"),
+    ("health-check-cascade", "liveness readiness probe eviction"),
+    ("autoscaler-oscillation", "scaling hpa flap"),
+    ("breaker-flapping", "circuit open half"),
+];
+
 const fn row(
     id: &'static str,
     family: Family,

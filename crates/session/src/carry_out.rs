@@ -218,6 +218,11 @@ impl Session {
         if message.words.chars().count() > MAX_WORDS {
             return Err(Refused::Range("a message has at most 140 free characters"));
         }
+        if message.says_nothing() {
+            return Err(Refused::Range(
+                "an update says something: a statement or a few words",
+            ));
+        }
         if message
             .answers
             .is_some_and(|q| q as usize >= self.crowd.asked.len())
@@ -291,6 +296,7 @@ impl Session {
             stamp,
             intervention,
             title: plan.preflight.title,
+            expected_ns: plan.preflight.expected_ns,
             changes: plan.changes,
             operations,
             replaces: plan.replaces,

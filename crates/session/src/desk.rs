@@ -92,6 +92,8 @@ pub struct Acted {
     pub intervention: Intervention,
     /// One line.
     pub title: String,
+    /// How long it was expected to take, in nanoseconds.
+    pub expected_ns: u64,
     /// World changes it consists of; empty for looking and asking.
     pub changes: Vec<Change>,
     /// Their operations in the world.

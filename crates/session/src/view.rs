@@ -27,6 +27,8 @@ pub struct PlayerView {
     pub page: Option<PageView>,
     /// Whether the page was acknowledged.
     pub acknowledged: bool,
+    /// When it was.
+    pub acknowledged_ns: Option<u64>,
     /// Declared severity.
     pub severity: Option<String>,
     /// Last announced status.
@@ -272,6 +274,8 @@ pub struct ActionView {
     pub serves: Option<u32>,
     /// Steps done and in all (instances replaced, for a rollout).
     pub progress: (u16, u16),
+    /// How long it was expected to take, in nanoseconds.
+    pub expected_ns: u64,
     /// When it was done.
     pub done_ns: Option<u64>,
     /// Overtaken by a later action.

@@ -62,6 +62,7 @@ impl Session {
                 flow: page.flow.clone(),
             }),
             acknowledged: self.desk.acknowledged.is_some(),
+            acknowledged_ns: self.desk.acknowledged.map(|stamp| stamp.at_ns),
             severity: self
                 .desk
                 .severities

@@ -89,6 +89,7 @@ impl Session {
                 title: acted.title.clone(),
                 serves: acted.intervention.serves,
                 progress: (steps, total),
+                expected_ns: acted.expected_ns,
                 done_ns: acted.done_ns,
                 superseded: acted.superseded,
             }

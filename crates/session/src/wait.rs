@@ -23,6 +23,8 @@ pub enum Until {
     PromiseDue,
     /// A prediction is decided.
     Prediction,
+    /// The main flow meets its objective again in every region.
+    Served,
     /// A simulated time in nanoseconds.
     At(u64),
     /// Whatever of the others comes first; never a stated time.
@@ -30,12 +32,13 @@ pub enum Until {
 }
 
 /// What [`Until::Anything`] waits for.
-const KINDS: [Until; 5] = [
+const KINDS: [Until; 6] = [
     Until::ActionDone,
     Until::Alert,
     Until::Message,
     Until::PromiseDue,
     Until::Prediction,
+    Until::Served,
 ];
 
 /// Whether a wait can end by what it waits for.
@@ -53,26 +56,48 @@ pub fn possible(until: Until, now: &PlayerView) -> Result<(), &'static str> {
             Some(_) => Ok(()),
         },
         Until::Prediction if undecided(now).next().is_none() => Err("no prediction is open"),
+        Until::Served if served(now) => Err("users are served"),
         Until::At(at_ns) if at_ns <= now.now_ns => Err("that time has passed"),
         _ => Ok(()),
     }
 }
 
-/// Whether a wait that began at `before` is over `now`, and what ended it, in words for the player.
+/// Whether a wait that began at `before` is over `now`, and what ended it, in words for the player. No wait runs into a
+/// promised update: each ends [`PROMISE_LEAD_NS`] before it.
 #[must_use]
 pub fn over(until: Until, before: &PlayerView, now: &PlayerView) -> Option<String> {
     if now.ended {
         return Some("the incident is over".to_owned());
     }
+    happened(until, before, now).or_else(|| promise_due(before, now))
+}
+
+/// Whether what is waited for has happened.
+fn happened(until: Until, before: &PlayerView, now: &PlayerView) -> Option<String> {
     match until {
         Until::ActionDone => action_done(before, now),
         Until::Alert => new_alert(before, now),
         Until::Message => new_message(before, now),
         Until::PromiseDue => promise_due(before, now),
         Until::Prediction => prediction_decided(before, now),
+        Until::Served => {
+            (!served(before) && served(now)).then(|| "users are served again".to_owned())
+        }
         Until::At(at_ns) => (now.now_ns >= at_ns).then(|| format!("it is {}", now.clock(at_ns))),
-        Until::Anything => KINDS.into_iter().find_map(|kind| over(kind, before, now)),
+        Until::Anything => KINDS
+            .into_iter()
+            .find_map(|kind| happened(kind, before, now)),
     }
+}
+
+/// Whether the main flow meets its objective over the last minute wherever it has samples.
+fn served(view: &PlayerView) -> bool {
+    view.main_flow().is_none_or(|flow| {
+        flow.regions
+            .iter()
+            .filter_map(|figures| figures.success_ppm)
+            .all(|success_ppm| success_ppm >= view.objective_ppm)
+    })
 }
 
 const fn running(action: &ActionView) -> bool {
@@ -163,7 +188,7 @@ fn prediction_decided(before: &PlayerView, now: &PlayerView) -> Option<String> {
 mod tests {
     use super::*;
     use crate::command::{Action, NewHypothesis, Verdict};
-    use crate::view::{HypothesisView, TalkView};
+    use crate::view::{FigureView, FlowView, HypothesisView, TalkView};
 
     fn at(seconds: u64) -> PlayerView {
         PlayerView {
@@ -183,6 +208,7 @@ mod tests {
             title: format!("action {id}"),
             serves: None,
             progress: (0, 1),
+            expected_ns: 60 * SECOND_NS,
             done_ns: done_s.map(|seconds| seconds * SECOND_NS),
             superseded: false,
         }
@@ -321,6 +347,47 @@ mod tests {
         assert_eq!(over(Until::Anything, &before, &now), None);
         now.alerts = vec![alert("eu", 15)];
         assert!(over(Until::Anything, &before, &now).is_some());
+    }
+
+    /// Whatever is waited for, the time to write a promised update is left.
+    #[test]
+    fn no_wait_runs_into_a_promise() {
+        let due = |now_s: u64| PlayerView {
+            update_due_ns: Some(200 * SECOND_NS),
+            ..at(now_s)
+        };
+        for until in [Until::Alert, Until::At(900 * SECOND_NS)] {
+            assert_eq!(over(until, &due(10), &due(139)), None);
+            let words = over(until, &due(10), &due(140)).unwrap_or_default();
+            assert!(words.contains("update is due"), "{words}");
+            assert_eq!(over(until, &due(150), &due(190)), None, "known before");
+        }
+    }
+
+    /// Served again: below the objective in one region is not.
+    #[test]
+    fn users_served_again_end_it() {
+        let with = |now_s: u64, worst_ppm: u64| PlayerView {
+            objective_ppm: 990_000,
+            flows: vec![FlowView {
+                name: "checkout".to_owned(),
+                title: String::new(),
+                main: true,
+                regions: [995_000, worst_ppm]
+                    .map(|success_ppm| FigureView {
+                        success_ppm: Some(success_ppm),
+                        ..FigureView::default()
+                    })
+                    .to_vec(),
+                entry: String::new(),
+            }],
+            ..at(now_s)
+        };
+        let before = with(10, 700_000);
+        assert!(possible(Until::Served, &before).is_ok());
+        assert_eq!(over(Until::Served, &before, &with(20, 989_000)), None);
+        assert!(over(Until::Served, &before, &with(30, 991_000)).is_some());
+        assert!(possible(Until::Served, &with(30, 991_000)).is_err());
     }
 
     /// A stated time is reached exactly; the end of the incident ends every wait.

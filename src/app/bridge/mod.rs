@@ -209,22 +209,24 @@ impl Bridge {
         for intent in intents {
             match intent {
                 Intent::TogglePause => {
-                    self.stop_waiting();
+                    self.interrupt("you stopped the clock");
                     self.clock.paused = !self.clock.paused;
                 }
                 Intent::SetSpeed(speed) => {
-                    self.stop_waiting();
+                    self.interrupt("you set the speed");
                     self.clock = Clock {
                         speed: *speed,
                         paused: false,
                     }
                 }
                 Intent::Wait(until) => self.wait(*until),
-                Intent::StopWaiting => self.stop_waiting(),
+                Intent::StopWaiting => self.interrupt("you took the clock back"),
                 Intent::Command(command) => {
-                    // To look at things is how one waits; whatever else the player does wants the clock back.
-                    if !matches!(command, Command::Observe(_)) {
-                        self.stop_waiting();
+                    // What is noted on the board changes nothing that is waited for; what is done or said does.
+                    match command {
+                        Command::Act(_) => self.interrupt("you began an action"),
+                        Command::Tell(_) => self.interrupt("you sent an update"),
+                        _ => {}
                     }
                     self.submit(command.clone());
                 }
@@ -249,6 +251,14 @@ impl Bridge {
         if let Some(waiting) = self.waiting.take() {
             self.clock = waiting.resume;
         }
+    }
+
+    /// Gives the clock back before what was waited for, and says why.
+    fn interrupt(&mut self, why: &str) {
+        if self.waiting.is_some() {
+            self.notice = Some((why.to_owned(), NOTICE_NS));
+        }
+        self.stop_waiting();
     }
 
     /// What is waited for.

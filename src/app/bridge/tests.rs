@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::*;
 use crate::cli;
+use brownout_session::command::{Action, Audience, Intervention, Message, Status};
 
 /// Wall time of a frame.
 const FRAME_NS: u64 = 33_000_000;
@@ -49,7 +50,19 @@ fn a_wait_for_a_time_ends_there() {
 fn a_wait_does_not_overshoot() {
     let mut bridge = paged();
     let began_ns = bridge.view().now_ns;
-    bridge.carry_out(&[Intent::Wait(Until::Message)]);
+    // A promise far away, so that it is not what ends the wait.
+    let update = Message {
+        audience: Audience::Public,
+        status: Status::Investigating,
+        claims: Vec::new(),
+        words: "We are on it.".to_owned(),
+        next_update_min: Some(30),
+        answers: None,
+    };
+    bridge.carry_out(&[
+        Intent::Command(Command::Tell(update)),
+        Intent::Wait(Until::Message),
+    ]);
     frames_until_over(&mut bridge);
     let said = bridge.view().talk.iter().map(|talk| talk.at_ns);
     let first_ns = said.filter(|at_ns| *at_ns > began_ns).min().unwrap();
@@ -57,7 +70,8 @@ fn a_wait_does_not_overshoot() {
     assert!(late_ns <= SECOND_NS, "{late_ns} ns late");
 }
 
-/// What the player does ends a wait; what the player looks at does not; a wait that cannot end does not begin.
+/// What the player does to the system ends a wait, and that is said; what the player looks at or notes does not; a wait
+/// that cannot end does not begin.
 #[test]
 fn acting_ends_a_wait() {
     let mut bridge = paged();
@@ -70,5 +84,17 @@ fn acting_ends_a_wait() {
     ]);
     assert_eq!(bridge.waiting(), Some(Until::Alert));
     bridge.carry_out(&[Intent::Command(Command::Acknowledge)]);
+    assert_eq!(bridge.waiting(), Some(Until::Alert), "a note ends nothing");
+    assert_eq!(bridge.notice(), None);
+    let page = Intervention {
+        action: Action::CaptureEvidence {
+            service: "gateway".to_owned(),
+            region: None,
+        },
+        serves: None,
+        price_accepted: true,
+    };
+    bridge.carry_out(&[Intent::Command(Command::Act(page))]);
     assert_eq!((bridge.waiting(), bridge.clock()), (None, (false, 1)));
+    assert_eq!(bridge.notice(), Some("you began an action"));
 }

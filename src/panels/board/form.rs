@@ -1,16 +1,18 @@
 //! Writing a hypothesis down in a few keys.
 
-use brownout_scenario::glossary::{MECHANISMS, Mechanism};
+use brownout_scenario::glossary::{self, Family, MECHANISMS, Mechanism};
 use brownout_session::command::{Command, Expect, Look, Metric, NewHypothesis, Prediction};
 use brownout_session::view::PlayerView;
+use brownout_sim::blueprint::ServiceKind;
 use brownout_telemetry::signal::Signal;
-use egui::{DragValue, Key, Label, TextEdit, Ui};
+use egui::{DragValue, Event, Key, Label, TextEdit, Ui};
 
 use super::super::intent::Intent;
+use super::super::lookup::Lookup;
 use super::super::state::State;
 use super::{choice, prediction};
 use crate::theme::Theme;
-use crate::widgets::button::{Weight, button};
+use crate::widgets::button::{Weight, button, key_cap};
 use crate::widgets::{field, section, text};
 
 /// Mechanisms shown at once.
@@ -83,19 +85,45 @@ impl Form {
     /// another region, the rest finds the mechanism.
     pub fn typed(&mut self, view: &PlayerView) {
         for letter in std::mem::take(&mut self.filter).chars() {
-            match letter {
-                '0'..='9' => {
-                    let digit = u8::try_from(letter.to_digit(10).unwrap_or(0)).unwrap_or(0);
-                    self.confidence = if digit == 0 { 100 } else { digit * 10 };
-                }
-                '>' => self.against(None, Expect::Above),
-                '<' => self.against(None, Expect::AtMost),
-                '=' => self.against(self.other(view), Expect::AtMost),
-                '!' => self.against(self.other(view), Expect::Above),
-                _ => self.filter.push(letter),
+            if !self.sign(view, letter) {
+                self.filter.push(letter);
             }
         }
-        self.at = self.at.min(found(&self.filter).len().saturating_sub(1));
+        self.at = self.at.min(self.found(view).len().saturating_sub(1));
+    }
+
+    /// Takes a digit or a sign; anything else is a letter of the mechanism.
+    fn sign(&mut self, view: &PlayerView, letter: char) -> bool {
+        match letter {
+            '0'..='9' => {
+                let digit = u8::try_from(letter.to_digit(10).unwrap_or(0)).unwrap_or(0);
+                self.confidence = if digit == 0 { 100 } else { digit * 10 };
+            }
+            '>' => self.against(None, Expect::Above),
+            '<' => self.against(None, Expect::AtMost),
+            '=' => self.against(self.other(view), Expect::AtMost),
+            '!' => self.against(self.other(view), Expect::Above),
+            _ => return false,
+        }
+        true
+    }
+
+    /// Mechanisms with the letters typed, those that fit the suspect first.
+    fn found(&self, view: &PlayerView) -> Vec<&'static Mechanism> {
+        let suspect = view.nodes.iter().find(|n| n.service == self.suspect);
+        found(&self.filter, suspect.map(|node| node.kind))
+    }
+
+    /// What the form predicts, while it predicts something.
+    pub(super) fn prediction(&self) -> Prediction {
+        Prediction {
+            metric: self.metric.clone(),
+            expect: self.expect,
+            threshold: self.threshold,
+            versus: self.versus.clone(),
+            window_s: 60,
+            within_s: 300,
+        }
     }
 
     /// The region after the one compared with, other than the prediction's own.
@@ -123,18 +151,10 @@ impl Form {
     /// The command, once there is a suspect and a mechanism.
     #[must_use]
     pub fn command(&self, view: &PlayerView) -> Option<Command> {
-        let mechanism = *found(&self.filter).get(self.at)?;
+        let mechanism = *self.found(view).get(self.at)?;
         if self.suspect.is_empty() || self.filter.trim().is_empty() {
             return None;
         }
-        let prediction = Prediction {
-            metric: self.metric.clone(),
-            expect: self.expect,
-            threshold: self.threshold,
-            versus: self.versus.clone(),
-            window_s: 60,
-            within_s: 300,
-        };
         Some(Command::Hypothesise(NewHypothesis {
             suspect: self.suspect.clone(),
             mechanism: mechanism.id.to_owned(),
@@ -146,7 +166,7 @@ impl Form {
                 .collect(),
             trigger: None,
             predictions: if self.predicts {
-                vec![prediction]
+                vec![self.prediction()]
             } else {
                 Vec::new()
             },
@@ -155,33 +175,69 @@ impl Form {
     }
 }
 
-/// Mechanisms of the whole glossary with all the words typed, beginnings of titles first.
+/// Mechanisms of the whole glossary with all the words typed. Beginnings of titles come first, then beginnings of their
+/// words, of other words for them, and letters within; among equals those that fit the suspect's kind.
 #[must_use]
-pub fn found(filter: &str) -> Vec<&'static Mechanism> {
+pub fn found(filter: &str, suspect: Option<ServiceKind>) -> Vec<&'static Mechanism> {
     let filter = filter.to_lowercase();
     let words: Vec<&str> = filter.split_whitespace().collect();
-    let has = |mechanism: &&Mechanism| {
-        let text = format!(
+    let begins = |text: &str, word: &str| {
+        text.split(|c: char| !c.is_alphanumeric())
+            .any(|part| part.starts_with(word))
+    };
+    let rank = |mechanism: &Mechanism| {
+        let title = mechanism.title.to_lowercase();
+        let other = format!(
             "{} {} {}",
-            mechanism.title.to_lowercase(),
             mechanism.id,
+            glossary::also_called(mechanism.id),
             mechanism.family.title().to_lowercase()
         );
-        words.iter().all(|word| text.contains(word))
+        let all = |has: &dyn Fn(&str) -> bool| words.iter().all(|word| has(word));
+        if title.starts_with(filter.trim()) {
+            Some(0)
+        } else if all(&|word| begins(&title, word)) {
+            Some(1)
+        } else if all(&|word| title.contains(word)) {
+            Some(2)
+        } else if all(&|word| begins(&title, word) || begins(&other, word)) {
+            Some(3)
+        } else if all(&|word| title.contains(word) || other.contains(word)) {
+            Some(4)
+        } else {
+            None
+        }
     };
-    let mut found: Vec<&Mechanism> = MECHANISMS.iter().filter(has).collect();
-    found.sort_by_key(|mechanism| {
-        let title = mechanism.title.to_lowercase();
-        (
-            !title.starts_with(filter.trim()),
-            !words.iter().all(|word| title.contains(word)),
-        )
-    });
-    found
+    let mut found: Vec<((u8, bool), &Mechanism)> = MECHANISMS
+        .iter()
+        .filter_map(|mechanism| Some(((rank(mechanism)?, !fits(mechanism, suspect)), mechanism)))
+        .collect();
+    found.sort_by_key(|(order, _)| *order);
+    found.into_iter().map(|(_, mechanism)| mechanism).collect()
+}
+
+/// Whether a mechanism is one of a kind of component at all: no lock is contended at a provider.
+const fn fits(mechanism: &Mechanism, suspect: Option<ServiceKind>) -> bool {
+    match (mechanism.family, suspect) {
+        (Family::Databases, Some(kind)) => matches!(kind, ServiceKind::Database),
+        (Family::Asynchronous, Some(kind)) => {
+            matches!(kind, ServiceKind::Queue | ServiceKind::Service)
+        }
+        (Family::Dependencies, Some(kind)) => {
+            matches!(kind, ServiceKind::ThirdParty | ServiceKind::Cache)
+        }
+        _ => true,
+    }
 }
 
 /// Draws the form.
-pub fn ui(ui: &mut Ui, view: &PlayerView, state: &mut State, intents: &mut Vec<Intent>) {
+pub fn ui(
+    ui: &mut Ui,
+    view: &PlayerView,
+    lookup: &dyn Lookup,
+    state: &mut State,
+    intents: &mut Vec<Intent>,
+) {
     let theme = Theme::of(ui.ctx());
     let Some(form) = &mut state.board.form else {
         return;
@@ -201,7 +257,7 @@ pub fn ui(ui: &mut Ui, view: &PlayerView, state: &mut State, intents: &mut Vec<I
         let mut regions: Vec<(Option<usize>, &str)> = vec![(None, "all regions")];
         let named = view.regions.iter().enumerate();
         regions.extend(named.map(|(index, name)| (Some(index), name.as_str())));
-        choice::row(ui, "in", &regions, &mut form.region);
+        choice::keyed(ui, None, "in", &regions, &mut form.region);
         let edit = TextEdit::singleline(&mut form.filter)
             .hint_text("mechanism: type a few letters")
             .id_salt("mechanism")
@@ -218,10 +274,15 @@ pub fn ui(ui: &mut Ui, view: &PlayerView, state: &mut State, intents: &mut Vec<I
             form.fresh = false;
         }
         let here = response.has_focus();
-        mechanisms(ui, form, up && here, down && here, &theme);
-        prediction::ui(ui, view, form, &theme);
-        ui.horizontal(|ui| {
-            ui.label(text::quiet(&theme, "confidence (a digit)"));
+        if !here && !ui.ctx().text_edit_focused() {
+            signs(ui, view, form);
+        }
+        mechanisms(ui, view, form, up && here, down && here, &theme);
+        prediction::ui(ui, view, lookup, form, &theme);
+        choice::labelled(ui, None, "confidence", |ui| {
+            key_cap(ui, "1");
+            ui.label(text::quiet(&theme, "to"));
+            key_cap(ui, "0");
             let percent = DragValue::new(&mut form.confidence)
                 .range(0..=100)
                 .suffix(" %");
@@ -243,8 +304,29 @@ pub fn ui(ui: &mut Ui, view: &PlayerView, state: &mut State, intents: &mut Vec<I
     }
 }
 
-fn mechanisms(ui: &mut Ui, form: &mut Form, up: bool, down: bool, theme: &Theme) {
-    let found = found(&form.filter);
+/// Digits and signs typed while no field takes them.
+fn signs(ui: &Ui, view: &PlayerView, form: &mut Form) {
+    let typed: String = ui.input(|input| {
+        let texts = input.events.iter().filter_map(|event| match event {
+            Event::Text(typed) => Some(typed.as_str()),
+            _ => None,
+        });
+        texts.collect()
+    });
+    for letter in typed.chars() {
+        form.sign(view, letter);
+    }
+}
+
+fn mechanisms(
+    ui: &mut Ui,
+    view: &PlayerView,
+    form: &mut Form,
+    up: bool,
+    down: bool,
+    theme: &Theme,
+) {
+    let found = form.found(view);
     if form.filter.trim().is_empty() {
         // The first few of a long list would be a hint.
         let words = format!("{} mechanisms: letters find one", found.len());
@@ -338,7 +420,9 @@ mod tests {
             let fewest = (1..=title.len())
                 .filter_map(|letters| {
                     let filter = title.get(..letters)?;
-                    let at = found(filter).iter().position(|of| of.id == mechanism.id)?;
+                    let at = found(filter, None)
+                        .iter()
+                        .position(|of| of.id == mechanism.id)?;
                     Some(letters + at)
                 })
                 .min();
@@ -378,13 +462,37 @@ mod tests {
 
     #[test]
     fn the_whole_glossary_can_be_found() {
-        assert_eq!(found("").len(), MECHANISMS.len());
+        assert_eq!(found("", None).len(), MECHANISMS.len());
         for mechanism in MECHANISMS {
             assert!(
-                found(mechanism.title).contains(&mechanism),
+                found(mechanism.title, None).contains(&mechanism),
                 "{}",
                 mechanism.id
             );
         }
+    }
+
+    /// What people say finds what the glossary calls otherwise; letters of a word's beginning go before letters within.
+    #[test]
+    fn other_words_find_a_mechanism() {
+        let ids = |filter: &str| -> Vec<&str> {
+            let found = found(filter, None);
+            found.into_iter().map(|mechanism| mechanism.id).collect()
+        };
+        assert!(ids("env").contains(&"missing-variable"), "{:?}", ids("env"));
+        assert!(ids("oom").contains(&"memory-leak"), "{:?}", ids("oom"));
+        assert!(ids("tls").contains(&"certificate-expiry"));
+        let pool = found("conn", Some(ServiceKind::Database));
+        assert_eq!(pool[0].id, "connection-exhaustion");
+    }
+
+    /// Once the mechanism is found, digits and signs go on meaning what they say, in the field or out of it.
+    #[test]
+    fn a_sign_is_a_sign_wherever_it_is_typed() {
+        let (view, mut form) = form("missing v");
+        assert!(form.sign(&view, '8') && form.sign(&view, '!'));
+        assert_eq!(form.confidence, 80);
+        assert_eq!(form.versus.as_deref(), Some("us-east"));
+        assert!(!form.sign(&view, 'x'));
     }
 }

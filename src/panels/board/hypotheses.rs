@@ -5,17 +5,25 @@ use brownout_session::view::{HypothesisView, PlayerView, PredictionOutcome};
 use egui::{Key, Label, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use super::super::intent::Intent;
+use super::super::lookup::Lookup;
 use super::super::state::State;
 use super::super::words;
 use super::super::{dock, pins};
 use super::evidence;
 use super::form::{self, Form};
+use super::refine::{self, Refinement};
 use crate::theme::Theme;
 use crate::widgets::button::{Weight, button};
 use crate::widgets::{section, text};
 
 /// Draws the list and the form for a new one.
-pub fn ui(ui: &mut Ui, view: &PlayerView, state: &mut State, intents: &mut Vec<Intent>) {
+pub fn ui(
+    ui: &mut Ui,
+    view: &PlayerView,
+    lookup: &dyn Lookup,
+    state: &mut State,
+    intents: &mut Vec<Intent>,
+) {
     let theme = Theme::of(ui.ctx());
     let mut open = false;
     section::title(ui, "Hypotheses", |ui| {
@@ -26,7 +34,8 @@ pub fn ui(ui: &mut Ui, view: &PlayerView, state: &mut State, intents: &mut Vec<I
     if open {
         state.board.form = Some(Form::new(view, state));
     }
-    form::ui(ui, view, state, intents);
+    form::ui(ui, view, lookup, state, intents);
+    refine::ui(ui, view, state, intents);
     pins::clipboard(ui, view, state);
     if view.hypotheses.is_empty() && state.board.form.is_none() {
         section::empty(
@@ -37,9 +46,12 @@ pub fn ui(ui: &mut Ui, view: &PlayerView, state: &mut State, intents: &mut Vec<I
     let chosen = state.board.chosen(view);
     for (index, hypothesis) in view.hypotheses.iter().enumerate() {
         let is_chosen = chosen == Some(hypothesis.id);
-        let (clicked, again) = card(ui, view, hypothesis, index, is_chosen, intents, &theme);
-        if clicked {
+        let (asked, again) = card(ui, view, hypothesis, index, is_chosen, intents, &theme);
+        if asked.is_some() {
             state.board.hypothesis = Some(hypothesis.id);
+        }
+        if asked == Some(Asked::Refine) {
+            state.board.refinement = Refinement::new(view, state);
         }
         if let Some(look) = again {
             dock::reopen(view, state, &look);
@@ -65,7 +77,34 @@ pub fn ui(ui: &mut Ui, view: &PlayerView, state: &mut State, intents: &mut Vec<I
     }
 }
 
-/// One hypothesis; whether it was chosen, and evidence to show again.
+/// What a click on a card asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Asked {
+    /// Pins go to it.
+    Choose,
+    /// The form for what became known later.
+    Refine,
+}
+
+/// What became known later: what set it off, what keeps it going, which way it takes.
+fn known(ui: &mut Ui, hypothesis: &HypothesisView, theme: &Theme) {
+    let trigger = hypothesis.written.trigger.as_deref();
+    let sustaining = hypothesis.sustaining.as_deref().map(words::mechanism);
+    let path = hypothesis.path.join(" → ");
+    let lines = [
+        ("set off by", trigger),
+        ("kept going by", sustaining),
+        ("path", Some(path.as_str())),
+    ];
+    for (caption, words) in lines {
+        if let Some(words) = words.filter(|words| !words.is_empty()) {
+            let line = format!("{caption}: {words}");
+            ui.add(Label::new(text::quiet(theme, line)).wrap());
+        }
+    }
+}
+
+/// One hypothesis; whether something was asked of it, and evidence to show again.
 fn card(
     ui: &mut Ui,
     view: &PlayerView,
@@ -74,7 +113,7 @@ fn card(
     chosen: bool,
     intents: &mut Vec<Intent>,
     theme: &Theme,
-) -> (bool, Option<Look>) {
+) -> (Option<Asked>, Option<Look>) {
     let palette = theme.palette;
     let edge = match (hypothesis.verdict, chosen) {
         (Verdict::Supported, _) => palette.healthy,
@@ -82,7 +121,7 @@ fn card(
         (Verdict::Open, true) => palette.accent,
         _ => palette.line,
     };
-    let (mut clicked, mut evidence) = (false, None);
+    let (mut asked, mut evidence) = (None, None);
     section::card(ui, Some(edge), |ui| {
         ui.set_width(ui.available_width());
         let written = &hypothesis.written;
@@ -92,7 +131,7 @@ fn card(
             written.suspect,
             words::mechanism(&written.mechanism)
         );
-        clicked = ui
+        let clicked = ui
             .add(
                 Label::new(text::name(theme, title))
                     .wrap()
@@ -100,6 +139,7 @@ fn card(
             )
             .on_hover_text("Pins go to the chosen hypothesis")
             .clicked();
+        asked = clicked.then_some(Asked::Choose);
         ui.horizontal(|ui| {
             ui.label(text::quiet(theme, words::regions(&written.regions)));
             if chosen {
@@ -118,6 +158,14 @@ fn card(
                 words::outcome(*outcome)
             );
             ui.add(Label::new(text::quiet(theme, words).color(color)).wrap());
+        }
+        known(ui, hypothesis, theme);
+        if chosen
+            && button(ui, "Trigger, cause, path", Some("E"), Weight::Normal)
+                .on_hover_text("What set it off, what keeps it going, which way it takes to users")
+                .clicked()
+        {
+            asked = Some(Asked::Refine);
         }
         evidence = evidence::ui(ui, view, hypothesis, theme);
         confidence(ui, hypothesis, intents);
@@ -140,7 +188,7 @@ fn card(
             }
         });
     });
-    (clicked, evidence)
+    (asked, evidence)
 }
 
 /// A bar to drag; a command goes out when it is let go. With the focus, digits set it in tens.

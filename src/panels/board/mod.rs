@@ -6,6 +6,7 @@ mod evidence;
 pub mod form;
 mod hypotheses;
 mod prediction;
+pub mod refine;
 mod symptom;
 
 use brownout_session::view::PlayerView;
@@ -14,6 +15,8 @@ use egui::{ScrollArea, Ui};
 use super::intent::Intent;
 use super::lookup::Lookup;
 use super::state::State;
+use crate::theme::Theme;
+use crate::widgets::text;
 
 /// What the board remembers.
 #[derive(Clone, Debug, Default)]
@@ -22,6 +25,8 @@ pub struct BoardState {
     pub symptom: Option<symptom::Draft>,
     /// The hypothesis being written down, while it is.
     pub form: Option<form::Form>,
+    /// What became known of a hypothesis later, while it is being written.
+    pub refinement: Option<refine::Refinement>,
     /// The hypothesis evidence is pinned to; the latest when none is chosen.
     pub hypothesis: Option<u32>,
     /// The action being considered.
@@ -39,13 +44,31 @@ impl BoardState {
     /// Whether a form waits for keys.
     #[must_use]
     pub const fn busy(&self) -> bool {
-        self.symptom.is_some() || self.form.is_some() || self.action.considered.is_some()
+        self.symptom.is_some()
+            || self.form.is_some()
+            || self.refinement.is_some()
+            || self.action.considered.is_some()
     }
 }
 
 /// Opens the form for a symptom.
 pub fn open_symptom(view: &PlayerView, state: &mut State) {
     state.board.symptom = Some(symptom::Draft::new(view, state));
+}
+
+/// When the page came and was answered: it stays in sight when its banner has gone.
+fn answered(ui: &mut Ui, view: &PlayerView) {
+    let (Some(page), Some(at_ns)) = (&view.page, view.acknowledged_ns) else {
+        return;
+    };
+    let theme = Theme::of(ui.ctx());
+    let words = format!(
+        "paged {} · acknowledged {}",
+        &view.clock(page.at_ns)[..5],
+        &view.clock(at_ns)[..5]
+    );
+    ui.label(text::quiet(&theme, words));
+    ui.add_space(theme.space.xs);
 }
 
 /// Draws the board.
@@ -60,9 +83,10 @@ pub fn ui(
         .id_salt("board")
         .auto_shrink([false, false])
         .show(ui, |ui| {
+            answered(ui, view);
             symptom::ui(ui, view, state, intents);
             ui.add_space(10.0);
-            hypotheses::ui(ui, view, state, intents);
+            hypotheses::ui(ui, view, lookup, state, intents);
             ui.add_space(10.0);
             actions::ui(ui, view, lookup, state, intents);
         });

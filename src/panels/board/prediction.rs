@@ -1,14 +1,17 @@
 //! What a hypothesis predicts: a signal, a side, a threshold or another region.
 
-use brownout_session::command::Expect;
+use brownout_session::command::{Expect, Metric, Prediction};
 use brownout_session::view::PlayerView;
 use brownout_telemetry::signal::Signal;
-use egui::{DragValue, Ui};
+use egui::{DragValue, Label, Ui};
 
+use super::super::format::SECOND_NS;
+use super::super::lookup::Lookup;
 use super::super::words;
 use super::choice;
 use super::form::Form;
 use crate::theme::Theme;
+use crate::widgets::button::{Weight, button};
 use crate::widgets::{field, text};
 
 /// A threshold to start from: what an ordinary dashboard would draw a line at.
@@ -67,7 +70,13 @@ fn typed(signal: Signal, words: &str) -> Option<f64> {
 }
 
 /// Draws the prediction of a form.
-pub(super) fn ui(ui: &mut Ui, view: &PlayerView, form: &mut Form, theme: &Theme) {
+pub(super) fn ui(
+    ui: &mut Ui,
+    view: &PlayerView,
+    lookup: &dyn Lookup,
+    form: &mut Form,
+    theme: &Theme,
+) {
     ui.horizontal_wrapped(|ui| {
         choice::toggle(ui, "Predicts", &mut form.predicts);
         if form.predicts {
@@ -91,7 +100,7 @@ pub(super) fn ui(ui: &mut Ui, view: &PlayerView, form: &mut Form, theme: &Theme)
     let mut region = form.metric.region.as_ref();
     let mut regions: Vec<(Option<&String>, &str)> = vec![(None, "all")];
     regions.extend(view.regions.iter().map(|name| (Some(name), name.as_str())));
-    if choice::row(ui, "in", &regions, &mut region) {
+    if choice::keyed(ui, None, "in", &regions, &mut region) {
         form.metric.region = region.cloned();
         if form.versus == form.metric.region {
             form.against(None, form.expect);
@@ -101,19 +110,62 @@ pub(super) fn ui(ui: &mut Ui, view: &PlayerView, form: &mut Form, theme: &Theme)
     let reading = words::reading(form.metric.signal);
     let signal = form.metric.signal;
     let speed = f64::from(u32::try_from(form.threshold / 50).unwrap_or(1_000)).max(0.2);
-    ui.horizontal(|ui| {
-        let caption = match (&form.versus, form.expect) {
-            (None, Expect::Above) => "above",
-            (None, Expect::AtMost) => "at most",
-            (Some(_), Expect::Above) => "by more than",
-            (Some(_), Expect::AtMost) => "within",
-        };
-        ui.label(text::quiet(theme, caption));
+    let caption = match (&form.versus, form.expect) {
+        (None, Expect::Above) => "above",
+        (None, Expect::AtMost) => "at most",
+        (Some(_), Expect::Above) => "by more than",
+        (Some(_), Expect::AtMost) => "within",
+    };
+    choice::labelled(ui, None, caption, |ui| {
         let threshold = DragValue::new(&mut form.threshold)
             .speed(speed)
             .custom_formatter(move |value, _| reading(whole(value)))
             .custom_parser(move |words| typed(signal, words));
         field::add(ui, "Threshold", threshold);
+    });
+    if holds(lookup, &form.prediction()) == Some(true) {
+        idle(ui, form, theme);
+    }
+}
+
+/// Whether a prediction is true already; `None` without samples.
+fn holds(lookup: &dyn Lookup, prediction: &Prediction) -> Option<bool> {
+    let window_ns = prediction.window_s * SECOND_NS;
+    let own = lookup.read(&prediction.metric, window_ns)?;
+    let reading = match &prediction.versus {
+        None => own,
+        Some(other) => {
+            let beside = Metric {
+                region: Some(other.clone()),
+                ..prediction.metric.clone()
+            };
+            own.abs_diff(lookup.read(&beside, window_ns)?)
+        }
+    };
+    Some(prediction.expect.holds(reading, prediction.threshold))
+}
+
+/// Says that a prediction tests nothing, and offers what would.
+fn idle(ui: &mut Ui, form: &mut Form, theme: &Theme) {
+    let words = "Already true: it tests nothing. Predict what only this cause would bring about.";
+    ui.add(Label::new(text::quiet(theme, words).color(theme.palette.degraded)).wrap());
+    ui.horizontal_wrapped(|ui| {
+        let (sign, other) = match (form.versus.is_some(), form.expect) {
+            (false, Expect::Above) => ("<", Expect::AtMost),
+            (false, Expect::AtMost) => (">", Expect::Above),
+            (true, Expect::Above) => ("=", Expect::AtMost),
+            (true, Expect::AtMost) => ("!", Expect::Above),
+        };
+        if button(ui, "The other side", Some(sign), Weight::Normal).clicked() {
+            form.expect = other;
+        }
+        let (words, further) = match form.expect {
+            Expect::Above => ("Twice as much", form.threshold.saturating_mul(2)),
+            Expect::AtMost => ("Half as much", form.threshold / 2),
+        };
+        if button(ui, words, None, Weight::Normal).clicked() {
+            form.threshold = further;
+        }
     });
 }
 
@@ -124,29 +176,24 @@ fn sides(ui: &mut Ui, view: &PlayerView, form: &mut Form) {
         .regions
         .iter()
         .filter(|region| Some(*region) != own.as_ref());
-    let mut all: Vec<(Option<String>, Expect, String)> = vec![
-        (None, Expect::Above, "above >".to_owned()),
-        (None, Expect::AtMost, "at most <".to_owned()),
+    let mut all: Vec<(Option<String>, Expect, &str, String)> = vec![
+        (None, Expect::Above, ">", "above".to_owned()),
+        (None, Expect::AtMost, "<", "at most".to_owned()),
     ];
     for other in others {
         let versus = Some(other.clone());
-        all.push((versus.clone(), Expect::AtMost, format!("like {other} =")));
-        all.push((versus, Expect::Above, format!("unlike {other} !")));
+        all.push((versus.clone(), Expect::AtMost, "=", format!("like {other}")));
+        all.push((versus, Expect::Above, "!", format!("unlike {other}")));
     }
-    let at = all
-        .iter()
-        .position(|(versus, expect, _)| *versus == form.versus && *expect == form.expect);
-    let mut chosen = at.unwrap_or(0);
-    let options: Vec<(usize, &str)> = all
-        .iter()
-        .enumerate()
-        .map(|(index, (_, _, words))| (index, words.as_str()))
-        .collect();
-    if choice::row(ui, "", &options, &mut chosen)
-        && let Some((versus, expect, _)) = all.get(chosen)
-    {
-        form.against(versus.clone(), *expect);
-    }
+    choice::labelled(ui, None, "is", |ui| {
+        ui.spacing_mut().item_spacing.x = 2.0;
+        for (versus, expect, sign, words) in all {
+            let on = versus == form.versus && expect == form.expect;
+            if button(ui, &words, Some(sign), Weight::Choice(on)).clicked() {
+                form.against(versus, expect);
+            }
+        }
+    });
 }
 
 #[expect(

@@ -6,6 +6,7 @@ use egui::{Key, Label, Ui};
 
 use super::super::format::SECOND_NS;
 use super::super::intent::Intent;
+use super::super::keys;
 use super::super::state::State;
 use super::super::words;
 use super::choice;
@@ -25,10 +26,15 @@ pub struct Draft {
 }
 
 impl Draft {
-    /// A draft from the last statement, or from the selection alone.
+    /// A draft from the last statement, or from the selection, else from what the page said.
     #[must_use]
     pub fn new(view: &PlayerView, state: &State) -> Self {
+        let paged = || {
+            let named = view.page.as_ref()?.region.as_ref();
+            view.regions.iter().position(|region| Some(region) == named)
+        };
         let selected = state.selection.as_ref().map(|s| usize::from(s.region));
+        let place = selected.or_else(paged);
         let main = view.flows.iter().position(|flow| flow.main).unwrap_or(0);
         let severity = |name: Option<&str>| {
             let named = view.severities.iter();
@@ -41,9 +47,9 @@ impl Draft {
             kind: SymptomKind::Errors,
             flow: main,
             regions: (0..view.regions.len())
-                .map(|index| Some(index) == selected)
+                .map(|index| Some(index) == place)
                 .collect(),
-            since_s: (view.now_ns / SECOND_NS).saturating_sub(120),
+            since_s: alerted_ns(view) / SECOND_NS,
             severity: severity(view.severity.as_deref()),
             trend: Trend::Steady,
         };
@@ -69,7 +75,7 @@ impl Draft {
 
     /// Takes keys: kind, flow, place, severity, trend by a letter each, the start by the arrows.
     fn keys(&mut self, ui: &Ui, view: &PlayerView) {
-        let pressed = |key: Key| ui.input(|i| i.modifiers.is_none() && i.key_pressed(key));
+        let pressed = |key: Key| keys::plain(ui, key);
         let after = |index: usize, count: usize| (index + 1) % count.max(1);
         let position = |kind| words::KINDS.iter().position(|k| *k == kind).unwrap_or(0);
         if pressed(Key::K) {
@@ -123,6 +129,16 @@ impl Draft {
             trend: self.trend,
         })
     }
+}
+
+/// When the alert that woke somebody began: the earliest that still fires. Without one two minutes ago.
+fn alerted_ns(view: &PlayerView) -> u64 {
+    let firing = view.alerts.iter().filter(|alert| alert.until_ns.is_none());
+    let first = firing
+        .filter(|alert| alert.pages)
+        .map(|alert| alert.since_ns)
+        .min();
+    first.unwrap_or_else(|| view.now_ns.saturating_sub(120 * SECOND_NS))
 }
 
 /// Draws the statement, or the form for it.
@@ -187,9 +203,16 @@ fn form(
     });
     section::card(ui, Some(theme.palette.accent), |ui| {
         ui.set_width(ui.available_width());
-        choice::row(
+        // As it will be read.
+        if let Some(symptom) = draft.symptom(view) {
+            let line = text::name(theme, words::symptom(view, &symptom));
+            ui.add(Label::new(line).wrap());
+            ui.add_space(theme.space.xs);
+        }
+        choice::keyed(
             ui,
-            "K",
+            Some("K"),
+            "what",
             &words::KINDS.map(|k| (k, words::kind(k))),
             &mut draft.kind,
         );
@@ -199,9 +222,9 @@ fn form(
             .enumerate()
             .map(|(index, flow)| (index, flow.title.as_str()))
             .collect();
-        choice::row(ui, "F  in", &flows, &mut draft.flow);
-        ui.horizontal_wrapped(|ui| {
-            ui.label(text::quiet(theme, "R  where"));
+        choice::keyed(ui, Some("F"), "in", &flows, &mut draft.flow);
+        choice::labelled(ui, Some("R"), "where", |ui| {
+            ui.spacing_mut().item_spacing.x = 2.0;
             for (region, on) in view.regions.iter().zip(&mut draft.regions) {
                 choice::toggle(ui, region, on);
             }
@@ -209,8 +232,7 @@ fn form(
                 ui.label(text::quiet(theme, "(none: everywhere)"));
             }
         });
-        ui.horizontal(|ui| {
-            ui.label(text::quiet(theme, "since"));
+        choice::labelled(ui, None, "since", |ui| {
             if button(ui, "-1 min", Some("←"), Weight::Normal).clicked() {
                 draft.since_s = draft.since_s.saturating_sub(60);
             }
@@ -220,20 +242,23 @@ fn form(
                 draft.since_s = (draft.since_s + 60).min(view.now_ns / SECOND_NS);
             }
         });
-        ui.label(text::quiet(theme, "or click a chart"));
+        choice::labelled(ui, None, "", |ui| {
+            ui.label(text::quiet(theme, "or click a chart"));
+        });
         let severities: Vec<(usize, &str)> = view
             .severities
             .iter()
             .enumerate()
             .map(|(index, severity)| (index, severity.name.as_str()))
             .collect();
-        choice::row(ui, "V  severity", &severities, &mut draft.severity);
+        choice::keyed(ui, Some("V"), "severity", &severities, &mut draft.severity);
         if let Some(severity) = view.severities.get(draft.severity) {
             ui.add(Label::new(text::quiet(theme, &severity.when)).wrap());
         }
-        choice::row(
+        choice::keyed(
             ui,
-            "T",
+            Some("T"),
+            "trend",
             &words::TRENDS.map(|t| (t, words::trend(t))),
             &mut draft.trend,
         );
@@ -257,10 +282,10 @@ fn form(
 mod tests {
     use super::*;
     use crate::panels::sample;
-    use brownout_session::view::SeverityView;
+    use brownout_session::view::{AlertView, PageView, SeverityView};
 
     #[test]
-    fn a_symptom_starts_from_the_selection_and_announces_nothing() {
+    fn a_symptom_starts_from_what_woke_somebody_and_reads_nothing_else() {
         let mut view = sample::calm();
         view.now_ns = 600 * SECOND_NS;
         view.severities = vec![SeverityView {
@@ -273,5 +298,24 @@ mod tests {
         assert_eq!(symptom.flow, "checkout");
         assert!(symptom.regions.is_empty(), "no region is announced");
         assert_eq!(symptom.since_s, 480, "two minutes ago");
+        view.alerts = vec![AlertView {
+            name: "checkout errors".to_owned(),
+            region: "eu-west".to_owned(),
+            since_ns: 420 * SECOND_NS,
+            until_ns: None,
+            pages: true,
+            reading: 0,
+            unit: "ppm",
+        }];
+        view.page = Some(PageView {
+            at_ns: 430 * SECOND_NS,
+            text: String::new(),
+            region: Some("eu-west".to_owned()),
+            flow: None,
+        });
+        let draft = Draft::new(&view, &State::default());
+        let symptom = draft.symptom(&view).expect("complete");
+        assert_eq!(symptom.regions, ["eu-west"]);
+        assert_eq!(symptom.since_s, 420);
     }
 }

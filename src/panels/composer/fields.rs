@@ -1,6 +1,6 @@
 //! The composer on the screen.
 
-use brownout_session::command::{Audience, Command};
+use brownout_session::command::{Audience, Command, Message};
 use brownout_session::view::PlayerView;
 use egui::{Key, Label, TextEdit, Ui};
 
@@ -8,11 +8,36 @@ use super::super::board::choice;
 use super::super::intent::Intent;
 use super::super::lookup::Lookup;
 use super::super::state::State;
-use super::super::words;
+use super::super::{keys, war_room, words};
 use super::{Cause, Composer, WORDS, pinned};
 use crate::theme::Theme;
 use crate::widgets::button::{Weight, button};
 use crate::widgets::{field, section, text};
+
+/// Digits of what can be promised, in minutes: tens, but for five.
+const PROMISES: [(Key, &str, Option<u32>); 6] = [
+    (Key::Num0, "0", None),
+    (Key::Num5, "5", Some(5)),
+    (Key::Num1, "1", Some(10)),
+    (Key::Num2, "2", Some(20)),
+    (Key::Num3, "3", Some(30)),
+    (Key::Num6, "6", Some(60)),
+];
+
+/// The message as people will read it.
+fn preview(ui: &mut Ui, view: &PlayerView, message: &Message, theme: &Theme) {
+    let audience = words::audience(message.audience);
+    let head = format!("To {audience}: {}", words::status(message.status));
+    ui.label(text::quiet(theme, head));
+    let said = war_room::said(view, message);
+    let (words, ink) = if said.is_empty() {
+        ("…", theme.palette.dim)
+    } else {
+        (said.as_str(), theme.palette.text)
+    };
+    ui.add(Label::new(text::body(theme, words).color(ink)).wrap());
+    ui.add_space(theme.space.xs);
+}
 
 /// Draws the composer.
 pub fn ui(
@@ -40,7 +65,7 @@ pub fn ui(
         )
     });
     if !typing {
-        keys(ui, composer, suspect);
+        take(ui, composer, suspect);
     }
     section::card(ui, Some(theme.palette.accent), |ui| {
         ui.set_width(ui.available_width());
@@ -53,10 +78,35 @@ pub fn ui(
         } else {
             ui.label(text::name(&theme, "Update"));
         }
+        let last = !view.messages.is_empty();
+        if last
+            && (button(ui, "As last time", Some("L"), Weight::Normal)
+                .on_hover_text("The same statements as in the last update, as they stand now")
+                .clicked()
+                || !typing && keys::plain(ui, Key::L))
+        {
+            composer.repeat(view, suspect, &mut state.figures);
+        }
+        // At the head of the form, where it stays in sight however long that is.
+        let message = composer.message(view, suspect, &state.figures);
+        preview(ui, view, &message, &theme);
+        if message.says_nothing() {
+            sent = false;
+            let words = "Nothing is said yet: switch a statement on, or write a few words.";
+            let words = text::quiet(&theme, words).color(theme.palette.degraded);
+            ui.add(Label::new(words).wrap());
+        }
+        ui.horizontal(|ui| {
+            if !message.says_nothing() {
+                sent |= button(ui, "Send", Some("Enter"), Weight::Primary).clicked();
+            }
+            cancelled |= button(ui, "Cancel", Some("Esc"), Weight::Normal).clicked();
+        });
+        ui.add_space(theme.space.xs);
         let audiences = words::AUDIENCES.map(|a| (a, words::audience(a)));
-        choice::row(ui, "to", &audiences, &mut composer.audience);
+        choice::keyed(ui, Some("A"), "to", &audiences, &mut composer.audience);
         let statuses = words::STATUSES.map(|s| (s, words::status(s)));
-        choice::row(ui, "", &statuses, &mut composer.status);
+        choice::keyed(ui, None, "status", &statuses, &mut composer.status);
         slots(ui, view, composer, suspect, &theme);
         pinned::figures(ui, lookup, &mut state.figures, &theme);
         pinned::quotes(ui, &state.quotes, typing, &mut composer.words, &theme);
@@ -68,7 +118,7 @@ pub fn ui(
             .margin(choice::FIELD)
             .desired_width(f32::INFINITY);
         let response = field::add(ui, "In your own words", edit);
-        if !typing && ui.input(|input| input.key_pressed(Key::T)) {
+        if !typing && keys::plain(ui, Key::T) {
             response.request_focus();
         }
         ui.horizontal(|ui| {
@@ -79,26 +129,15 @@ pub fn ui(
                 theme.palette.dim,
             ));
         });
-        let promises = [
-            (None, "none"),
-            (Some(5), "5"),
-            (Some(10), "10"),
-            (Some(15), "15"),
-            (Some(30), "30"),
-        ];
-        choice::row(
-            ui,
-            "next update in min (digit)",
-            &promises,
-            &mut composer.promise,
-        );
-        if let Some(minutes) = composer.promise {
-            let words = format!("promised: in {minutes} min");
-            ui.label(text::quiet(&theme, words));
-        }
-        ui.horizontal(|ui| {
-            sent |= button(ui, "Send", Some("Enter"), Weight::Primary).clicked();
-            cancelled |= button(ui, "Cancel", Some("Esc"), Weight::Normal).clicked();
+        choice::labelled(ui, None, "next in min", |ui| {
+            ui.spacing_mut().item_spacing.x = 2.0;
+            for (_, cap, minutes) in PROMISES {
+                let words = minutes.map_or_else(|| "none".to_owned(), |m| m.to_string());
+                let weight = Weight::Choice(composer.promise == minutes);
+                if button(ui, &words, Some(cap), weight).clicked() {
+                    composer.promise = minutes;
+                }
+            }
         });
     });
     if cancelled {
@@ -114,8 +153,8 @@ pub fn ui(
 }
 
 /// Slots by letter, the promise by digit.
-fn keys(ui: &Ui, composer: &mut Composer, suspect: Option<&str>) {
-    let pressed = |key: Key| ui.input(|input| input.modifiers.is_none() && input.key_pressed(key));
+fn take(ui: &Ui, composer: &mut Composer, suspect: Option<&str>) {
+    let pressed = |key: Key| keys::plain(ui, key);
     composer.impact ^= pressed(Key::I);
     composer.scope ^= pressed(Key::S);
     composer.since ^= pressed(Key::N);
@@ -137,15 +176,7 @@ fn keys(ui: &Ui, composer: &mut Composer, suspect: Option<&str>) {
             _ => Cause::Unsaid,
         };
     }
-    let digits = [
-        (Key::Num0, None),
-        (Key::Num1, Some(10)),
-        (Key::Num2, Some(20)),
-        (Key::Num3, Some(30)),
-        (Key::Num5, Some(5)),
-        (Key::Num6, Some(60)),
-    ];
-    for (key, minutes) in digits {
+    for (key, _, minutes) in PROMISES {
         if pressed(key) {
             composer.promise = minutes;
         }
@@ -160,13 +191,15 @@ fn slots(
     theme: &Theme,
 ) {
     if let Some(stated) = &view.symptom {
-        ui.horizontal_wrapped(|ui| {
-            let impact = format!("I {} in {}", words::kind(stated.kind), stated.flow);
-            choice::toggle(ui, &impact, &mut composer.impact);
-            let scope = format!("S {}", words::regions(&stated.regions));
-            choice::toggle(ui, &scope, &mut composer.scope);
+        choice::labelled(ui, None, "users", |ui| {
+            let flow = words::flow(view, &stated.flow);
+            let impact = format!("{} in {flow}", words::kind(stated.kind));
+            choice::switch(ui, Some("I"), &impact, &mut composer.impact);
+            let scope = words::regions(&stated.regions);
+            choice::switch(ui, Some("S"), &scope, &mut composer.scope);
             let clock = view.clock(stated.since_s * super::super::format::SECOND_NS);
-            choice::toggle(ui, &format!("N since {}", &clock[..5]), &mut composer.since);
+            let since = format!("since {}", &clock[..5]);
+            choice::switch(ui, Some("N"), &since, &mut composer.since);
         });
     } else {
         let words = "State the symptom first: impact, scope and start come from it.";
@@ -178,11 +211,11 @@ fn slots(
         causes.push((Cause::Suspected, maybe));
         causes.push((Cause::Known, sure));
     }
-    choice::row(ui, "cause (K)", &causes, &mut composer.cause);
-    ui.horizontal_wrapped(|ui| {
-        choice::toggle(ui, "M mitigating", &mut composer.mitigating);
-        choice::toggle(ui, "R recovered", &mut composer.recovered);
-        choice::toggle(ui, "F review follows", &mut composer.follow_up);
+    choice::keyed(ui, Some("K"), "cause", &causes, &mut composer.cause);
+    choice::labelled(ui, None, "doing", |ui| {
+        choice::switch(ui, Some("M"), "mitigating", &mut composer.mitigating);
+        choice::switch(ui, Some("R"), "recovered", &mut composer.recovered);
+        choice::switch(ui, Some("F"), "review follows", &mut composer.follow_up);
         let mut on = composer.workaround.is_some();
         if choice::toggle(ui, "workaround", &mut on) {
             composer.workaround = on.then(String::new);
@@ -200,5 +233,5 @@ fn slots(
         (Some(false), "nothing lost"),
         (Some(true), "work was lost"),
     ];
-    choice::row(ui, "data", &losses, &mut composer.data_loss);
+    choice::keyed(ui, None, "data", &losses, &mut composer.data_loss);
 }

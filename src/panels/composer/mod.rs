@@ -3,6 +3,7 @@
 mod fields;
 mod pinned;
 
+use brownout_scenario::compiled::PersonRole;
 use brownout_session::command::{Audience, Claim, Message, Status};
 use brownout_session::view::PlayerView;
 
@@ -86,11 +87,48 @@ impl Composer {
     pub fn after(view: &PlayerView, answers: Option<u32>) -> Self {
         let last = view.messages.last().map(|(_, message)| message);
         Self {
-            audience: last.map_or(Audience::Public, |message| message.audience),
+            audience: answers
+                .and_then(|number| asker(view, number))
+                .or_else(|| last.map(|message| message.audience))
+                .unwrap_or(Audience::Public),
             status: view.status.unwrap_or(Status::Investigating),
             promise: last.and_then(|message| message.next_update_min),
             answers,
             ..Self::default()
+        }
+    }
+
+    /// Says again what the last message said: the same statements with what is stated now. A cause is said anew only of
+    /// the suspect at hand.
+    pub fn repeat(&mut self, view: &PlayerView, suspect: Option<&str>, figures: &mut [Figure]) {
+        let Some((_, last)) = view.messages.last() else {
+            return;
+        };
+        for claim in &last.claims {
+            match claim {
+                Claim::Impact { .. } => self.impact = true,
+                Claim::Scope { .. } => self.scope = true,
+                Claim::Since { .. } => self.since = true,
+                Claim::Figure { metric, .. } => {
+                    for figure in figures.iter_mut().filter(|f| f.metric == *metric) {
+                        figure.said = true;
+                    }
+                }
+                Claim::Cause { component, known } if suspect == Some(component) => {
+                    self.cause = if *known {
+                        Cause::Known
+                    } else {
+                        Cause::Suspected
+                    };
+                }
+                Claim::Cause { .. } => {}
+                Claim::CauseUnknown => self.cause = Cause::Unknown,
+                Claim::Mitigating => self.mitigating = true,
+                Claim::Workaround { words } => self.workaround = Some(words.clone()),
+                Claim::Recovered => self.recovered = true,
+                Claim::DataLoss { lost } => self.data_loss = Some(*lost),
+                Claim::FollowUp => self.follow_up = true,
+            }
         }
     }
 
@@ -164,11 +202,26 @@ impl Composer {
     }
 }
 
+/// Whom an answer to a question goes to: by the role of who asked it.
+fn asker(view: &PlayerView, number: u32) -> Option<Audience> {
+    let asked = view
+        .talk
+        .iter()
+        .find(|talk| talk.question == Some(number))?;
+    let person = view.people.iter().find(|of| of.name == asked.person)?;
+    Some(match person.role {
+        PersonRole::Executive => Audience::Executives,
+        PersonRole::SupportLead | PersonRole::CustomerSuccess => Audience::Public,
+        PersonRole::ServiceOwner | PersonRole::ProviderSupport => Audience::Responders,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::panels::sample;
     use brownout_session::command::{Metric, Symptom, SymptomKind, Trend};
+    use brownout_session::view::{PersonView, TalkView};
     use brownout_telemetry::signal::Signal;
 
     fn view() -> PlayerView {
@@ -190,6 +243,59 @@ mod tests {
         let message = Composer::default().message(&view(), Some("payments"), &[]);
         assert!(message.claims.is_empty());
         assert_eq!(message.next_update_min, None);
+    }
+
+    /// An answer goes to who asked, whoever was told something last.
+    #[test]
+    fn an_answer_goes_to_who_asked() {
+        for (role, audience) in [
+            (PersonRole::Executive, Audience::Executives),
+            (PersonRole::SupportLead, Audience::Public),
+            (PersonRole::ServiceOwner, Audience::Responders),
+        ] {
+            let view = PlayerView {
+                people: vec![PersonView {
+                    name: "Mara".to_owned(),
+                    role,
+                    owns: None,
+                    paged: false,
+                }],
+                talk: vec![TalkView {
+                    at_ns: 0,
+                    person: "Mara".to_owned(),
+                    text: String::new(),
+                    question: Some(4),
+                    answered_ns: None,
+                    patience_ends_ns: None,
+                }],
+                ..view()
+            };
+            assert_eq!(Composer::after(&view, Some(4)).audience, audience);
+            assert_eq!(Composer::after(&view, None).audience, Audience::Public);
+        }
+    }
+
+    #[test]
+    fn the_last_statements_are_said_again_with_one_key() {
+        let first = Composer {
+            impact: true,
+            since: true,
+            cause: Cause::Suspected,
+            data_loss: Some(false),
+            ..Composer::default()
+        };
+        let mut view = view();
+        let said = first.message(&view, Some("payments"), &[]);
+        view.messages = vec![(0, said.clone())];
+        let mut again = Composer::after(&view, None);
+        assert!(again.message(&view, Some("payments"), &[]).says_nothing());
+        again.repeat(&view, Some("payments"), &mut []);
+        let message = again.message(&view, Some("payments"), &[]);
+        assert_eq!(message.claims, said.claims);
+        let mut other = Composer::after(&view, None);
+        other.repeat(&view, Some("catalog"), &mut []);
+        let message = other.message(&view, Some("catalog"), &[]);
+        assert_eq!(message.claims.len(), 3, "no cause nobody suspects any more");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use egui::{Key, Ui};
 
 use super::super::board::choice;
 use super::super::lookup::Lookup;
-use super::super::words;
+use super::super::{keys, words};
 use super::WORDS;
 use crate::theme::Theme;
 use crate::widgets::button::{Weight, button};
@@ -118,7 +118,7 @@ pub(super) fn quotes(
             }
         }
     });
-    if !typing && ui.input(|input| input.modifiers.is_none() && input.key_pressed(Key::Q)) {
+    if !typing && keys::plain(ui, Key::Q) {
         chosen = quotes.last();
     }
     if let Some(quote) = chosen {

@@ -24,6 +24,14 @@ pub struct Message {
     pub answers: Option<u32>,
 }
 
+impl Message {
+    /// Whether it holds neither a statement nor words. A promise alone tells nobody anything.
+    #[must_use]
+    pub fn says_nothing(&self) -> bool {
+        self.claims.is_empty() && self.words.trim().is_empty()
+    }
+}
+
 /// Whom a message is for (C6).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

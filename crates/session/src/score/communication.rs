@@ -7,7 +7,7 @@ use crate::command::{Audience, Claim, Verdict};
 use crate::desk::{ClaimCheck, Told};
 use crate::outcome::diagnosis;
 use crate::people::contains;
-use brownout_scenario::compiled::Topic;
+use brownout_scenario::compiled::{PersonRole, Topic};
 
 pub(super) fn rows(case: &Case<'_>) -> Vec<Row> {
     vec![
@@ -244,7 +244,12 @@ fn content(case: &Case<'_>) -> Row {
         .filter(|t| !t.message.claims.contains(&Claim::Recovered))
         .collect();
     let mut sum = 0u64;
+    let mut missing = [0u64; 5];
+    let mut baseless = 0u64;
     for told in &open {
+        for (count, topic) in missing.iter_mut().zip(topics) {
+            *count += u64::from(!contains(&told.message, topic));
+        }
         let covered = topics
             .iter()
             .filter(|topic| contains(&told.message, **topic))
@@ -255,11 +260,19 @@ fn content(case: &Case<'_>) -> Row {
             .filter(|check| **check == ClaimCheck::False)
             .count() as u64;
         let grounded = u64::from(substantial(told));
+        baseless += 1 - grounded;
         sum += covered.saturating_sub(2 * wrong) * grounded;
     }
     let executives = open
         .iter()
         .any(|told| told.message.audience == Audience::Executives && substantial(told));
+    // Where there is no executive, nobody misses a message to them.
+    let has_executives = case
+        .session
+        .scenario()
+        .people
+        .iter()
+        .any(|person| person.role == PersonRole::Executive);
     let depth = share(sum, open.len() as u64 * topics.len() as u64);
     Row {
         id: "content",
@@ -267,22 +280,59 @@ fn content(case: &Case<'_>) -> Row {
         share: if open.is_empty() {
             0
         } else {
-            depth * 8 / 10 + all_or_nothing(executives) * 2 / 10
+            depth * 8 / 10 + all_or_nothing(executives || !has_executives) * 2 / 10
         },
         evidence: open.iter().map(|told| told.stamp.seq).collect(),
-        why: format!(
-            "{} of {} parts of good updates were there and right; executives {}",
+        why: content_words(
             sum,
-            open.len() * topics.len(),
-            if executives {
-                "were told"
-            } else {
-                "were not told"
-            }
+            open.len(),
+            missing,
+            baseless,
+            has_executives && !executives,
         ),
         better: "An update says impact, scope, what is known and unknown, what is being done, and when the next comes.",
         rules: &["C4", "C6"],
     }
+}
+
+/// What updates had, what they lacked, and who was told nothing.
+fn content_words(
+    sum: u64,
+    updates: usize,
+    missing: [u64; 5],
+    baseless: u64,
+    silent: bool,
+) -> String {
+    let parts = [
+        "impact",
+        "scope",
+        "cause or that it is unknown",
+        "what is being done",
+        "next update",
+    ];
+    let mut words = format!(
+        "{sum} of {} parts of good updates were there and right",
+        updates * parts.len()
+    );
+    let lacking: Vec<String> = parts
+        .into_iter()
+        .zip(missing)
+        .filter(|(_, count)| *count > 0)
+        .map(|(part, count)| format!("{part} ({count} of {updates})"))
+        .collect();
+    if !lacking.is_empty() {
+        words.push_str("; missing: ");
+        words.push_str(&lacking.join(", "));
+    }
+    if baseless > 0 {
+        let updates = if baseless == 1 { "update" } else { "updates" };
+        let rest = "said nothing true about users, or something untrue";
+        words = format!("{words}; {baseless} {updates} {rest}");
+    }
+    if silent {
+        words.push_str("; executives were not told");
+    }
+    words
 }
 
 fn honest(case: &Case<'_>) -> Row {

@@ -1,7 +1,6 @@
 //! Containment: what was done about the harm, judged by what would have happened otherwise.
 
 use brownout_sim::blueprint::{MINUTE_NS, SECOND_NS};
-use brownout_telemetry::signal::Signal;
 
 use super::{Case, Row, all_or_nothing, clock, share};
 use crate::command::{Action, Look};
@@ -203,21 +202,13 @@ fn in_time(case: &Case<'_>) -> Row {
 
 fn verified(case: &Case<'_>) -> Row {
     let desk = &case.session.desk;
-    let scenario = case.session.scenario();
-    let main = &scenario.blueprint.flows[scenario.main_flow.index()].name;
     let last_done = changes(case)
         .iter()
         .map(|a| a.done_ns.unwrap_or(a.stamp.at_ns))
         .max();
     let on_users = |look: &Look| match look {
         Look::Overview | Look::Topology => true,
-        Look::Metric { metric, .. } => {
-            metric.flow.as_ref() == Some(main)
-                && matches!(
-                    metric.signal,
-                    Signal::SuccessShare | Signal::ErrorShare | Signal::LatencyP95
-                )
-        }
+        Look::Metric { metric, .. } => metric.flow.is_some(),
         _ => false,
     };
     let after: Vec<Stamp> = desk
@@ -248,7 +239,7 @@ fn verified(case: &Case<'_>) -> Row {
         share: points,
         evidence: after.iter().map(|stamp| stamp.seq).collect(),
         why: format!(
-            "watched the users' side for {} s after the last change",
+            "watched the users' side for {} s of 180 after the last change; the overview, the map and any chart of a flow's users count",
             span_ns / SECOND_NS
         ),
         better: "Watch user-facing success for three minutes after the change before calling it over.",

@@ -8,3 +8,4 @@ mod looks;
 mod q1;
 mod scoring;
 mod secrecy;
+mod updates;

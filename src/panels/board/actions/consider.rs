@@ -1,18 +1,21 @@
 //! An action that waits for a yes: what it would mean, what can be set, the price.
 
-use brownout_session::command::{Action, Command, Intervention};
+use brownout_session::command::{Action, Command, Intervention, Verdict};
 use brownout_session::view::{PlayerView, Preflight};
 use egui::{Key, Label, TextEdit, Ui};
 
-use super::super::super::format;
 use super::super::super::intent::Intent;
 use super::super::super::lookup::Lookup;
 use super::super::super::state::State;
+use super::super::super::{format, keys, words};
 use super::super::choice;
 use super::share;
 use crate::theme::Theme;
 use crate::widgets::button::{Weight, button};
 use crate::widgets::{field, section, text};
+
+/// Keys of the values other regions have.
+const DIGITS: [(Key, &str); 3] = [(Key::Num1, "1"), (Key::Num2, "2"), (Key::Num3, "3")];
 
 /// An action that waits for a yes.
 #[derive(Clone, Debug)]
@@ -25,6 +28,12 @@ pub struct Considered {
     pub serves: Option<u32>,
     /// The price was accepted.
     pub accepted: bool,
+    /// A confirmation came before the price was accepted: the next one goes without.
+    asked: bool,
+    /// The value was chosen, where the action sets one.
+    valued: bool,
+    /// The player said what it serves; until then it is what fits.
+    decided: bool,
     /// When a digit was typed last, in seconds of wall time.
     typed_s: f64,
 }
@@ -35,9 +44,12 @@ impl Considered {
     pub fn new(lookup: &dyn Lookup, action: Action) -> Self {
         Self {
             preflight: lookup.preflight(&action),
+            valued: !matches!(action, Action::SetVariable { .. }),
             action,
             serves: None,
             accepted: false,
+            asked: false,
+            decided: false,
             typed_s: f64::NEG_INFINITY,
         }
     }
@@ -45,7 +57,7 @@ impl Considered {
     /// The command.
     #[must_use]
     pub fn command(&self) -> Option<Command> {
-        self.preflight.as_ref().ok()?;
+        self.preflight.as_ref().ok().filter(|_| self.valued)?;
         Some(Command::Act(Intervention {
             action: self.action.clone(),
             serves: self.serves,
@@ -80,14 +92,19 @@ pub(super) fn ui(
         && state.board.symptom.is_none()
         && state.finder.is_none()
         && !ui.ctx().egui_wants_keyboard_input();
+    let chosen = state.board.chosen(view);
     let Some(considered) = &mut state.board.action.considered else {
         return;
     };
-    let pressed = |key: Key| free && ui.input(|input| input.key_pressed(key));
+    if !considered.decided {
+        considered.serves = fitting(view, chosen, &considered.action);
+    }
+    let pressed = |key: Key| free && keys::plain(ui, key);
     let (mut done, mut cancelled) = (pressed(Key::Enter), pressed(Key::Escape));
     considered.accepted ^= pressed(Key::Y);
     if pressed(Key::S) {
         considered.serves = next(view, considered.serves);
+        considered.decided = true;
     }
     let before = considered.action.clone();
     if pressed(Key::R)
@@ -102,27 +119,35 @@ pub(super) fn ui(
         section::card(ui, Some(theme.palette.accent), |ui| {
             ui.set_width(ui.available_width());
             match &considered.preflight {
+                _ if !considered.valued => unset(ui, &considered.action, theme),
                 Err(why) => {
                     ui.add(Label::new(text::body(theme, why)).wrap());
                 }
                 Ok(preflight) => meaning(ui, preflight, theme),
             }
             settings(ui, view, lookup, considered, theme);
-            if considered.preflight.is_ok() {
-                let mut serves: Vec<(Option<u32>, String)> = vec![(None, "containment".to_owned())];
-                let numbered = view.hypotheses.iter().enumerate();
-                serves.extend(numbered.map(|(i, h)| (Some(h.id), format!("H{}", i + 1))));
-                let serves: Vec<(Option<u32>, &str)> = serves
-                    .iter()
-                    .map(|(id, words)| (*id, words.as_str()))
-                    .collect();
-                choice::row(ui, "serves (S)", &serves, &mut considered.serves);
-                choice::toggle(ui, "Y  I accept the price", &mut considered.accepted);
+            let ready = considered.preflight.is_ok() && considered.valued;
+            if ready {
+                considered.decided |= serves(ui, view, &mut considered.serves, theme);
+                let accepted = &mut considered.accepted;
+                choice::switch(ui, Some("Y"), "I accept the price", accepted);
+                if considered.asked && !considered.accepted {
+                    let words =
+                        "The price is not accepted: Y accepts it, Enter again goes without.";
+                    let words = text::body(theme, words).color(theme.palette.failing);
+                    ui.add(Label::new(words).wrap());
+                }
                 ui.add_space(theme.space.xs);
             }
             ui.horizontal(|ui| {
-                if considered.preflight.is_ok() {
-                    done |= button(ui, "Confirm", Some("Enter"), Weight::Primary).clicked();
+                if ready {
+                    // What is not accepted is not the thing to do.
+                    let weight = if considered.accepted {
+                        Weight::Primary
+                    } else {
+                        Weight::Normal
+                    };
+                    done |= button(ui, "Confirm", Some("Enter"), weight).clicked();
                 }
                 cancelled |= button(ui, "Cancel", Some("Esc"), Weight::Normal).clicked();
             });
@@ -133,11 +158,15 @@ pub(super) fn ui(
         considered.preflight = lookup.preflight(&considered.action);
         // Another action, another price.
         considered.accepted = false;
+        considered.asked = false;
     } else if ui.ctx().memory(|memory| memory.focused().is_none()) {
         shown.response.scroll_to_me(None);
     }
     ui.add_space(theme.space.s);
-    if done
+    let asks = done && !changed && !considered.accepted && !considered.asked;
+    if asks && considered.command().is_some() {
+        considered.asked = true;
+    } else if done
         && !changed
         && let Some(command) = considered.command()
     {
@@ -146,6 +175,76 @@ pub(super) fn ui(
     } else if cancelled {
         state.board.action.considered = None;
     }
+}
+
+/// What an action serves, the hypothesis also in words, since a number says little; whether the player changed it.
+fn serves(ui: &mut Ui, view: &PlayerView, serves: &mut Option<u32>, theme: &Theme) -> bool {
+    let mut all: Vec<(Option<u32>, String)> = vec![(None, "containment".to_owned())];
+    let numbered = view.hypotheses.iter().enumerate();
+    all.extend(numbered.map(|(i, h)| (Some(h.id), format!("H{}", i + 1))));
+    let options: Vec<(Option<u32>, &str)> = all
+        .iter()
+        .map(|(id, words)| (*id, words.as_str()))
+        .collect();
+    let changed = choice::keyed(ui, Some("S"), "serves", &options, serves);
+    let served = view.hypotheses.iter().find(|h| Some(h.id) == *serves);
+    if let Some(hypothesis) = served {
+        let written = &hypothesis.written;
+        let words = format!(
+            "it tests {} · {}",
+            written.suspect,
+            words::mechanism(&written.mechanism)
+        );
+        ui.add(Label::new(text::quiet(theme, words)).wrap());
+    } else if !view.hypotheses.is_empty() {
+        ui.label(text::quiet(theme, "it tests no hypothesis"));
+    }
+    changed
+}
+
+/// The hypothesis an action most likely serves: the chosen one, or else the latest, that is open or supported and suspects
+/// what is acted on.
+fn fitting(view: &PlayerView, chosen: Option<u32>, action: &Action) -> Option<u32> {
+    let component = match action {
+        Action::Rollback { service, .. }
+        | Action::Deploy { service, .. }
+        | Action::SetVariable { service, .. }
+        | Action::Restart { service, .. }
+        | Action::CaptureEvidence { service, .. } => vec![service.as_str()],
+        Action::SetFlag { flag, .. } => {
+            let of = view.flags.iter().find(|of| of.name == *flag);
+            of.map_or_else(Vec::new, |of| {
+                of.guards.iter().map(String::as_str).collect()
+            })
+        }
+        Action::PagePerson { person } => {
+            let of = view.people.iter().find(|of| of.name == *person);
+            of.and_then(|of| of.owns.as_deref()).into_iter().collect()
+        }
+        Action::ShiftTraffic { .. } => Vec::new(),
+    };
+    let mut fits: Vec<u32> = view
+        .hypotheses
+        .iter()
+        .filter(|h| matches!(h.verdict, Verdict::Open | Verdict::Supported))
+        .filter(|h| component.contains(&h.written.suspect.as_str()))
+        .map(|h| h.id)
+        .collect();
+    fits.sort_by_key(|id| Some(*id) == chosen);
+    fits.pop()
+}
+
+/// A variable whose value is still to be chosen.
+fn unset(ui: &mut Ui, action: &Action, theme: &Theme) {
+    if let Action::SetVariable {
+        service, variable, ..
+    } = action
+    {
+        let title = format!("Set {variable} of {service}");
+        ui.add(Label::new(text::name(theme, title)).wrap());
+    }
+    let words = "Choose a value first. The manifest holds what all regions have; a region's overlay what it has instead.";
+    ui.add(Label::new(text::quiet(theme, words)).wrap());
 }
 
 /// What is to be known before confirming.
@@ -196,7 +295,7 @@ fn settings(
             .enumerate()
             .map(|(index, (_, words))| (index, *words))
             .collect();
-        if choice::row(ui, "in (R)", &options, &mut chosen) {
+        if choice::keyed(ui, Some("R"), "in", &options, &mut chosen) {
             at = places.get(chosen).and_then(|(place, _)| *place);
             *region = at.map(str::to_owned);
         }
@@ -215,57 +314,66 @@ fn settings(
             .as_deref()
             .map_or_else(Vec::new, |region| lookup.offered(service, region));
         let offer = offers.iter().find(|offer| offer.variable == *variable);
-        values(ui, offer, value, theme);
+        if values(ui, offer, value, considered.valued, theme) {
+            considered.valued = true;
+        }
     }
 }
 
-/// Values seen elsewhere, and a field for any other.
+/// Values seen elsewhere, and a field for any other; whether one was chosen.
 fn values(
     ui: &mut Ui,
     offer: Option<&brownout_session::offers::Offer>,
     value: &mut Option<String>,
+    valued: bool,
     theme: &Theme,
-) {
+) -> bool {
+    let typing = ui.ctx().egui_wants_keyboard_input();
+    let mut chosen = None;
     if let Some(offer) = offer {
         let here = offer.here.as_deref().unwrap_or("not set");
         ui.add(Label::new(text::quiet(theme, format!("here: {here}"))).wrap());
-        for other in &offer.elsewhere {
-            let on = value.as_ref() == Some(other);
+        for (index, other) in offer.elsewhere.iter().enumerate() {
+            let on = valued && value.as_ref() == Some(other);
+            let digit = DIGITS.get(index);
             ui.horizontal_wrapped(|ui| {
                 ui.label(text::quiet(theme, "elsewhere"));
-                if button(ui, other, None, Weight::Choice(on)).clicked() {
-                    *value = Some(other.clone());
+                let cap = digit.map(|(_, cap)| *cap);
+                let pressed = digit.is_some_and(|(key, _)| !typing && keys::plain(ui, *key));
+                if button(ui, other, cap, Weight::Choice(on)).clicked() || pressed {
+                    chosen = Some(Some(other.clone()));
                 }
             });
         }
+        let on = valued && value.is_none();
+        let words = "Take it out of the overlay";
         if offer.overlay
-            && button(
-                ui,
-                "Take it out of the overlay",
-                None,
-                Weight::Choice(value.is_none()),
-            )
-            .clicked()
+            && (button(ui, words, Some("X"), Weight::Choice(on)).clicked()
+                || !typing && keys::plain(ui, Key::X))
         {
-            *value = None;
+            chosen = Some(None);
         }
     }
-    let mut typed = value.clone().unwrap_or_default();
+    let mut typed = value.clone().filter(|_| valued).unwrap_or_default();
     let edit = TextEdit::singleline(&mut typed)
         .id_salt("value of the variable")
-        .hint_text("value (V)")
+        .hint_text("another value (V)")
         .font(theme.mono(theme.size.small))
         .char_limit(200)
         .margin(choice::FIELD)
         .desired_width(f32::INFINITY);
-    let typing = ui.ctx().egui_wants_keyboard_input();
     let response = field::add(ui, "Value of the variable", edit);
     if response.changed() {
-        *value = Some(typed);
+        chosen = Some(Some(typed));
     }
-    if !typing && ui.input(|input| input.modifiers.is_none() && input.key_pressed(Key::V)) {
+    if !typing && keys::plain(ui, Key::V) {
         response.request_focus();
     }
+    let any = chosen.is_some();
+    if let Some(chosen) = chosen {
+        *value = chosen;
+    }
+    any
 }
 
 /// The region after one, with everywhere before the first.

@@ -5,12 +5,14 @@ mod consider;
 mod progress;
 mod share;
 
+use brownout_session::command::Look;
 use brownout_session::view::PlayerView;
-use egui::{CursorIcon, Key, Sense, Ui, WidgetInfo, WidgetType, pos2, vec2};
+use egui::{CursorIcon, Key, Label, Sense, Ui, WidgetInfo, WidgetType, pos2, vec2};
 
 use super::super::intent::Intent;
 use super::super::lookup::Lookup;
 use super::super::state::State;
+use super::super::{keys, words};
 use crate::theme::Theme;
 use crate::widgets::{mark, section, text};
 
@@ -56,6 +58,9 @@ pub fn ui(
     for (place, (group, title)) in GROUPS.into_iter().enumerate() {
         let choices: Vec<&Choice> = all.iter().filter(|choice| choice.group == group).collect();
         if choices.is_empty() {
+            if group == Group::Configuration {
+                unread(ui, view, state, &theme);
+            }
             continue;
         }
         // What is about the selection is at hand; the rest waits.
@@ -75,7 +80,7 @@ pub fn ui(
             ];
             let key = keys.get(index).filter(|_| group == Group::Component);
             let pressed = key.is_some_and(|(key, _)| {
-                free && ui.input(|input| input.modifiers.alt && input.key_pressed(*key))
+                free && keys::pressed(ui, *key).is_some_and(|modifiers| modifiers.alt)
             });
             if row(ui, &choice.words, key.map(|(_, words)| *words), &theme) || pressed {
                 picked = Some(choice.action.clone());
@@ -87,12 +92,36 @@ pub fn ui(
     }
 }
 
+/// Says why no value of the selection can be set, before its configuration has been looked at.
+fn unread(ui: &mut Ui, view: &PlayerView, state: &State, theme: &Theme) {
+    let Some(selection) = &state.selection else {
+        return;
+    };
+    let read = view.looks.iter().any(|(_, _, look)| {
+        matches!(look.whole(), Look::Diff { service } if service == selection.service)
+    });
+    let words = if read {
+        format!("{} has no values to set.", selection.service)
+    } else {
+        format!(
+            "Look at the Diff of {} first: its values can be set then.",
+            selection.service
+        )
+    };
+    ui.horizontal(|ui| {
+        ui.set_min_height(ROW);
+        ui.add_space(theme.space.s);
+        ui.add(Label::new(text::quiet(theme, words)).wrap());
+    });
+}
+
 /// Title of a group, folded or not; whether it was clicked.
 fn head(ui: &mut Ui, title: &str, count: usize, open: bool, theme: &Theme) -> bool {
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::click());
     let response = response.on_hover_cursor(CursorIcon::PointingHand);
     response.widget_info(|| {
-        let words = format!("{title}, {count} actions");
+        let count = words::counted(count as u64, "action", "actions");
+        let words = format!("{title}, {count}");
         WidgetInfo::selected(WidgetType::CollapsingHeader, true, open, words)
     });
     let palette = theme.palette;
