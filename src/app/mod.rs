@@ -9,6 +9,7 @@ mod bench;
 mod bridge;
 mod clock;
 mod display;
+mod glyphs;
 mod input;
 mod keyboard;
 mod meter;
@@ -224,6 +225,7 @@ fn application(
     .init_state::<Screen>()
     .add_plugins((
         bridge::plugin,
+        glyphs::plugin,
         input::plugin,
         keyboard::plugin,
         pacing::plugin,
