@@ -6,8 +6,10 @@ use brownout_session::command::Metric;
 use brownout_session::view::PlayerView;
 use egui::{Key, Modifiers, Ui};
 
+use super::board::BoardState;
 use super::format::SECOND_NS;
 use super::lookup::Lookup;
+use super::pins::Pins;
 use super::readings::{READING_NS, Series};
 use super::state::State;
 use super::then::Then;
@@ -190,6 +192,15 @@ fn keys(ui: &Ui, view: &PlayerView, state: &mut State) {
         if let Some(at_ns) = state.readings.scrape_beside(at_ns, step) {
             time.compare_with(at_ns);
         }
+    }
+}
+
+/// Takes a time clicked in a chart as the beginning of the symptom being stated, and says so.
+pub fn began(ui: &Ui, view: &PlayerView, board: &mut BoardState, pins: &mut Pins, at_ns: u64) {
+    if let Some(draft) = &mut board.symptom {
+        draft.since(at_ns);
+        let words = format!("The symptom: since {}", &view.clock(at_ns)[..5]);
+        pins.say(words, ui.input(|input| input.time));
     }
 }
 

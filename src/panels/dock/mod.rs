@@ -2,6 +2,7 @@
 
 pub(super) mod cursor;
 mod diff;
+mod hold;
 mod logs;
 mod metrics;
 #[cfg(test)]
@@ -91,6 +92,8 @@ pub struct DockState {
     pub item: Option<Look>,
     /// Traces shown.
     pub traces: Asked<Vec<TraceRow>>,
+    /// Whether log lines and traces stand still.
+    pub hold: hold::Hold,
 }
 
 impl Default for DockState {
@@ -109,6 +112,7 @@ impl Default for DockState {
             cursor: cursor::Cursor::default(),
             item: None,
             traces: None,
+            hold: hold::Hold::default(),
         }
     }
 }
@@ -329,7 +333,7 @@ fn overview(ui: &mut Ui, view: &PlayerView, state: &mut State, intents: &mut Vec
     }
     flows::ui(ui, view, state, intents);
     ui.add_space(12.0);
-    let alerts_height = 104.0_f32.min(ui.available_height() * 0.3);
+    let alerts_height = alerts::height(view).clamp(80.0, ui.available_height() * 0.34);
     let height = ui.available_height() - alerts_height - 12.0;
     charts(ui, height, view, state, intents);
     ui.add_space(8.0);

@@ -161,11 +161,11 @@ fn figure(node: &NodeView) -> String {
     match format::error_ppm(&node.figures) {
         None if node.figures.rate_milli == 0 && node.health != Health::Unknown => "idle".to_owned(),
         None => "no samples".to_owned(),
-        Some(ppm) if ppm >= 1_000 => format::errors(ppm),
-        Some(_) => node
-            .figures
-            .p95_us
-            .map_or_else(|| format::rate(node.figures.rate_milli), format::duration),
+        Some(ppm) if ppm >= 1_000 => format!("{} err", format::errors(ppm)),
+        Some(_) => node.figures.p95_us.map_or_else(
+            || format::rate(node.figures.rate_milli),
+            |us| format!("p95 {}", format::duration(us)),
+        ),
     }
 }
 
