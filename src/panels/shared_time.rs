@@ -180,18 +180,23 @@ fn keys(ui: &Ui, view: &PlayerView, state: &mut State) {
     if time.then.is_some() && state.wait.running.is_none() && taken(Key::Escape) {
         time.then = None;
     }
-    if taken(Key::T)
-        && let Some(at_ns) = state
-            .readings
-            .scrape_at(view.scraped_ns.saturating_sub(FIRST_NS))
-    {
-        time.compare_with(at_ns);
+    if taken(Key::T) {
+        compare(view, state);
     }
+    let time = &mut state.time;
     if let Some(at_ns) = time.then_ns() {
         let step = i8::from(taken(Key::ArrowRight)) - i8::from(taken(Key::ArrowLeft));
         if let Some(at_ns) = state.readings.scrape_beside(at_ns, step) {
             time.compare_with(at_ns);
         }
+    }
+}
+
+/// Compares with the time a few minutes ago.
+pub fn compare(view: &PlayerView, state: &mut State) {
+    let first_ns = view.scraped_ns.saturating_sub(FIRST_NS);
+    if let Some(at_ns) = state.readings.scrape_at(first_ns) {
+        state.time.compare_with(at_ns);
     }
 }
 

@@ -23,7 +23,12 @@ const NAMES: f32 = 0.38;
 pub(super) fn ui(ui: &mut Ui, view: &PlayerView, lookup: &dyn Lookup, state: &mut State) {
     let theme = Theme::of(ui.ctx());
     let Some(service) = super::service(state).map(str::to_owned) else {
-        section::empty(ui, "Select a component to compare its regions.");
+        super::pick(
+            ui,
+            view,
+            state,
+            "Select a component to compare its regions.",
+        );
         return;
     };
     if state
@@ -34,7 +39,10 @@ pub(super) fn ui(ui: &mut Ui, view: &PlayerView, lookup: &dyn Lookup, state: &mu
     {
         state.dock.release = None;
     }
-    ui.label(text::name(&theme, &service));
+    ui.horizontal(|ui| {
+        ui.label(text::name(&theme, &service));
+        super::clear(ui, state);
+    });
     let Some(diff) = lookup.diff(&service) else {
         section::empty(ui, "Nothing is known of its configuration.");
         return;

@@ -36,7 +36,7 @@ const INSTANCES: usize = 8;
 pub(super) fn ui(ui: &mut Ui, view: &PlayerView, lookup: &dyn Lookup, state: &mut State) {
     let theme = Theme::of(ui.ctx());
     let Some(service) = super::service(state).map(str::to_owned) else {
-        section::empty(ui, "Select a component to read its log.");
+        super::pick(ui, view, state, "Select a component to read its log.");
         return;
     };
     super::scope(ui, view, state, &service);
