@@ -335,7 +335,7 @@ fn overview(ui: &mut Ui, view: &PlayerView, state: &mut State, intents: &mut Vec
     }
     flows::ui(ui, view, state, intents);
     ui.add_space(12.0);
-    let alerts_height = alerts::height(view).clamp(80.0, ui.available_height() * 0.34);
+    let alerts_height = alerts::height(view).clamp(80.0, ui.available_height() * 0.38);
     let height = ui.available_height() - alerts_height - 12.0;
     charts(ui, height, view, state, intents);
     ui.add_space(8.0);

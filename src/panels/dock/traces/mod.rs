@@ -195,7 +195,8 @@ fn list(ui: &mut Ui, view: &PlayerView, rows: &[TraceRow], state: &mut State, th
         section::empty(ui, "No trace of this kind was kept in this window.");
         return;
     }
-    let height = (ui.available_height() * 0.3).max(90.0);
+    // Whole rows: none is cut at the foot.
+    let height = ((ui.available_height() * 0.3).max(90.0) / ROW).floor() * ROW;
     ui.add_space(theme.space.xs);
     let area = Rect::from_min_size(ui.cursor().min, vec2(ui.available_width(), height));
     let (_, free) = cursor::list(ui, state, area, "Traces");
