@@ -10,6 +10,7 @@ mod blending;
 mod bridge;
 mod clock;
 mod display;
+mod glyphs;
 mod input;
 mod keyboard;
 mod meter;
@@ -226,6 +227,7 @@ fn application(
     .add_plugins((
         blending::plugin,
         bridge::plugin,
+        glyphs::plugin,
         input::plugin,
         keyboard::plugin,
         pacing::plugin,

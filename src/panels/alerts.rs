@@ -9,6 +9,11 @@ use super::state::State;
 use crate::theme::Theme;
 use crate::widgets::{mark, section, text};
 
+/// Height of an alert in points, with the gap below.
+const ROW: f32 = 24.0;
+/// Height of the title in points.
+const TITLE: f32 = 40.0;
+
 /// Draws the list; who shows it lets it scroll.
 pub fn ui(ui: &mut Ui, view: &PlayerView, _state: &mut State, _intents: &mut Vec<Intent>) {
     let theme = Theme::of(ui.ctx());
@@ -32,9 +37,26 @@ pub fn ui(ui: &mut Ui, view: &PlayerView, _state: &mut State, _intents: &mut Vec
         );
         return;
     }
-    for alert in &view.alerts {
+    for alert in ordered(view) {
         row(ui, view, alert, &theme);
     }
+}
+
+/// Height all alerts take, in points, with their title.
+#[must_use]
+pub fn height(view: &PlayerView) -> f32 {
+    let rows = u16::try_from(view.alerts.len().max(1)).unwrap_or(u16::MAX);
+    TITLE + ROW * f32::from(rows)
+}
+
+/// Firing ones that wake somebody, then other firing ones, each the oldest first; then ended ones, the latest first.
+fn ordered(view: &PlayerView) -> Vec<&AlertView> {
+    let mut all: Vec<&AlertView> = view.alerts.iter().collect();
+    all.sort_by_key(|alert| match alert.until_ns {
+        None => (0, !alert.pages, alert.since_ns),
+        Some(until_ns) => (1, false, u64::MAX - until_ns),
+    });
+    all
 }
 
 fn row(ui: &mut Ui, view: &PlayerView, alert: &AlertView, theme: &Theme) {
@@ -90,5 +112,33 @@ fn reading(alert: &AlertView) -> String {
         "µs" => format::duration(alert.reading),
         "m/s" => format::rate(alert.reading),
         unit => format!("{} {unit}", format::count(alert.reading)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What wakes somebody and has not ended comes first, however late it began.
+    #[test]
+    fn what_pages_comes_first() {
+        let of = |name: &str, since_ns, until_ns, pages| AlertView {
+            name: name.to_owned(),
+            region: "eu-west".to_owned(),
+            since_ns,
+            until_ns,
+            pages,
+            reading: 0,
+            unit: "ppm",
+        };
+        let mut view = crate::panels::sample::calm();
+        view.alerts = vec![
+            of("ended", 1, Some(5), true),
+            of("late ticket", 9, None, false),
+            of("early ticket", 2, None, false),
+            of("page", 8, None, true),
+        ];
+        let names: Vec<_> = ordered(&view).iter().map(|a| a.name.as_str()).collect();
+        assert_eq!(names, ["page", "early ticket", "late ticket", "ended"]);
     }
 }

@@ -30,6 +30,7 @@ pub fn ui(ui: &mut Ui, view: &PlayerView, state: &mut State, _intents: &mut Vec<
     let all: Vec<(usize, &ChangeView)> = view.changes.iter().enumerate().rev().collect();
     let changes: Vec<_> = all.iter().filter(shown).collect();
     section::title(ui, "Changes", |ui| {
+        super::dock::clear(ui, state);
         let words = match &selected {
             Some(service) => format!("{} of {} · {service}", changes.len(), all.len()),
             None => all.len().to_string(),
@@ -176,12 +177,26 @@ fn when(view: &PlayerView, change: &ChangeView) -> String {
     let ago = i64::try_from(view.now_ns)
         .unwrap_or(i64::MAX)
         .saturating_sub(change.at_ns);
-    let ago = format::ago(u64::try_from(ago).unwrap_or(0));
+    let mut ago = format::ago(u64::try_from(ago).unwrap_or(0));
+    if let Some(words) = onset(view, change) {
+        ago = format!("{ago} · {words}");
+    }
     if clock.is_empty() {
         ago
     } else {
         format!("{clock} · {ago}")
     }
+}
+
+/// How long before or after the stated beginning of the symptom it was made; only near it.
+fn onset(view: &PlayerView, change: &ChangeView) -> Option<String> {
+    const NEAR_S: u64 = 1_800;
+    let since_s = i64::try_from(view.symptom.as_ref()?.since_s).ok()?;
+    let at_s = change.at_ns.div_euclid(1_000_000_000);
+    let apart = since_s.abs_diff(at_s);
+    let side = if at_s <= since_s { "before" } else { "after" };
+    let span = format::span(apart * format::SECOND_NS);
+    (apart <= NEAR_S).then(|| format!("{span} {side} the symptom"))
 }
 
 /// Who made a change and where.
@@ -197,4 +212,46 @@ fn whose(change: &ChangeView) -> String {
         change.by.as_str()
     };
     format!("{by} · {place}")
+}
+
+#[cfg(test)]
+mod tests {
+    use brownout_session::command::{Symptom, SymptomKind, Trend};
+    use brownout_telemetry::changes::ChangeKind;
+
+    use super::*;
+
+    /// How far a change lies from the symptom is told only once the player has said since when there is one.
+    #[test]
+    fn the_distance_to_the_symptom_needs_a_symptom() {
+        let mut view = crate::panels::sample::calm();
+        let mut change = ChangeView {
+            at_ns: 490_000_000_000,
+            kind: ChangeKind::Deploy,
+            title: "payments 2".to_owned(),
+            by: "ci".to_owned(),
+            detail: String::new(),
+            service: None,
+            version: None,
+            flag: None,
+            regions: Vec::new(),
+            own: false,
+        };
+        assert_eq!(onset(&view, &change), None);
+        view.symptom = Some(Symptom {
+            kind: SymptomKind::Errors,
+            flow: "checkout".to_owned(),
+            regions: Vec::new(),
+            since_s: 600,
+            severity: String::new(),
+            trend: Trend::Steady,
+        });
+        let words = onset(&view, &change);
+        assert_eq!(words.as_deref(), Some("01:50 before the symptom"));
+        change.at_ns = 660_000_000_000;
+        let words = onset(&view, &change);
+        assert_eq!(words.as_deref(), Some("01:00 after the symptom"));
+        change.at_ns = -7_200_000_000_000;
+        assert_eq!(onset(&view, &change), None, "hours apart say nothing");
+    }
 }

@@ -37,6 +37,10 @@ pub trait Lookup {
     fn trace(&self, _id: u64) -> Option<TraceRow> {
         None
     }
+    /// Traces of a flow's users in a region since a time: seen, and kept.
+    fn sampled(&self, _flow: &str, _region: &str, _from_ns: u64) -> (u64, u64) {
+        (0, 0)
+    }
     /// Configuration and versions across regions.
     fn diff(&self, _service: &str) -> Option<DiffView> {
         None
@@ -83,6 +87,9 @@ impl Lookup for Reader<'_> {
     }
     fn trace(&self, id: u64) -> Option<TraceRow> {
         Reader::trace(self, id)
+    }
+    fn sampled(&self, flow: &str, region: &str, from_ns: u64) -> (u64, u64) {
+        Reader::traces_seen_and_kept(self, flow, region, from_ns)
     }
     fn diff(&self, service: &str) -> Option<DiffView> {
         Reader::diff(self, service)

@@ -45,7 +45,13 @@ pub fn ui(ui: &mut Ui, view: &PlayerView, state: &mut State, _intents: &mut Vec<
     };
     let height = ((ui.available_height() - 2.0 * 34.0) / 2.0).max(90.0);
     let marks = marks(view);
-    let State { readings, time, .. } = state;
+    let State {
+        readings,
+        time,
+        board,
+        pins,
+        ..
+    } = state;
     let window = time.window((readings.from_ns, readings.to_ns));
     let metric = Metric::flow(Signal::SuccessShare, &flow.name, None);
     let empty = shared_time::why_empty(readings.to_ns, window, &metric);
@@ -73,7 +79,7 @@ pub fn ui(ui: &mut Ui, view: &PlayerView, state: &mut State, _intents: &mut Vec<
         ghosts: &ghosts,
         ..Besides::default()
     };
-    time.chart(ui, &success, besides);
+    let clicked = time.chart(ui, &success, besides).clicked;
 
     let before = Before::of(view, &readings.latency, window, time.before);
     let (ghosts, lines) = (
@@ -96,7 +102,10 @@ pub fn ui(ui: &mut Ui, view: &PlayerView, state: &mut State, _intents: &mut Vec<
         ghosts: &ghosts,
         ..Besides::default()
     };
-    time.chart(ui, &latency, besides);
+    let clicked = clicked.or(time.chart(ui, &latency, besides).clicked);
+    if let Some(at_ns) = clicked {
+        shared_time::began(ui, view, board, pins, at_ns);
+    }
 }
 
 /// The window before, by region.
@@ -158,11 +167,20 @@ pub(super) fn legend(
             ui.label(text::quiet(theme, line.name));
             ui.label(text::number(theme, reading(line), palette.text));
             if let Some(ghost) = ghosts.get(index) {
-                let words = format!("before {}", reading(ghost));
+                let span_s = (window.1 - window.0) / format::SECOND_NS;
+                let earlier = match span_s {
+                    0..120 => format!("{span_s} s"),
+                    _ => format!("{} min", (span_s + 30) / 60),
+                };
+                let words = format!("{earlier} earlier {}", reading(ghost));
                 ui.label(text::number(theme, words, palette.dim));
             }
             ui.add_space(theme.space.s);
         }
+        ui.label(text::quiet(theme, "over 1 min each").color(palette.dim))
+            .on_hover_text(
+                "A reading is over the minute before it; percentiles are interpolated within histogram buckets",
+            );
     });
 }
 

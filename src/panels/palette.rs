@@ -1,6 +1,6 @@
 //! Everything that can be done or seen, found by typing.
 
-use brownout_session::view::PlayerView;
+use brownout_session::view::{Health, NodeView, PlayerView};
 use egui::text::{LayoutJob, TextWrapping};
 use egui::{
     Align2, Area, CursorIcon, Id, Key, Order, Response, ScrollArea, Sense, TextEdit, Ui,
@@ -14,6 +14,8 @@ use super::dock::{TABS, Tab};
 use super::intent::Intent;
 use super::lookup::Lookup;
 use super::state::{Column, Selection, State};
+use super::topology::health_word;
+use super::{pins, shared_time};
 use brownout_session::command::{Action, Command};
 
 use crate::theme::Theme;
@@ -44,6 +46,16 @@ pub enum Item {
     Update,
     /// Declare it resolved.
     Resolve,
+    /// Pin what is shown: for the hypothesis, or against it.
+    Pin(bool),
+    /// Compare with a few minutes ago, or no longer.
+    Compare,
+    /// Charts show their whole window again.
+    WholeWindow,
+    /// Charts also show the time before their window, or no longer.
+    Before,
+    /// All components, all regions.
+    Deselect,
     /// A tab of the dock.
     Dock(Tab),
     /// The right column.
@@ -64,6 +76,17 @@ pub fn items(view: &PlayerView, lookup: &dyn Lookup, state: &State) -> Vec<(Stri
         ("New hypothesis  H".to_owned(), Item::Hypothesis),
         ("Write an update  U".to_owned(), Item::Update),
         ("Declare resolved".to_owned(), Item::Resolve),
+        ("Pin what is shown, for  P".to_owned(), Item::Pin(true)),
+        (
+            "Pin what is shown, against  Shift P".to_owned(),
+            Item::Pin(false),
+        ),
+        ("Compare with another time  T".to_owned(), Item::Compare),
+        (
+            "Zoom back to the whole window  Z".to_owned(),
+            Item::WholeWindow,
+        ),
+        ("Show the window before  B".to_owned(), Item::Before),
         ("Board  F1".to_owned(), Item::Column(Column::Board)),
         ("War room  F2".to_owned(), Item::Column(Column::WarRoom)),
         (
@@ -82,9 +105,17 @@ pub fn items(view: &PlayerView, lookup: &dyn Lookup, state: &State) -> Vec<(Stri
         let command = Command::DeclareSeverity { severity };
         all.push((words, Item::Wish(Intent::Command(command))));
     }
-    for node in &view.nodes {
+    if state.selection.is_some() {
+        all.push(("Select nothing, show all".to_owned(), Item::Deselect));
+    }
+    for node in nodes(view) {
         let region = view.regions.get(usize::from(node.region));
-        let words = format!("{} · {}", node.service, region.map_or("", String::as_str));
+        let words = format!(
+            "{} · {} · {}",
+            node.service,
+            region.map_or("", String::as_str),
+            health_word(node.health)
+        );
         let selection = Selection {
             service: node.service.clone(),
             region: node.region,
@@ -108,15 +139,73 @@ pub fn items(view: &PlayerView, lookup: &dyn Lookup, state: &State) -> Vec<(Stri
     all
 }
 
+/// Components, those first that are meant rather: where the stated symptom is, then the unhealthy ones.
+fn nodes(view: &PlayerView) -> Vec<&NodeView> {
+    let stated = |node: &NodeView| {
+        let region = view.regions.get(usize::from(node.region));
+        view.symptom
+            .as_ref()
+            .zip(region)
+            .is_some_and(|(symptom, region)| symptom.regions.contains(region))
+    };
+    let mut all: Vec<&NodeView> = view.nodes.iter().collect();
+    all.sort_by_key(|node| {
+        let health = match node.health {
+            Health::Failing => 0,
+            Health::Degraded => 1,
+            Health::Unknown => 2,
+            Health::Healthy => 3,
+        };
+        (!stated(node), health)
+    });
+    all
+}
+
+/// Other words an item is looked for by.
+const fn synonyms(item: &Item) -> &'static str {
+    match item {
+        Item::Resolve => "end close over fixed",
+        Item::Update => "message status communicate comms stakeholders",
+        Item::Hypothesis => "cause theory suspect",
+        Item::Symptom => "impact what users feel",
+        Item::Pin(_) => "evidence attach keep",
+        Item::Compare | Item::Before => "compare before earlier baseline",
+        Item::WholeWindow => "zoom reset out",
+        Item::Deselect => "filter clear remove everything",
+        Item::Select(_) => "service select",
+        Item::Consider(action) => match action {
+            Action::Rollback { .. } => "rollback revert release deploy version component undo",
+            Action::Restart { .. } => "reboot bounce kill component",
+            Action::CaptureEvidence { .. } => "dump heap thread profile evidence component",
+            Action::SetFlag { .. } => "flag feature toggle switch disable",
+            Action::SetVariable { .. } => "configuration variable env overlay",
+            Action::ShiftTraffic { .. } => "traffic drain shift failover evacuate move route",
+            Action::PagePerson { .. } => "page call wake ask people expert",
+            Action::Deploy { .. } => "deploy release version",
+        },
+        Item::Dock(_) | Item::Column(_) => "open tab panel",
+        Item::Wish(_) => "",
+    }
+}
+
 /// Those with all the words typed.
 #[must_use]
 pub fn found(all: Vec<(String, Item)>, filter: &str) -> Vec<(String, Item)> {
     let filter = filter.to_lowercase();
-    let has = |words: &str| {
-        let words = words.to_lowercase();
-        filter.split_whitespace().all(|word| words.contains(word))
-    };
-    all.into_iter().filter(|(words, _)| has(words)).collect()
+    let wanted: Vec<&str> = filter.split_whitespace().collect();
+    let named = |words: &str| wanted.iter().all(|word| words.contains(word));
+    let (mut first, mut second) = (Vec::new(), Vec::new());
+    for (words, item) in all {
+        let name = words.to_lowercase();
+        if named(&name) {
+            first.push((words, item));
+        } else if named(&format!("{name} {} {}", kind(&item), synonyms(&item))) {
+            // Found by what it is, not by its name.
+            second.push((words, item));
+        }
+    }
+    first.append(&mut second);
+    first
 }
 
 /// Does what was chosen.
@@ -141,6 +230,13 @@ pub fn choose(
             state.composer = Some(Composer::after(view, None));
         }
         Item::Resolve => state.resolving = true,
+        // A pin is of what is drawn: the palette itself takes it.
+        Item::Pin(_) => {}
+        Item::Compare if state.time.then.is_some() => state.time.then = None,
+        Item::Compare => shared_time::compare(view, state),
+        Item::WholeWindow => state.time.zoom = None,
+        Item::Before => state.time.before = !state.time.before,
+        Item::Deselect => state.selection = None,
         Item::Dock(tab) => state.dock.tab = tab,
         Item::Column(column) => state.column = column,
         Item::Select(selection) => state.selection = Some(selection),
@@ -216,6 +312,9 @@ pub fn ui(
             });
         });
     match picked.and_then(|index| all.into_iter().nth(index)) {
+        Some((_, Item::Pin(supports))) => {
+            pins::pin(ui, view, lookup, state, intents, supports);
+        }
         Some((_, item)) => choose(item, view, lookup, state, intents),
         None if escape => {}
         None => state.finder = Some(finder),
@@ -226,6 +325,7 @@ pub fn ui(
 const fn kind(item: &Item) -> &'static str {
     match item {
         Item::Symptom | Item::Hypothesis | Item::Update | Item::Resolve => "write",
+        Item::Pin(_) | Item::Compare | Item::WholeWindow | Item::Before | Item::Deselect => "view",
         Item::Dock(_) | Item::Column(_) => "panel",
         Item::Select(_) => "component",
         Item::Consider(_) => "action",
@@ -287,6 +387,10 @@ mod tests {
             "roll back checkout eu",
             "payments us-east",
             "war room",
+            "revert checkout",
+            "zoom reset",
+            "pin evidence",
+            "component checkout",
             "resolved",
         ] {
             assert!(!found(all.clone(), wanted).is_empty(), "{wanted}");

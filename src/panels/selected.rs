@@ -8,7 +8,7 @@ use super::format;
 use super::intent::Intent;
 use super::state::State;
 use super::then::NodeThen;
-use super::topology::health_word;
+use super::topology::{health_word, lost};
 use crate::theme::Theme;
 use crate::widgets::{mark, section, text};
 
@@ -32,7 +32,7 @@ pub fn ui(ui: &mut Ui, view: &PlayerView, state: &mut State, _intents: &mut Vec<
         .regions
         .get(usize::from(node.region))
         .map_or("", String::as_str);
-    heading(ui, node, region, &theme);
+    heading(ui, view, node, region, &theme);
     ui.add_space(theme.space.xs);
     let then = state
         .time
@@ -46,7 +46,7 @@ pub fn ui(ui: &mut Ui, view: &PlayerView, state: &mut State, _intents: &mut Vec<
     neighbours(ui, view, node, &theme);
 }
 
-fn heading(ui: &mut Ui, node: &NodeView, region: &str, theme: &Theme) {
+fn heading(ui: &mut Ui, view: &PlayerView, node: &NodeView, region: &str, theme: &Theme) {
     let palette = theme.palette;
     section::title(ui, &format!("Selected · {}", kind_word(node.kind)), |ui| {
         ui.label(text::quiet(theme, format!("owned by {}", node.owner)));
@@ -66,6 +66,10 @@ fn heading(ui: &mut Ui, node: &NodeView, region: &str, theme: &Theme) {
         );
         if node.rolling {
             section::chip(ui, "rolling out", palette.alternative);
+        }
+        if let Some(words) = lost(view, node) {
+            section::chip(ui, &words, palette.failing)
+                .on_hover_text("Callers send it requests that never reach it");
         }
     });
     ui.add(Label::new(text::quiet(theme, &node.description)).truncate())
@@ -285,5 +289,5 @@ fn legend(ui: &mut Ui, theme: &Theme) {
             ui.add_space(theme.space.s);
         }
     });
-    ui.add(Label::new(text::quiet(theme, "Ring: share of errors. Fill: workers in use. Width of an edge: requests per second. Dots: a sample of requests, slow ones move slowly; arrows where motion is reduced.")).wrap());
+    ui.add(Label::new(text::quiet(theme, "Figure: 95th percentile, or errors where there are some. Ring: share of errors. Fill: workers in use. Width of an edge: requests per second. Dots: a sample of requests, slow ones move slowly; arrows where motion is reduced.")).wrap());
 }

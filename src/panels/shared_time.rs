@@ -6,8 +6,10 @@ use brownout_session::command::Metric;
 use brownout_session::view::PlayerView;
 use egui::{Key, Modifiers, Ui};
 
+use super::board::BoardState;
 use super::format::SECOND_NS;
 use super::lookup::Lookup;
+use super::pins::Pins;
 use super::readings::{READING_NS, Series};
 use super::state::State;
 use super::then::Then;
@@ -178,18 +180,32 @@ fn keys(ui: &Ui, view: &PlayerView, state: &mut State) {
     if time.then.is_some() && state.wait.running.is_none() && taken(Key::Escape) {
         time.then = None;
     }
-    if taken(Key::T)
-        && let Some(at_ns) = state
-            .readings
-            .scrape_at(view.scraped_ns.saturating_sub(FIRST_NS))
-    {
-        time.compare_with(at_ns);
+    if taken(Key::T) {
+        compare(view, state);
     }
+    let time = &mut state.time;
     if let Some(at_ns) = time.then_ns() {
         let step = i8::from(taken(Key::ArrowRight)) - i8::from(taken(Key::ArrowLeft));
         if let Some(at_ns) = state.readings.scrape_beside(at_ns, step) {
             time.compare_with(at_ns);
         }
+    }
+}
+
+/// Compares with the time a few minutes ago.
+pub fn compare(view: &PlayerView, state: &mut State) {
+    let first_ns = view.scraped_ns.saturating_sub(FIRST_NS);
+    if let Some(at_ns) = state.readings.scrape_at(first_ns) {
+        state.time.compare_with(at_ns);
+    }
+}
+
+/// Takes a time clicked in a chart as the beginning of the symptom being stated, and says so.
+pub fn began(ui: &Ui, view: &PlayerView, board: &mut BoardState, pins: &mut Pins, at_ns: u64) {
+    if let Some(draft) = &mut board.symptom {
+        draft.since(at_ns);
+        let words = format!("The symptom: since {}", &view.clock(at_ns)[..5]);
+        pins.say(words, ui.input(|input| input.time));
     }
 }
 

@@ -68,7 +68,16 @@ fn clock(ui: &mut Ui, view: &PlayerView, theme: &Theme) {
 fn status(ui: &mut Ui, view: &PlayerView, theme: &Theme) {
     let palette = theme.palette;
     match &view.severity {
-        Some(severity) => section::chip(ui, severity, palette.degraded),
+        // The worst severity is not the colour of something merely degraded.
+        Some(severity) => {
+            let rank = view.severities.iter().position(|of| of.name == *severity);
+            let color = match rank {
+                Some(0) => palette.failing,
+                Some(1) => palette.degraded,
+                _ => palette.text,
+            };
+            section::chip(ui, severity, color)
+        }
         None if view.page.is_some() => section::chip(ui, "no severity", palette.dim),
         None => section::chip(ui, "on call", palette.healthy),
     };

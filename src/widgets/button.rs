@@ -1,11 +1,14 @@
 //! Buttons, all with a name for screen readers and a visible focus.
 
 use egui::{
-    Align2, Color32, CursorIcon, FontId, Response, Sense, Stroke, StrokeKind, Ui, WidgetInfo,
-    WidgetType, vec2,
+    Align2, Color32, CursorIcon, FontId, Rect, Response, Sense, Stroke, StrokeKind, Ui, Vec2,
+    WidgetInfo, WidgetType, vec2,
 };
 
-use crate::theme::{Theme, tint};
+use crate::theme::{Theme, tint, veil};
+
+/// Room the cap of a key takes beyond its letter, in points.
+const CAP: Vec2 = vec2(8.0, 4.0);
 
 /// How much a button asks to be pressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,7 +87,7 @@ fn sized_to(
     });
     let key_width = key_galley
         .as_ref()
-        .map_or(0.0, |galley| galley.size().x + theme.space.s);
+        .map_or(0.0, |galley| galley.size().x + theme.space.s + CAP.x);
     let padding = if matches!(weight, Weight::Choice(_)) {
         7.0
     } else {
@@ -93,7 +96,6 @@ fn sized_to(
     let width = (words_galley.size().x + key_width + 2.0 * padding).max(min_width);
     let (rect, response) = ui.allocate_exact_size(vec2(width, height), Sense::click());
     let response = response.on_hover_cursor(CursorIcon::PointingHand);
-    let chosen = weight == Weight::Choice(true);
     response.widget_info(|| match weight {
         Weight::Choice(on) => {
             WidgetInfo::selected(WidgetType::SelectableLabel, ui.is_enabled(), on, words)
@@ -111,16 +113,26 @@ fn sized_to(
         ),
         Weight::Normal if active => (palette.hover, palette.text, palette.muted),
         Weight::Normal => (palette.raised, palette.text, palette.dim),
-        Weight::Choice(_) if chosen || active => (palette.hover, palette.text, palette.dim),
-        Weight::Choice(_) => (Color32::TRANSPARENT, palette.dim, palette.dim),
+        Weight::Choice(true) => (
+            tint(palette.accent, palette.surface, 0.2),
+            palette.text,
+            palette.muted,
+        ),
+        Weight::Choice(false) if active => (palette.hover, palette.text, palette.dim),
+        Weight::Choice(false) => (palette.raised, palette.muted, palette.dim),
     };
     let painter = ui.painter();
     painter.rect_filled(rect, theme.radius.small, fill);
-    if weight == Weight::Normal {
+    let edge = match weight {
+        Weight::Normal => Some(palette.line),
+        Weight::Choice(true) => Some(tint(palette.accent, palette.surface, 0.55)),
+        _ => None,
+    };
+    if let Some(edge) = edge {
         painter.rect_stroke(
             rect,
             theme.radius.small,
-            Stroke::new(1.0, palette.line),
+            Stroke::new(1.0, edge),
             StrokeKind::Inside,
         );
     }
@@ -137,10 +149,13 @@ fn sized_to(
     let left = rect.center().x - content / 2.0;
     let middle = |galley: &egui::Galley| rect.center().y - galley.size().y / 2.0;
     let words_at = egui::pos2(left, middle(&words_galley));
-    let key_at = left + words_galley.size().x + theme.space.s;
+    let key_at = left + words_galley.size().x + theme.space.s + CAP.x / 2.0;
     painter.galley_with_override_text_color(words_at, words_galley, ink);
     if let Some(galley) = key_galley {
         let at = egui::pos2(key_at, middle(&galley));
+        let cap = Rect::from_min_size(at, galley.size()).expand2(CAP / 2.0);
+        let edge = Stroke::new(1.0, veil(quiet, 0.45));
+        painter.rect_stroke(cap, 3, edge, StrokeKind::Inside);
         painter.galley_with_override_text_color(at, galley, quiet);
     }
     response

@@ -40,13 +40,10 @@ pub fn card<R>(ui: &mut Ui, edge: Option<Color32>, contents: impl FnOnce(&mut Ui
             rect.left_top(),
             egui::pos2(rect.left() + 3.0, rect.bottom()),
         );
-        let radius = CornerRadius {
-            nw: theme.radius.large,
-            sw: theme.radius.large,
-            ne: 0,
-            se: 0,
-        };
-        ui.painter().rect_filled(strip, radius, color);
+        // The left end of the card's own rounded ground, so that it does not stick out of its corners.
+        ui.painter()
+            .with_clip_rect(strip.intersect(ui.clip_rect()))
+            .rect_filled(rect, theme.radius.large, color);
     }
     shown.inner
 }

@@ -85,7 +85,7 @@ fn a_dragged_range_is_shared() {
     assert!((60..600).contains(&((to_ns - from_ns) / SECOND_NS)));
     assert!(screen.shows("zoomed"));
     screen.tap(Key::B);
-    assert!(screen.shows("before "));
+    assert!(screen.shows(" earlier "));
     screen.tap(Key::F4);
     assert!(screen.shows("zoomed"), "in the other tab too");
     screen.tap(Key::Z);

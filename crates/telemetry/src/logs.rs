@@ -134,7 +134,7 @@ pub struct LogLine {
 pub const QUOTA_PER_SECOND: u32 = 50;
 
 /// One in this many successful requests is logged, chosen by its trace id.
-const ACCESS_SAMPLE: u64 = 64;
+pub const ACCESS_SAMPLE: u64 = 64;
 
 /// The configuration a process started with: base addresses of its calls.
 #[derive(Clone, Debug)]

@@ -38,9 +38,14 @@ pub fn free(ui: &Ui, state: &State, list: Id) -> bool {
     !state.takes_keys() && focused.is_none_or(|id| id == list)
 }
 
+/// Where the focus is when a list has it.
+pub fn id(ui: &Ui, name: &str) -> Id {
+    ui.id().with((name, "list"))
+}
+
 /// Makes a part of the screen a list that keys walk through, with a name and a visible focus.
 pub fn list(ui: &Ui, state: &State, rect: Rect, name: &str) -> (Id, bool) {
-    let id = ui.id().with((name, "list"));
+    let id = self::id(ui, name);
     let response = ui.interact(rect, id, Sense::focusable_noninteractive());
     response.widget_info(|| WidgetInfo::labeled(WidgetType::Other, true, name));
     if response.has_focus() {

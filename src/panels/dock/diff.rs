@@ -17,13 +17,20 @@ use crate::widgets::{section, text};
 /// Height of a row.
 const ROW: f32 = 24.0;
 /// Share of the width for names.
-const NAMES: f32 = 0.38;
+const NAMES: f32 = 0.36;
+/// Letters every region has room for.
+const LEAST: usize = 14;
 
 /// Draws the comparison.
 pub(super) fn ui(ui: &mut Ui, view: &PlayerView, lookup: &dyn Lookup, state: &mut State) {
     let theme = Theme::of(ui.ctx());
     let Some(service) = super::service(state).map(str::to_owned) else {
-        section::empty(ui, "Select a component to compare its regions.");
+        super::pick(
+            ui,
+            view,
+            state,
+            "Select a component to compare its regions.",
+        );
         return;
     };
     if state
@@ -34,7 +41,10 @@ pub(super) fn ui(ui: &mut Ui, view: &PlayerView, lookup: &dyn Lookup, state: &mu
     {
         state.dock.release = None;
     }
-    ui.label(text::name(&theme, &service));
+    ui.horizontal(|ui| {
+        ui.label(text::name(&theme, &service));
+        super::clear(ui, state);
+    });
     let Some(diff) = lookup.diff(&service) else {
         section::empty(ui, "Nothing is known of its configuration.");
         return;
@@ -59,10 +69,11 @@ pub(super) fn ui(ui: &mut Ui, view: &PlayerView, lookup: &dyn Lookup, state: &mu
         .show(ui, |ui| {
             let regions: Vec<&str> = diff.regions.iter().map(String::as_str).collect();
             ui.spacing_mut().item_spacing.y = 0.0;
-            heads(ui, &regions, &theme);
+            let shares = shares(&rows, regions.len());
+            heads(ui, &regions, &shares, &theme);
             for (index, row) in rows.iter().enumerate() {
                 let chosen = position == Some(index);
-                let response = line(ui, row, chosen, &theme);
+                let response = line(ui, row, &shares, chosen, &theme);
                 if keys.to == Some(index) || reveal && chosen {
                     response.scroll_to_me(None);
                 }
@@ -140,17 +151,33 @@ fn rows(diff: &DiffView) -> Vec<Row<'_>> {
     all
 }
 
-/// Where the columns begin: the name, then a region each.
-#[expect(clippy::cast_precision_loss, reason = "a few regions")]
-fn columns(rect: Rect, regions: usize) -> impl Iterator<Item = (f32, f32)> {
-    let left = rect.left() + rect.width() * NAMES;
-    let width = (rect.right() - left) / regions.max(1) as f32;
-    (0..regions).map(move |index| (left + width * index as f32, width - 8.0))
+/// Shares of the width that values of each region take: as much as their longest one needs, beside the others.
+#[expect(clippy::cast_precision_loss, reason = "lengths of words")]
+fn shares(rows: &[Row<'_>], regions: usize) -> Vec<f32> {
+    let longest = |region: usize| {
+        let lengths = rows.iter().filter_map(|row| row.values.get(region));
+        let longest = lengths.map(|value| value.chars().count()).max();
+        longest.unwrap_or(0).max(LEAST) as f32
+    };
+    let lengths: Vec<f32> = (0..regions).map(longest).collect();
+    let all: f32 = lengths.iter().sum();
+    lengths.into_iter().map(|length| length / all).collect()
 }
 
-fn heads(ui: &mut Ui, regions: &[&str], theme: &Theme) {
+/// Where the columns begin and how wide they are: the name, then a region each.
+fn columns(rect: Rect, shares: &[f32]) -> impl Iterator<Item = (f32, f32)> {
+    let mut left = rect.left() + rect.width() * NAMES;
+    let all = rect.right() - left;
+    shares.iter().map(move |share| {
+        let column = (left, all * share - 8.0);
+        left += all * share;
+        column
+    })
+}
+
+fn heads(ui: &mut Ui, regions: &[&str], shares: &[f32], theme: &Theme) {
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::hover());
-    let titles = columns(rect, regions.len()).map(|(left, _)| left);
+    let titles = columns(rect, shares).map(|(left, _)| left);
     let titles = titles.zip(regions.iter().copied());
     for (left, words) in std::iter::once((rect.left() + 6.0, "variable")).chain(titles) {
         let galley = ui.painter().layout_job(text::caption(theme, words));
@@ -160,7 +187,7 @@ fn heads(ui: &mut Ui, regions: &[&str], theme: &Theme) {
 }
 
 /// A row, its values cut to their columns.
-fn line(ui: &mut Ui, row: &Row<'_>, chosen: bool, theme: &Theme) -> Response {
+fn line(ui: &mut Ui, row: &Row<'_>, shares: &[f32], chosen: bool, theme: &Theme) -> Response {
     let palette = theme.palette;
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::click());
     let response = response.on_hover_cursor(CursorIcon::PointingHand);
@@ -185,7 +212,7 @@ fn line(ui: &mut Ui, row: &Row<'_>, chosen: bool, theme: &Theme) -> Response {
     let sign = if row.differs { "≠ " } else { "" };
     let name = format!("{sign}{}", row.name);
     let first = (rect.left() + 6.0, rect.width() * NAMES - 14.0);
-    let cells = columns(rect, row.values.len()).zip(&row.values);
+    let cells = columns(rect, shares).zip(&row.values);
     for ((left, width), words) in std::iter::once((first, &name)).chain(cells) {
         let mut job = text::Line::default()
             .add(words, theme.mono(theme.size.small), ink)

@@ -94,8 +94,8 @@ pub(super) fn ui(ui: &mut Ui, view: &PlayerView, lookup: &dyn Lookup, state: &mu
         ..Besides::default()
     };
     let drawn = state.time.chart(ui, &chart, besides);
-    if let (Some(at_ns), Some(draft)) = (drawn.clicked, &mut state.board.symptom) {
-        draft.since(at_ns);
+    if let Some(at_ns) = drawn.clicked {
+        shared_time::began(ui, view, &mut state.board, &mut state.pins, at_ns);
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub(super) mod cursor;
 mod diff;
+mod hold;
 mod logs;
 mod metrics;
 #[cfg(test)]
@@ -10,9 +11,9 @@ mod traces;
 
 use brownout_session::command::{Look, Metric};
 use brownout_session::reader::TraceRow;
-use brownout_session::view::PlayerView;
+use brownout_session::view::{Health, NodeView, PlayerView};
 use brownout_telemetry::signal::Signal;
-use egui::{ScrollArea, Ui, vec2};
+use egui::{ScrollArea, Ui, WidgetInfo, WidgetType, vec2};
 
 use super::board::choice;
 use super::format::SECOND_NS;
@@ -22,7 +23,7 @@ use super::state::{Selection, State};
 use super::{alerts, changes, flows, main_flow, pins};
 use crate::theme::Theme;
 use crate::widgets::button::{Weight, button};
-use crate::widgets::text;
+use crate::widgets::{section, text};
 
 /// Tabs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -56,6 +57,8 @@ pub const TABS: [(Tab, &str, &str); 6] = [
 const LOW: f32 = 480.0;
 /// Height of the charts in an overview that scrolls, in points.
 const CHARTS: f32 = 260.0;
+/// Components offered where none is selected, at most.
+const OFFERED: usize = 8;
 /// Windows to choose from, in seconds, the longest last.
 const WINDOWS: [(u64, &str); 3] = [(300, "5 min"), (900, "15 min"), (1_800, "30 min")];
 
@@ -91,6 +94,8 @@ pub struct DockState {
     pub item: Option<Look>,
     /// Traces shown.
     pub traces: Asked<Vec<TraceRow>>,
+    /// Whether log lines and traces stand still.
+    pub hold: hold::Hold,
 }
 
 impl Default for DockState {
@@ -109,6 +114,7 @@ impl Default for DockState {
             cursor: cursor::Cursor::default(),
             item: None,
             traces: None,
+            hold: hold::Hold::default(),
         }
     }
 }
@@ -329,7 +335,7 @@ fn overview(ui: &mut Ui, view: &PlayerView, state: &mut State, intents: &mut Vec
     }
     flows::ui(ui, view, state, intents);
     ui.add_space(12.0);
-    let alerts_height = 104.0_f32.min(ui.available_height() * 0.3);
+    let alerts_height = alerts::height(view).clamp(80.0, ui.available_height() * 0.38);
     let height = ui.available_height() - alerts_height - 12.0;
     charts(ui, height, view, state, intents);
     ui.add_space(8.0);
@@ -352,11 +358,48 @@ fn charts(
     });
 }
 
+/// Says what to select, and offers the components that are not healthy.
+fn pick(ui: &mut Ui, view: &PlayerView, state: &mut State, words: &str) {
+    let theme = Theme::of(ui.ctx());
+    section::empty(ui, words);
+    ui.add_space(theme.space.s);
+    let mut unwell: Vec<&NodeView> = view.nodes.iter().collect();
+    unwell.retain(|node| matches!(node.health, Health::Failing | Health::Degraded));
+    unwell.sort_by_key(|node| node.health != Health::Failing);
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing.x = theme.space.xs;
+        for node in unwell.into_iter().take(OFFERED) {
+            let region = view.regions.get(usize::from(node.region));
+            let region = region.map_or("", String::as_str);
+            let words = format!("{} · {region}", node.service);
+            if button(ui, &words, None, Weight::Normal).clicked() {
+                state.selection = Some(Selection {
+                    service: node.service.clone(),
+                    region: node.region,
+                });
+            }
+        }
+    });
+}
+
+/// Lets go of the selection, so that nothing is filtered by it.
+pub(super) fn clear(ui: &mut Ui, state: &mut State) {
+    if state.selection.is_none() {
+        return;
+    }
+    let shown = button(ui, "×", None, Weight::Choice(false));
+    shown.widget_info(|| WidgetInfo::labeled(WidgetType::Button, true, "Select nothing"));
+    if shown.on_hover_text("Filter by no component").clicked() {
+        state.selection = None;
+    }
+}
+
 /// What the tab is about: component, where, how far back.
 fn scope(ui: &mut Ui, view: &PlayerView, state: &mut State, what: &str) {
     let theme = Theme::of(ui.ctx());
     ui.horizontal_wrapped(|ui| {
         ui.label(text::name(&theme, what));
+        clear(ui, state);
         let here = state
             .selection
             .as_ref()

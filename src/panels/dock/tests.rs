@@ -18,11 +18,14 @@ use crate::theme::Theme;
 
 const TRACE: u64 = 0x1234_5678_0000_0001;
 
+/// From this time on there is another line.
+const LATER_NS: u64 = 1 << 60;
+
 /// A telemetry of a few rows.
 struct Few;
 
 impl Lookup for Few {
-    fn logs(&self, _: &str, _: Option<&str>, _: u64, _: u64) -> Vec<LogRow> {
+    fn logs(&self, _: &str, _: Option<&str>, _: u64, to_ns: u64) -> Vec<LogRow> {
         let line = |at_ns, text: &str, trace| LogRow {
             at_ns,
             level: Level::Error,
@@ -30,11 +33,15 @@ impl Lookup for Few {
             text: text.to_owned(),
             trace,
         };
-        vec![
+        let mut lines = vec![
             line(1, "oldest", 0),
             line(2, "older", TRACE),
             line(3, "newest", 0),
-        ]
+        ];
+        if to_ns >= LATER_NS {
+            lines.push(line(4, "since", 0));
+        }
+        lines
     }
 
     fn traces(&self, _: &str, _: Option<&str>, _: bool, _: u64, _: u64) -> Vec<TraceRow> {
@@ -177,6 +184,44 @@ fn a_log_line_is_pinned_without_a_mouse() {
     let of = |text: &str| (text.to_owned(), "eu-west".to_owned());
     assert_eq!(text(pinned[1]), of("newest"));
     assert_eq!(text(pinned[2]), of("older"));
+}
+
+/// Goal: rows do not move under who reads them. Method: a line is opened, and another one is written. Expectation: the
+/// rows stay until End lets the new one in, and no line is open then.
+#[test]
+fn lines_stand_still_while_one_is_open() {
+    let mut desk = Desk::new(Tab::Logs);
+    desk.keys(&[Key::ArrowUp]);
+    let later = |desk: &mut Desk| {
+        desk.view.now_ns = LATER_NS;
+        desk.view.scraped_ns = LATER_NS;
+        desk.frame(None);
+    };
+    later(&mut desk);
+    assert_eq!(desk.state.dock.logs.rows.len(), 3, "held");
+    desk.keys(&[Key::End]);
+    desk.frame(None);
+    assert_eq!(desk.state.dock.logs.rows.len(), 4, "let in");
+    assert_eq!(desk.state.dock.cursor.at, None);
+
+    let mut desk = Desk::new(Tab::Logs);
+    later(&mut desk);
+    assert_eq!(
+        desk.state.dock.logs.rows.len(),
+        4,
+        "nobody reads: it follows"
+    );
+}
+
+/// Going into a trace comes to the deepest call that failed, and the trace stays although the list would lose it.
+#[test]
+fn a_trace_is_entered_where_it_failed() {
+    let mut desk = Desk::new(Tab::Traces);
+    desk.keys(&[Key::ArrowDown, Key::ArrowRight]);
+    assert_eq!(desk.state.dock.cursor.at.as_ref().and_then(span), Some(1));
+    desk.keys(&[Key::ArrowLeft]);
+    assert!(!desk.state.dock.opened.inside);
+    assert_eq!(desk.state.dock.trace, Some(TRACE));
 }
 
 #[test]

@@ -105,7 +105,7 @@ impl Lane {
             mark.about.paint(ui.painter(), place(mark), &theme);
         }
         if self == Self::Own {
-            names(ui.painter(), &marks, place, &theme);
+            names(ui.painter(), &marks, place, plot.right(), &theme);
         }
         let strip = Rect::from_x_y_ranges(
             plot.left() - NEAR..=plot.right() + NEAR,
@@ -207,7 +207,13 @@ fn own(view: &PlayerView) -> Vec<Mark> {
 }
 
 /// Names beside the marks of hypotheses, actions and updates, where there is room.
-fn names(painter: &Painter, marks: &[Mark], place: impl Fn(&Mark) -> Pos2, theme: &Theme) {
+fn names(
+    painter: &Painter,
+    marks: &[Mark],
+    place: impl Fn(&Mark) -> Pos2,
+    right: f32,
+    theme: &Theme,
+) {
     let font = theme.sans(theme.size.tiny - 1.0);
     let mut named: Vec<(&Mark, String)> = Vec::new();
     let (mut hypotheses, mut actions, mut updates) = (0, 0, 0);
@@ -222,19 +228,25 @@ fn names(painter: &Painter, marks: &[Mark], place: impl Fn(&Mark) -> Pos2, theme
         named.push((mark, format!("{word}{count}")));
     }
     named.sort_by_key(|(mark, _)| mark.at_ns);
+    // A word is as far from its own mark as from other marks of any kind.
+    let others: Vec<f32> = marks.iter().map(|mark| place(mark).x).collect();
     let mut free = f32::NEG_INFINITY;
-    for (index, (mark, words)) in named.iter().enumerate() {
-        let at = place(mark) + vec2(7.0, 0.0);
+    for (mark, words) in &named {
+        let at = place(mark);
         let galley = painter.layout_no_wrap(words.clone(), font.clone(), theme.palette.muted);
-        let right = at.x + galley.size().x;
-        let next = named
-            .get(index + 1)
-            .map_or(f32::INFINITY, |(mark, _)| place(mark).x - 6.0);
-        if at.x >= free && right <= next {
-            let at = pos2(at.x, at.y - galley.size().y / 2.0);
-            free = right + 4.0;
-            painter.galley(at, galley, theme.palette.muted);
-        }
+        let width = galley.size().x;
+        let clear = |left: f32| {
+            let taken = |x: f32| x + 5.0 > left && x - 5.0 < left + width && (x - at.x).abs() > 0.5;
+            left >= free && left + width <= right && !others.iter().any(|x| taken(*x))
+        };
+        // At its right; at the end of the strip, at its left.
+        let places = [at.x + 7.0, at.x - 7.0 - width];
+        let Some(left) = places.into_iter().find(|left| clear(*left)) else {
+            continue;
+        };
+        free = at.x.max(left + width) + 4.0;
+        let at = pos2(left, at.y - galley.size().y / 2.0);
+        painter.galley(at, galley, theme.palette.muted);
     }
 }
 

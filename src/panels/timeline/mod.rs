@@ -67,6 +67,18 @@ pub fn ui(ui: &mut Ui, view: &PlayerView, state: &mut State, _intents: &mut Vec<
         hold_arrows(ui, drawn.response.id);
     }
     // A click or a drag along the strip moves the time compared with; let go, it stays.
+    if drawn.response.clicked()
+        && state.board.symptom.is_some()
+        && let Some(at) = drawn.response.interact_pointer_pos()
+    {
+        // While a symptom is being stated, a click says when it began.
+        let at_ns = chart::time_at(drawn.plot, window, at.x);
+        shared_time::began(ui, view, &mut state.board, &mut state.pins, at_ns);
+        for lane in LANES {
+            lane.ui(ui, view, state, lanes, drawn.plot, window);
+        }
+        return;
+    }
     let pulled = drawn.response.dragged() || drawn.response.clicked();
     if let Some(at) = drawn.response.interact_pointer_pos().filter(|_| pulled) {
         let at_ns = chart::time_at(drawn.plot, window, at.x);

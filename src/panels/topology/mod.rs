@@ -16,6 +16,9 @@ use super::state::{Selection, State};
 use super::top_bar::success_color;
 use crate::theme::{Theme, veil};
 
+/// Calls per second, in thousandths, below which it is not said that they are lost.
+const LOST_MILLI: u64 = 500;
+
 /// Layout of the topology and what it was made for.
 #[derive(Clone, Debug, Default)]
 pub struct TopologyState {
@@ -44,7 +47,9 @@ pub fn ui(ui: &mut Ui, view: &PlayerView, state: &mut State, _intents: &mut Vec<
         let Some(place) = state.topology.layout.nodes.get(index) else {
             continue;
         };
-        if component(ui, view, node, place, state.topology.layout.radius).clicked() {
+        let response = component(ui, view, node, place, state.topology.layout.radius);
+        let response = response.on_hover_text(describe(view, node));
+        if response.clicked() {
             state.selection = Some(Selection {
                 service: node.service.clone(),
                 region: node.region,
@@ -156,16 +161,23 @@ fn inks(health: Health, theme: &Theme) -> (Color32, Color32) {
     }
 }
 
-/// The one figure under a component's name.
+/// The one figure under a component's name: its errors where it has some, its 95th percentile otherwise.
 fn figure(node: &NodeView) -> String {
+    named_figure(node).0
+}
+
+/// The figure, and what it is.
+fn named_figure(node: &NodeView) -> (String, &'static str) {
     match format::error_ppm(&node.figures) {
-        None if node.figures.rate_milli == 0 && node.health != Health::Unknown => "idle".to_owned(),
-        None => "no samples".to_owned(),
-        Some(ppm) if ppm >= 1_000 => format::errors(ppm),
-        Some(_) => node
-            .figures
-            .p95_us
-            .map_or_else(|| format::rate(node.figures.rate_milli), format::duration),
+        None if node.figures.rate_milli == 0 && node.health != Health::Unknown => {
+            ("idle".to_owned(), "")
+        }
+        None => ("no samples".to_owned(), ""),
+        Some(ppm) if ppm >= 1_000 => (format::errors(ppm), " errors"),
+        Some(_) => match node.figures.p95_us {
+            Some(us) => (format::duration(us), " at the 95th percentile"),
+            None => (format::rate(node.figures.rate_milli), " requests"),
+        },
     }
 }
 
@@ -197,12 +209,36 @@ fn describe(view: &PlayerView, node: &NodeView) -> String {
         .regions
         .get(usize::from(node.region))
         .map_or("", String::as_str);
+    let (figure, what) = named_figure(node);
+    let health = health_word(node.health);
+    let lost = lost(view, node).map_or_else(String::new, |words| format!(", {words}"));
     format!(
-        "{} in {region}: {}, {}",
-        node.service,
-        health_word(node.health),
-        figure(node)
+        "{} in {region}: {health}, {figure}{what}{lost}",
+        node.service
     )
+}
+
+/// Says so where calls are sent to a component and do not arrive there.
+#[must_use]
+pub fn lost(view: &PlayerView, node: &NodeView) -> Option<String> {
+    let index = view
+        .nodes
+        .iter()
+        .position(|other| std::ptr::eq(other, node))?;
+    let to_it = view
+        .links
+        .iter()
+        .filter(|link| usize::from(link.to) == index && link.from.is_some());
+    let sent: u64 = to_it.map(|link| link.figures.rate_milli).sum();
+    let arrived = node.figures.rate_milli;
+    // Less than half: neither a scrape's edge nor ordinary time-outs.
+    (sent >= LOST_MILLI && arrived * 2 < sent).then(|| {
+        format!(
+            "{} sent, {} arrive",
+            format::rate(sent),
+            format::rate(arrived)
+        )
+    })
 }
 
 /// The topology in one line, for who cannot see it.

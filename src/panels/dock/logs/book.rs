@@ -54,6 +54,18 @@ impl Book {
         matches!(&self.read, Some((of, at_ns)) if of == look && *at_ns == scraped_ns)
     }
 
+    /// Whether the lines are those of a look, as of whatever scrape.
+    #[must_use]
+    pub fn is_of(&self, look: &Look) -> bool {
+        matches!(&self.read, Some((of, _)) if of == look)
+    }
+
+    /// Scrape the lines are of.
+    #[must_use]
+    pub fn scraped_ns(&self) -> u64 {
+        self.read.as_ref().map_or(0, |(_, scraped_ns)| *scraped_ns)
+    }
+
     /// Takes new lines.
     pub fn fill(&mut self, look: Look, scraped_ns: u64, rows: Vec<LogRow>) {
         self.read = Some((look, scraped_ns));

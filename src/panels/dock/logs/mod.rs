@@ -4,11 +4,12 @@ mod book;
 pub(super) mod detail;
 mod patterns;
 mod query;
+mod shorten;
 
 use brownout_session::command::Look;
 use brownout_session::reader::LogRow;
 use brownout_session::view::PlayerView;
-use brownout_telemetry::logs::Level;
+use brownout_telemetry::logs::{ACCESS_SAMPLE, Level};
 use egui::{
     Align2, Color32, CursorIcon, EventFilter, Key, Rect, ScrollArea, Sense, TextEdit, Ui,
     WidgetInfo, WidgetType, pos2, vec2,
@@ -18,7 +19,7 @@ use super::super::board::choice;
 use super::super::format::{self, SECOND_NS};
 use super::super::lookup::Lookup;
 use super::super::state::State;
-use super::{Tab, cursor};
+use super::{Tab, cursor, hold};
 use crate::theme::{Palette, Theme};
 use crate::widgets::button::{Weight, button};
 use crate::widgets::{section, text};
@@ -35,7 +36,7 @@ const INSTANCES: usize = 8;
 pub(super) fn ui(ui: &mut Ui, view: &PlayerView, lookup: &dyn Lookup, state: &mut State) {
     let theme = Theme::of(ui.ctx());
     let Some(service) = super::service(state).map(str::to_owned) else {
-        section::empty(ui, "Select a component to read its log.");
+        super::pick(ui, view, state, "Select a component to read its log.");
         return;
     };
     super::scope(ui, view, state, &service);
@@ -43,13 +44,29 @@ pub(super) fn ui(ui: &mut Ui, view: &PlayerView, lookup: &dyn Lookup, state: &mu
         return;
     };
     let from_ns = view.now_ns.saturating_sub(state.dock.window_s * SECOND_NS);
-    if !state.dock.logs.holds(&look, view.scraped_ns) {
+    let reading = state.dock.cursor.at.is_some();
+    let held = state.dock.hold.holds(reading) && state.dock.logs.is_of(&look);
+    if !held && !state.dock.logs.holds(&look, view.scraped_ns) {
         let rows = lookup.logs(&service, super::region(view, state), from_ns, view.now_ns);
         state.dock.logs.fill(look, view.scraped_ns, rows);
     }
+    // What has been written since the lines were held.
+    let since_ns = state.dock.logs.scraped_ns();
+    let new = if since_ns < view.scraped_ns {
+        let region = super::region(view, state);
+        lookup.logs(&service, region, since_ns, view.now_ns).len()
+    } else {
+        0
+    };
     bar(ui, state, &theme);
     state.dock.logs.filter((from_ns, view.now_ns));
     facets(ui, state, &service, &theme);
+    let list = ui.available_rect_before_wrap();
+    state.dock.hold.watch(ui, list);
+    if held && hold::follow_key(ui, state, "Log lines") {
+        state.dock.cursor = cursor::Cursor::default();
+        state.dock.hold.follow();
+    }
     if state.dock.logs.rows.is_empty() {
         section::empty(ui, "This component has written nothing in this window.");
         return;
@@ -64,7 +81,11 @@ pub(super) fn ui(ui: &mut Ui, view: &PlayerView, lookup: &dyn Lookup, state: &mu
     if state.dock.logs.grouped {
         patterns::ui(ui, view, state, &theme);
     } else {
-        lines(ui, view, state, &service, &theme);
+        lines(ui, view, state, &service, held, &theme);
+    }
+    if held && hold::chip(ui, list, new, "line") {
+        state.dock.cursor = cursor::Cursor::default();
+        state.dock.hold.follow();
     }
 }
 
@@ -163,7 +184,12 @@ fn facets(ui: &mut Ui, state: &mut State, service: &str, theme: &Theme) {
             format::count(book.shown.len() as u64),
             format::count(book.rows.len() as u64)
         );
-        ui.label(text::number(theme, words, theme.palette.dim));
+        ui.label(text::number(theme, words, theme.palette.muted))
+            .on_hover_text("Lines that fit the query, of all lines in the window");
+        let sample = format!("· successes: 1 in {ACCESS_SAMPLE}");
+        ui.label(text::quiet(theme, sample)).on_hover_text(
+            "Every failure is logged as far as the quota goes; of the requests that succeeded, a sample by trace",
+        );
         ui.add_space(theme.space.xs);
         let levels = book
             .levels
@@ -234,7 +260,14 @@ fn is(look: &Look, row: &LogRow) -> bool {
 }
 
 /// The lines, one row each, and the one at the cursor in full below.
-fn lines(ui: &mut Ui, view: &PlayerView, state: &mut State, service: &str, theme: &Theme) {
+fn lines(
+    ui: &mut Ui,
+    view: &PlayerView,
+    state: &mut State,
+    service: &str,
+    held: bool,
+    theme: &Theme,
+) {
     let book = &state.dock.logs;
     let rows: Vec<&LogRow> = book.shown.iter().map(|&index| &book.rows[index]).collect();
     let region = super::region(view, state);
@@ -261,12 +294,12 @@ fn lines(ui: &mut Ui, view: &PlayerView, state: &mut State, service: &str, theme
         .id_salt("logs")
         .max_height(height)
         .auto_shrink([false, false])
-        .stick_to_bottom(true);
+        .stick_to_bottom(!held);
     if let Some(row) = to.or(position.filter(|_| reveal)) {
         scroll = scroll.vertical_scroll_offset(offset(row, height));
     }
     ui.spacing_mut().item_spacing.y = 0.0;
-    scroll.show_rows(ui, ROW, rows.len(), |ui, range| {
+    let scrolled = scroll.show_rows(ui, ROW, rows.len(), |ui, range| {
         for index in range {
             let Some(row) = rows.get(index) else { break };
             drawn = true;
@@ -288,8 +321,11 @@ fn lines(ui: &mut Ui, view: &PlayerView, state: &mut State, service: &str, theme
         // Fewer lines than a moment ago: the list finds its end in the next frame.
         ui.ctx().request_repaint();
     }
-    if let Some(row) = to.and_then(|index| rows.get(index)) {
+    if let Some((index, row)) = to.and_then(|index| Some((index, *rows.get(index)?))) {
         cursor.at = Some(item(service, row));
+        // The line in full takes the foot of the list: one clicked there would be covered by it.
+        let below = offset(index + 1, 0.0) - scrolled.state.offset.y;
+        cursor.reveal |= position.is_none() && below > height - detail::HEIGHT;
     }
     let here = to.or(position).and_then(|index| rows.get(index)).copied();
     state.dock.item = cursor.item(
@@ -362,6 +398,8 @@ fn line(
         ui.painter().rect_filled(edge, 0, palette.accent);
     }
     let mono = || theme.mono(theme.size.small);
+    let head = instance.chars().count() + "00:00:00 ERROR  ".len();
+    let room = shorten::letters(rect.width() - 12.0, theme).saturating_sub(head);
     let mut job = text::Line::default()
         .add(&view.clock(row.at_ns), mono(), palette.dim)
         .add(
@@ -370,7 +408,7 @@ fn line(
             color(row.level, &palette),
         )
         .add(&format!("{instance} "), mono(), palette.muted)
-        .add(&row.text, mono(), palette.text)
+        .add(&shorten::shortened(&row.text, room), mono(), palette.text)
         .job();
     job.wrap = egui::text::TextWrapping::truncate_at_width(rect.width() - 12.0);
     let galley = ui.painter().layout_job(job);

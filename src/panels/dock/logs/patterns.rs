@@ -65,13 +65,15 @@ fn row(ui: &mut Ui, view: &PlayerView, group: &Group, chosen: bool, theme: &Them
     );
     let right = rect.right() - GRAPH - theme.space.m;
     let left = rect.left() + COUNT;
+    let room = super::shorten::letters(right - left, theme).saturating_sub(6);
+    let words = super::shorten::shortened(&group.pattern, room);
     let mut job = text::Line::default()
         .add(
             &format!("{} ", group.level.word()),
             theme.mono(theme.size.small),
             ink,
         )
-        .add(&group.pattern, theme.mono(theme.size.small), palette.text)
+        .add(&words, theme.mono(theme.size.small), palette.text)
         .job();
     job.wrap = egui::text::TextWrapping::truncate_at_width(right - left);
     let galley = painter.layout_job(job);

@@ -18,18 +18,22 @@ pub struct Pair {
 pub enum Difference {
     /// Nothing worth a look.
     None,
-    /// Only the affected trace has it: a retry, another path.
+    /// Only the affected trace has it and it failed or is a retry.
     Extra,
+    /// Only the affected trace has it: the flow took another path there.
+    Aside,
     /// Only the healthy trace has it: it was never called.
     Missing,
     /// It ended otherwise.
     Result,
-    /// It took at least twice as long, and 10 ms longer.
+    /// It took at least twice as long, and a good part of what the whole trace took longer.
     Slower,
     /// It took at most half as long, and 10 ms less.
     Faster,
 }
 
+/// One in this many of the whole difference is a good part of it.
+const PART: u64 = 5;
 /// Durations closer than this are equal, in nanoseconds.
 const ALIKE_NS: u64 = 10_000_000;
 
@@ -39,13 +43,23 @@ impl Pair {
     pub fn difference(&self, affected: &[SpanRow], healthy: &[SpanRow]) -> Difference {
         let (a, h) = match (self.affected, self.healthy) {
             (Some(a), Some(h)) => (&affected[a], &healthy[h]),
-            (Some(_), None) => return Difference::Extra,
+            (Some(a), None) => {
+                let span = &affected[a];
+                let telling = span.attempt > 1 || !span.status.is_ok();
+                return if telling {
+                    Difference::Extra
+                } else {
+                    Difference::Aside
+                };
+            }
             _ => return Difference::Missing,
         };
         if a.status != h.status || a.abandoned != h.abandoned {
             return Difference::Result;
         }
-        let apart = a.duration_ns.abs_diff(h.duration_ns) >= ALIKE_NS;
+        let whole = |spans: &[SpanRow]| spans.first().map_or(0, |span| span.duration_ns);
+        let whole_ns = whole(affected).abs_diff(whole(healthy));
+        let apart = a.duration_ns.abs_diff(h.duration_ns) >= ALIKE_NS.max(whole_ns / PART);
         if apart && a.duration_ns >= h.duration_ns.saturating_mul(2) {
             Difference::Slower
         } else if apart && h.duration_ns >= a.duration_ns.saturating_mul(2) {
@@ -219,7 +233,7 @@ mod tests {
         let found = differences(&affected, &healthy);
         let count = |of| found.iter().filter(|(_, d)| *d == of).count();
         assert_eq!(
-            (count(Difference::Extra), count(Difference::Missing)),
+            (count(Difference::Aside), count(Difference::Missing)),
             (2, 2)
         );
     }

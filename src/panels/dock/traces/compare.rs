@@ -142,8 +142,8 @@ fn took(span: Option<&SpanRow>) -> String {
 /// How far both are apart.
 fn apart(difference: Difference, a: Option<&SpanRow>, h: Option<&SpanRow>) -> String {
     match (difference, a, h) {
-        (Difference::Extra, ..) => "only here".to_owned(),
-        (Difference::Missing, ..) => "not called".to_owned(),
+        (Difference::Extra | Difference::Aside, ..) => "only here".to_owned(),
+        (Difference::Missing, ..) => "not called here".to_owned(),
         (_, Some(a), Some(h)) => {
             let sign = if a.duration_ns < h.duration_ns {
                 "−"
@@ -166,7 +166,8 @@ const fn mark(difference: Difference, theme: &Theme) -> (&'static str, Color32) 
     match difference {
         Difference::None => ("", palette.dim),
         Difference::Extra => ("+ ", palette.failing),
-        Difference::Missing => ("− ", palette.degraded),
+        Difference::Missing => ("− ", palette.muted),
+        Difference::Aside => ("+ ", palette.muted),
         Difference::Result | Difference::Slower => ("≠ ", palette.failing),
         Difference::Faster => ("", palette.healthy),
     }

@@ -7,6 +7,7 @@ mod waterfall;
 use brownout_session::command::Look;
 use brownout_session::reader::TraceRow;
 use brownout_session::view::PlayerView;
+use brownout_telemetry::traces::QUOTA_PER_MINUTE;
 use egui::{Key, Label, Rect, ScrollArea, Sense, Ui, WidgetInfo, WidgetType, vec2};
 
 use super::super::board::choice;
@@ -14,13 +15,16 @@ use super::super::format::{self, SECOND_NS};
 use super::super::lookup::Lookup;
 use super::super::state::{Selection, State};
 use super::super::words;
-use super::cursor;
+use super::{cursor, hold};
 use crate::theme::Theme;
 use crate::widgets::button::{Weight, button};
 use crate::widgets::{section, text};
 
 /// Height of a trace in the list.
 const ROW: f32 = 18.0;
+
+/// Room for a span in full, in points.
+const FOOT: f32 = 36.0;
 
 /// What the tab remembers of the trace that is open.
 #[derive(Clone, Debug, Default)]
@@ -31,6 +35,8 @@ pub struct Opened {
     pub compared: bool,
     /// The good one, with the trace it was found for.
     good: Option<(u64, Option<TraceRow>)>,
+    /// The trace itself: it stays although it may have left the list.
+    row: Option<TraceRow>,
 }
 
 /// Draws list and trace.
@@ -55,9 +61,17 @@ pub(super) fn ui(ui: &mut Ui, view: &PlayerView, lookup: &dyn Lookup, state: &mu
     let Some(look) = super::look(view, state) else {
         return;
     };
+    let from_ns = view.now_ns.saturating_sub(state.dock.window_s * SECOND_NS);
+    sampled(ui, view, lookup, state, &flow, from_ns);
+    let whole = ui.available_rect_before_wrap();
+    state.dock.hold.watch(ui, whole);
+    let same = matches!(&state.dock.traces, Some((of, _, _)) if *of == look);
+    let held = same && state.dock.hold.holds(state.dock.trace.is_some());
+    if held && hold::follow_key(ui, state, "Traces") {
+        follow(state);
+    }
     let fresh = matches!(&state.dock.traces, Some((of, at_ns, _)) if *of == look && *at_ns == view.scraped_ns);
-    if !fresh {
-        let from_ns = view.now_ns.saturating_sub(state.dock.window_s * SECOND_NS);
+    if !fresh && !held {
         let mut rows = lookup.traces(
             super::flow(view, state).unwrap_or(&flow),
             super::region(view, state),
@@ -75,16 +89,104 @@ pub(super) fn ui(ui: &mut Ui, view: &PlayerView, lookup: &dyn Lookup, state: &mu
     // The key that goes into a trace is not also one of those within it.
     let within = state.dock.opened.inside;
     list(ui, view, &rows, state, &theme);
-    // One followed from a log line may be of another flow or time.
+    if held {
+        let new = news(view, lookup, state, &flow, at_ns, &rows);
+        if hold::chip(ui, whole, new, "trace") {
+            follow(state);
+        }
+    }
+    // One followed from a log line may be of another flow or time; one opened stays although the sample let go of it.
     let named = state.dock.trace.and_then(|id| {
+        let kept = state.dock.opened.row.take().filter(|row| row.id == id);
         let listed = rows.iter().find(|row| row.id == id).cloned();
-        listed.or_else(|| lookup.trace(id))
+        kept.or(listed).or_else(|| lookup.trace(id))
     });
+    state.dock.opened.row.clone_from(&named);
     if let Some(trace) = named.as_ref().or_else(|| rows.first()) {
         ui.add_space(theme.space.s);
         one(ui, view, lookup, trace, within, state, &theme);
     }
     state.dock.traces = Some((look, at_ns, rows));
+}
+
+/// Lets the list go on to the newest traces.
+fn follow(state: &mut State) {
+    state.dock.trace = None;
+    state.dock.opened.inside = false;
+    state.dock.cursor = cursor::Cursor::default();
+    state.dock.hold.follow();
+}
+
+/// Traces kept since the list was read.
+fn news(
+    view: &PlayerView,
+    lookup: &dyn Lookup,
+    state: &State,
+    flow: &str,
+    since_ns: u64,
+    rows: &[TraceRow],
+) -> usize {
+    if since_ns >= view.scraped_ns {
+        return 0;
+    }
+    let region = super::region(view, state);
+    let failing = state.dock.failing;
+    let all = lookup.traces(flow, region, failing, since_ns, view.now_ns);
+    all.iter()
+        .filter(|trace| rows.iter().all(|row| row.id != trace.id))
+        .count()
+}
+
+/// Says that traces are a sample, and how much of one.
+fn sampled(
+    ui: &mut Ui,
+    view: &PlayerView,
+    lookup: &dyn Lookup,
+    state: &State,
+    flow: &str,
+    from_ns: u64,
+) {
+    let theme = Theme::of(ui.ctx());
+    let here = super::region(view, state);
+    let regions = view.regions.iter().map(String::as_str);
+    let (seen, kept) = regions
+        .filter(|region| here.is_none_or(|of| of == *region))
+        .map(|region| lookup.sampled(flow, region, from_ns))
+        .fold((0, 0), |sum, of| (sum.0 + of.0, sum.1 + of.1));
+    if seen > 0 {
+        let words = format!(
+            "a sample: {} kept of {} seen, good and bad",
+            format::count(kept),
+            format::count(seen)
+        );
+        ui.label(text::quiet(&theme, words)).on_hover_text(format!(
+            "Of each flow, region and result, {QUOTA_PER_MINUTE} a minute are kept at most"
+        ));
+    }
+}
+
+/// Where an affected trace went wrong: the deepest call that failed, or, of a slow one, the last that took most of its
+/// caller's time.
+fn culprit(trace: &TraceRow) -> usize {
+    let failed = trace.spans.iter().enumerate();
+    let failed = failed.filter(|(_, span)| !span.status.is_ok());
+    if let Some((index, _)) = failed.rev().max_by_key(|(_, span)| span.depth) {
+        return index;
+    }
+    if !trace.slow {
+        return 0;
+    }
+    let mut at = 0;
+    while let Some(caller) = trace.spans.get(at) {
+        let below = trace.spans.iter().enumerate().skip(at + 1);
+        let below = below.take_while(|(_, span)| span.depth > caller.depth);
+        let called = below.filter(|(_, span)| span.depth == caller.depth + 1);
+        match called.max_by_key(|(_, span)| span.duration_ns) {
+            Some((index, span)) if span.duration_ns * 2 > caller.duration_ns => at = index,
+            _ => break,
+        }
+    }
+    at
 }
 
 /// The traces, newest first.
@@ -93,7 +195,8 @@ fn list(ui: &mut Ui, view: &PlayerView, rows: &[TraceRow], state: &mut State, th
         section::empty(ui, "No trace of this kind was kept in this window.");
         return;
     }
-    let height = (ui.available_height() * 0.3).max(90.0);
+    // Whole rows: none is cut at the foot.
+    let height = ((ui.available_height() * 0.3).max(90.0) / ROW).floor() * ROW;
     ui.add_space(theme.space.xs);
     let area = Rect::from_min_size(ui.cursor().min, vec2(ui.available_width(), height));
     let (_, free) = cursor::list(ui, state, area, "Traces");
@@ -111,7 +214,8 @@ fn list(ui: &mut Ui, view: &PlayerView, rows: &[TraceRow], state: &mut State, th
         let row = f32::from(u16::try_from(row).unwrap_or(u16::MAX));
         scroll = scroll.vertical_scroll_offset((row * ROW - height / 2.0).max(0.0));
     }
-    let mut inside = keys.enter;
+    let right = ui.input(|input| input.modifiers.is_none() && input.key_pressed(Key::ArrowRight));
+    let mut inside = keys.enter || free && right;
     ui.scope(|ui| {
         ui.spacing_mut().item_spacing.y = 0.0;
         scroll.show_rows(ui, ROW, rows.len(), |ui, range| {
@@ -135,7 +239,7 @@ fn list(ui: &mut Ui, view: &PlayerView, rows: &[TraceRow], state: &mut State, th
         state.dock.trace = id;
         state.dock.opened.inside = true;
         let shown = rows.iter().find(|row| Some(row.id) == id);
-        state.dock.cursor.at = shown.map(|trace| item(trace, 0));
+        state.dock.cursor.at = shown.map(|trace| item(trace, culprit(trace)));
     }
 }
 
@@ -203,8 +307,10 @@ fn one(
         Some((of, good)) if *of == trace.id && compared && affected => Some(good),
         _ => None,
     };
+    let foot = FOOT.min(ui.available_height() / 3.0);
     ScrollArea::vertical()
         .id_salt("waterfall")
+        .max_height(ui.available_height() - foot)
         .auto_shrink([false, false])
         .show(ui, |ui| match good {
             Some(Some(good)) => {
@@ -216,6 +322,15 @@ fn one(
             }
             None => touched = waterfall::ui(ui, trace, position, theme),
         });
+    // The span pointed at, or the one at the cursor, in full: below the rows, so that it covers none.
+    if let Some(span) = touched
+        .under
+        .or(position)
+        .and_then(|span| trace.spans.get(span))
+    {
+        let words = text::number(theme, waterfall::in_full(span), theme.palette.muted);
+        ui.add(Label::new(words).wrap());
+    }
     if let Some(span) = keys.to.or(touched.clicked) {
         cursor.at = Some(item(trace, span));
         state.dock.opened.inside = true;
@@ -234,8 +349,8 @@ fn one(
         cursor.at = None;
     }
     let item = cursor.item(touched.under.map(|span| item(trace, span)));
-    state.dock.item =
-        item.or_else(|| Some(self::item(trace, 0)).filter(|_| state.dock.trace.is_some()));
+    state.dock.item = item
+        .or_else(|| Some(self::item(trace, culprit(trace))).filter(|_| state.dock.trace.is_some()));
     state.dock.cursor = cursor;
 }
 

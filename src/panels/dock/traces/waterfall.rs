@@ -32,6 +32,23 @@ pub(super) fn name(span: &brownout_session::reader::SpanRow) -> String {
     format!("{} {}{attempt}", span.service, span.endpoint)
 }
 
+/// All there is to say of a span, in one line.
+pub(super) fn in_full(span: &brownout_session::reader::SpanRow) -> String {
+    let words = name(span);
+    let instance = span.instance.as_deref().unwrap_or("no server span");
+    let left_early = if span.abandoned {
+        ", the caller left"
+    } else {
+        ""
+    };
+    format!(
+        "{words} on {instance}, {} after {}, waited {} for a worker{left_early}",
+        span.status.http(),
+        format::duration(span.duration_ns / 1_000),
+        format::duration(span.wait_ns / 1_000)
+    )
+}
+
 /// A row that can be clicked, lit when chosen or under the pointer.
 pub(super) fn row(ui: &mut Ui, words: &str, chosen: bool, theme: &Theme) -> (Rect, Response) {
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::click());
@@ -89,18 +106,7 @@ pub(super) fn ui(ui: &mut Ui, trace: &TraceRow, chosen: Option<usize>, theme: &T
     ui.spacing_mut().item_spacing.y = 0.0;
     for (index, span) in trace.spans.iter().enumerate() {
         let words = name(span);
-        let instance = span.instance.as_deref().unwrap_or("no server span");
-        let left_early = if span.abandoned {
-            ", the caller left"
-        } else {
-            ""
-        };
-        let full = format!(
-            "{words} on {instance}, {} after {}, waited {} for a worker{left_early}",
-            span.status.http(),
-            format::duration(span.duration_ns / 1_000),
-            format::duration(span.wait_ns / 1_000)
-        );
+        let full = in_full(span);
         let (rect, response) = row(ui, &full, chosen == Some(index), theme);
         let left = label(ui, rect, span.depth, &words, NAMES, theme) + 8.0;
         let width = (rect.right() - left - 70.0).max(20.0);
@@ -135,7 +141,7 @@ pub(super) fn ui(ui: &mut Ui, trace: &TraceRow, chosen: Option<usize>, theme: &T
         if response.hovered() {
             touched.under = Some(index);
         }
-        if response.on_hover_text(full).clicked() {
+        if response.clicked() {
             touched.clicked = Some(index);
         }
     }
