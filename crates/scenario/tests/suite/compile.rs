@@ -3,7 +3,9 @@
 use crate::common::{SCENARIO, SYSTEM};
 use brownout_scenario::graph::ServiceGraph;
 use brownout_scenario::{MemoryFiles, compile, compile_system, load, load_system};
-use brownout_sim::blueprint::{Blueprint, Change, Discipline, ONE_Q16, ONE_Q32, Pool, Sharing, Step};
+use brownout_sim::blueprint::{
+    Blueprint, Change, Discipline, ONE_Q16, ONE_Q32, Pool, Sharing, Step,
+};
 use brownout_sim::dist::Dist;
 
 fn system(text: &str) -> Blueprint {
@@ -355,7 +357,10 @@ fn client_policies_become_edges() {
     let budget = edge.budget.expect("a budget");
     assert_eq!((budget.ratio_q16, budget.burst), (ONE_Q16 / 10, 20));
     let breaker = edge.breaker.expect("a breaker");
-    assert_eq!((breaker.window, breaker.failures, breaker.tries), (20, 10, 3));
+    assert_eq!(
+        (breaker.window, breaker.failures, breaker.tries),
+        (20, 10, 3)
+    );
     assert_eq!(breaker.open_ns, 5_000_000_000);
     assert_eq!(edge.hedge_ns, Some(30_000_000));
     assert!(edge.deadline && edge.cancel);
@@ -364,16 +369,26 @@ fn client_policies_become_edges() {
     assert_eq!(blueprint.edges[0].pool, Some(Pool { size: 9 }));
     assert!(blueprint.edges[0].cancel && !blueprint.edges[0].deadline);
     let users = blueprint.edges.iter().find(|edge| edge.client.is_none());
-    assert_eq!(users.expect("the users' edge").pool, None, "users share no pool");
+    assert_eq!(
+        users.expect("the users' edge").pool,
+        None,
+        "users share no pool"
+    );
 }
 
 #[test]
 fn disciplines_and_sharing_become_instances() {
     let with = |text: &str| {
         let blueprint = system(&SYSTEM.replace("queue: 20", &format!("queue: 20, {text}")));
-        (blueprint.services[1].instance.discipline, blueprint.services[1].instance.sharing)
+        (
+            blueprint.services[1].instance.discipline,
+            blueprint.services[1].instance.sharing,
+        )
     };
-    assert_eq!(with("discipline: lifo"), (Discipline::Lifo, Sharing::FirstCome));
+    assert_eq!(
+        with("discipline: lifo"),
+        (Discipline::Lifo, Sharing::FirstCome)
+    );
     assert_eq!(with("sharing: equal"), (Discipline::Fifo, Sharing::Equal));
     let codel = Discipline::CoDel {
         target_ns: 5_000_000,
@@ -397,6 +412,9 @@ fn users_of_a_closed_loop_are_split_over_segments() {
         counts.collect()
     };
     assert_eq!(split(""), [(0, 3), (1, 4)]);
-    assert_eq!(split(", segments: {\"guest\": \"90%\", \"member\": \"10%\"}"), [(0, 6), (1, 1)]);
+    assert_eq!(
+        split(", segments: {\"guest\": \"90%\", \"member\": \"10%\"}"),
+        [(0, 6), (1, 1)]
+    );
     assert_eq!(split(", segments: {\"guest\": \"100%\"}"), [(0, 7)]);
 }
