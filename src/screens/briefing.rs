@@ -152,10 +152,11 @@ fn page(ui: &mut Ui, theme: &Theme, scenario: &Scenario, seed: u64, wish: &mut O
                 pair(ui, theme, &person.name, &format!("{role}{owns}"));
             }
             ui.add_space(theme.space.l);
-            ui.label(text::quiet(
-                theme,
-                "Ordinary life goes by quickly after Start, and the page comes within half a minute.",
-            ));
+            ui.label(text::caption(theme, "This run"));
+            let words = format!(
+                "Seed {seed}; the clock can be paused. Ordinary life goes by quickly after Start, and the page comes within half a minute."
+            );
+            ui.add(Label::new(text::quiet(theme, words)).wrap());
             ui.add_space(theme.space.xl);
         });
     fade::lower_edge(&above, &shown, palette.surface);
