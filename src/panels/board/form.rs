@@ -254,6 +254,16 @@ pub fn ui(
         ui.set_width(ui.available_width());
         ui.label(text::name(&theme, format!("Suspect: {}", form.suspect)))
             .on_hover_text("Click a component of the topology to suspect another");
+        // At the head of the form, where they stay in sight however long that is.
+        let weight = if form.command(view).is_some() {
+            Weight::Primary
+        } else {
+            Weight::Normal
+        };
+        ui.horizontal(|ui| {
+            done |= button(ui, "Write it down", Some("Enter"), weight).clicked();
+            cancelled |= button(ui, "Cancel", Some("Esc"), Weight::Normal).clicked();
+        });
         let mut regions: Vec<(Option<usize>, &str)> = vec![(None, "all regions")];
         let named = view.regions.iter().enumerate();
         regions.extend(named.map(|(index, name)| (Some(index), name.as_str())));
@@ -287,10 +297,6 @@ pub fn ui(
                 .range(0..=100)
                 .suffix(" %");
             field::add(ui, "Confidence", percent);
-        });
-        ui.horizontal(|ui| {
-            done |= button(ui, "Write it down", Some("Enter"), Weight::Primary).clicked();
-            cancelled |= button(ui, "Cancel", Some("Esc"), Weight::Normal).clicked();
         });
     });
     if cancelled {
