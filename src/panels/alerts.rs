@@ -12,7 +12,7 @@ use crate::widgets::{mark, section, text};
 /// Height of an alert in points, with the gap below.
 const ROW: f32 = 24.0;
 /// Height of the title in points.
-const TITLE: f32 = 40.0;
+const TITLE: f32 = 44.0;
 
 /// Draws the list; who shows it lets it scroll.
 pub fn ui(ui: &mut Ui, view: &PlayerView, _state: &mut State, _intents: &mut Vec<Intent>) {

@@ -201,6 +201,10 @@ fn onset(view: &PlayerView, change: &ChangeView) -> Option<String> {
 
 /// Who made a change and where.
 fn whose(change: &ChangeView) -> String {
+    // The title of an own action says where it was done.
+    if change.own && change.regions.is_empty() {
+        return "you".to_owned();
+    }
     let place = if change.regions.is_empty() {
         "all regions".to_owned()
     } else {

@@ -43,7 +43,7 @@ pub fn ui(ui: &mut Ui, view: &PlayerView, state: &mut State, _intents: &mut Vec<
         );
         return;
     };
-    let height = ((ui.available_height() - 2.0 * 34.0) / 2.0).max(90.0);
+    let height = ((ui.available_height() - 2.0 * 40.0) / 2.0).max(90.0);
     let marks = marks(view);
     let State {
         readings,

@@ -3,7 +3,7 @@
 use brownout_session::view::{Health, NodeView, PlayerView};
 use egui::text::{LayoutJob, TextWrapping};
 use egui::{
-    Align2, Area, CursorIcon, Id, Key, Order, Response, ScrollArea, Sense, TextEdit, Ui,
+    Align2, Area, CursorIcon, Id, Key, LayerId, Order, Response, ScrollArea, Sense, TextEdit, Ui,
     WidgetInfo, WidgetType, pos2, vec2,
 };
 
@@ -18,7 +18,7 @@ use super::topology::health_word;
 use super::{pins, shared_time};
 use brownout_session::command::{Action, Command};
 
-use crate::theme::Theme;
+use crate::theme::{Theme, veil};
 use crate::widgets::{field, section};
 
 /// Width in points, where the window has as much.
@@ -276,6 +276,12 @@ pub fn ui(
     }
     .min(all.len().saturating_sub(1));
     let mut picked = enter.then_some(finder.at);
+    // What lies below steps back.
+    let below = LayerId::new(Order::Middle, Id::new("below the palette"));
+    let ground = veil(theme.palette.canvas, 0.55);
+    ui.ctx()
+        .layer_painter(below)
+        .rect_filled(ui.ctx().viewport_rect(), 0, ground);
     Area::new(Id::new("palette"))
         .order(Order::Foreground)
         .anchor(Align2::CENTER_TOP, vec2(0.0, 90.0))

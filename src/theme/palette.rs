@@ -105,7 +105,7 @@ pub const CONTRAST: Palette = Palette {
     on_accent: Color32::from_rgb(0x00, 0x00, 0x00),
     healthy: Color32::from_rgb(0x3f, 0xe0, 0xcc),
     degraded: Color32::from_rgb(0xff, 0xc0, 0x4d),
-    failing: Color32::from_rgb(0xff, 0x94, 0x78),
+    failing: Color32::from_rgb(0xff, 0x7f, 0x6b),
     unknown: Color32::from_rgb(0xc0, 0xca, 0xd4),
     alternative: Color32::from_rgb(0xd8, 0xb8, 0xff),
     series: [

@@ -92,6 +92,27 @@ fn a_dragged_range_is_shared() {
     assert_eq!(screen.desk().panels.time.zoom, None);
 }
 
+/// While a symptom is being stated, a click in a chart or in the strip says since when; nothing is compared by it.
+#[test]
+fn a_click_says_since_when() {
+    for chart in ["success: ", "timeline: "] {
+        let mut screen = screen();
+        let stated = |screen: &Screen| screen.desk().view.symptom.as_ref().map(|of| of.since_s);
+        screen.tap(Key::S);
+        let rect = screen
+            .0
+            .get_by(|node| node.label().is_some_and(|label| label.starts_with(chart)))
+            .rect();
+        let at = rect.left_center() + vec2(rect.width() * 0.7, 4.0);
+        drag(&mut screen, at, at);
+        assert!(screen.shows("The symptom: since"), "{chart}");
+        assert_eq!(screen.desk().panels.time.then_ns(), None);
+        screen.tap(Key::Enter);
+        let early = screen.desk().view.now_ns / SECOND_NS - 180;
+        assert!(stated(&screen).expect("stated") < early, "{chart}");
+    }
+}
+
 fn drag(screen: &mut Screen, from: Pos2, to: Pos2) {
     let button = |pos, pressed| Event::PointerButton {
         pos,

@@ -29,7 +29,8 @@ pub(super) fn shortened(text: &str, letters: usize) -> Cow<'_, str> {
     if text.chars().count() <= letters || known > telling {
         return Cow::Borrowed(text);
     }
-    let (Some(before), Some(after)) = (text.get(..known), text.get(telling..)) else {
+    let (Some(before), Some(after)) = (text.get(..known), text.get(telling + TELLING.len()..))
+    else {
         return Cow::Borrowed(text);
     };
     Cow::Owned(format!("{before} …{after}"))
@@ -44,7 +45,7 @@ mod tests {
         let text =
             "upstream timeout after 998ms service=cardhub url=http://sandbox/charge attempt=1/2";
         assert_eq!(shortened(text, 200), text, "there is room");
-        let short = "upstream timeout after 998ms … url=http://sandbox/charge attempt=1/2";
+        let short = "upstream timeout after 998ms …http://sandbox/charge attempt=1/2";
         assert_eq!(shortened(text, 60), short);
         assert_eq!(
             shortened("ready, taking requests", 4),
