@@ -69,19 +69,7 @@ pub fn ago(ns: u64) -> String {
     }
 }
 
-/// A count with thousands set apart by thin gaps: `12 480`.
-#[must_use]
-pub fn count(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(' ');
-        }
-        text.push(digit);
-    }
-    text
-}
+pub use brownout_session::score::grouped as count;
 
 /// Share of requests that failed, in parts per million.
 #[must_use]

@@ -9,7 +9,7 @@ use super::incident::is_narrow;
 use super::intent::Intent;
 use super::state::State;
 use super::wait;
-use crate::theme::Theme;
+use crate::theme::{Theme, tint};
 use crate::widgets::{button, mark, section, text};
 
 /// Speeds offered.
@@ -155,14 +155,15 @@ fn trend(ui: &mut Ui, now_ppm: u64, before_ppm: u64, theme: &Theme) -> Option<St
         return None;
     }
     let (rect, _) = ui.allocate_exact_size(egui::vec2(10.0, 10.0), egui::Sense::hover());
+    // Better than a moment ago is not yet well: only worse has a colour.
     let (color, direction) = if now_ppm < before_ppm {
         (theme.palette.failing, mark::Direction::Down)
     } else {
-        (theme.palette.healthy, mark::Direction::Up)
+        (theme.palette.muted, mark::Direction::Up)
     };
     mark::triangle(ui.painter(), rect.center(), 4.5, color, direction);
     Some(format!(
-        "{}.{} in {} min",
+        "{}.{} points in {} min",
         change / 10_000,
         change / 1_000 % 10,
         TREND_NS / 60 / format::SECOND_NS
@@ -191,13 +192,26 @@ fn due(ui: &mut Ui, view: &PlayerView, state: &State, theme: &Theme) {
         (false, true) => "Update in ",
     };
     let line = text::Line::default()
-        .add(words, theme.medium(theme.size.small), palette.muted)
+        .add(
+            if late { "▲ " } else { "" },
+            theme.medium(theme.size.small),
+            color,
+        )
+        .add(
+            words,
+            theme.medium(theme.size.small),
+            if late { palette.text } else { palette.muted },
+        )
         .add(&format::span(left_ns), theme.mono(theme.size.body), color);
     let galley = ui.painter().layout_job(line.job());
     section::boxed(
         ui,
         galley,
-        palette.raised,
+        if late {
+            tint(palette.failing, palette.surface, 0.22)
+        } else {
+            palette.raised
+        },
         &format!("{words}{}", format::span(left_ns)),
     );
 }

@@ -2,7 +2,7 @@
 
 use brownout_sim::blueprint::{MINUTE_NS, SECOND_NS};
 
-use super::{Case, Row, all_or_nothing, clock, share};
+use super::{Case, Row, all_or_nothing, clock, grouped, share};
 use crate::command::{Action, Look};
 use crate::desk::{Acted, Stamp};
 use crate::outcome::OutcomeKind;
@@ -124,10 +124,10 @@ fn harm_averted(case: &Case<'_>) -> Row {
         evidence: seqs(&changes(case)),
         why: format!(
             "harm {} against {} with nothing done and {} by the reference; chance ±{}",
-            trial.actual(),
-            trial.none.weighted,
-            trial.reference.weighted,
-            trial.noise
+            grouped(trial.actual()),
+            grouped(trial.none.weighted),
+            grouped(trial.reference.weighted),
+            grouped(trial.noise)
         ),
         better: "Contain first when the harm is active and the mitigation is reversible.",
         rules: &["P3"],
@@ -141,6 +141,11 @@ fn marginals(case: &Case<'_>) -> Vec<i128> {
         .windows(2)
         .map(|pair| i128::from(pair[0].weighted) - i128::from(pair[1].weighted))
         .collect()
+}
+
+/// A number of changes in words.
+fn counted_changes(count: u64) -> String {
+    format!("{count} change{}", if count == 1 { "" } else { "s" })
 }
 
 fn decisive(case: &Case<'_>) -> Row {
@@ -160,7 +165,10 @@ fn decisive(case: &Case<'_>) -> Row {
             2 * helpful + 2 * harmful + 2 * idle.saturating_sub(1) + u64::from(idle > 0),
         ),
         evidence: seqs(&acted),
-        why: format!("{helpful} changes averted harm, {idle} changed nothing, {harmful} did harm"),
+        why: format!(
+            "{} averted harm, {idle} changed nothing, {harmful} did harm",
+            counted_changes(helpful)
+        ),
         better: "Change one thing at a time, and only what the evidence points at.",
         rules: &["P6", "M4", "M7", "M14"],
     }
@@ -191,7 +199,10 @@ fn in_time(case: &Case<'_>) -> Row {
         },
         evidence,
         why: if effective {
-            format!("acting as soon as the evidence had been seen would have averted {lost} more")
+            format!(
+                "acting as soon as the evidence had been seen would have averted {} more",
+                grouped(lost)
+            )
         } else {
             "nothing that was done averted harm".to_owned()
         },
@@ -239,7 +250,8 @@ fn verified(case: &Case<'_>) -> Row {
         share: points,
         evidence: after.iter().map(|stamp| stamp.seq).collect(),
         why: format!(
-            "watched the users' side for {} s of 180 after the last change; the overview, the map and any chart of a flow's users count",
+            "watched the users' side for {} s after the last change, where 180 s are enough; the overview, the map and \
+             any chart of a flow's users count",
             span_ns / SECOND_NS
         ),
         better: "Watch user-facing success for three minutes after the change before calling it over.",
@@ -306,7 +318,8 @@ fn evidence_kept(case: &Case<'_>) -> Row {
         },
         evidence: seqs(&replacing),
         why: format!(
-            "{kept} of {all} changes that replace processes came after a dump of what they destroy"
+            "{kept} of {} replacing processes came after a dump of what would be lost",
+            counted_changes(all)
         ),
         better: "Take a dump before a restart or rollback destroys the state it would show.",
         rules: &["M16", "S14"],
@@ -330,8 +343,8 @@ fn price_named(case: &Case<'_>) -> Row {
         },
         evidence: seqs(&acted),
         why: format!(
-            "the price of {named} of {} changes was accepted knowingly",
-            acted.len()
+            "the price of {named} of {} was accepted knowingly",
+            counted_changes(acted.len() as u64)
         ),
         better: "Say what a mitigation costs when you choose it.",
         rules: &["P3"],

@@ -146,6 +146,20 @@ pub fn score(session: &Session, conclusion: &Conclusion, trial: &Trial) -> Score
     }
 }
 
+/// A number in groups of three digits, as people read it.
+#[must_use]
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(' ');
+        }
+        text.push(digit);
+    }
+    text
+}
+
 /// `part` of `whole` in thousandths, at most 1000.
 pub(crate) fn share(part: u64, whole: u64) -> u32 {
     let whole = whole.max(1);
