@@ -16,7 +16,8 @@ pub(super) fn style(theme: &Theme) -> Style {
     };
     style.spacing.item_spacing = vec2(theme.space.s, theme.space.xs);
     style.spacing.button_padding = vec2(theme.space.s, theme.space.xs);
-    style.spacing.interact_size = vec2(24.0, 24.0);
+    // As high as a button: words beside buttons stand on their line.
+    style.spacing.interact_size = vec2(24.0, 26.0);
     style.spacing.window_margin = Margin::same(12);
     style.spacing.tooltip_width = 320.0;
     // Only data moves; interface transitions are instant.
