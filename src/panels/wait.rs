@@ -10,6 +10,7 @@ use egui::{
 use super::format::SECOND_NS;
 use super::intent::Intent;
 use super::state::State;
+use super::timeline;
 use crate::theme::Theme;
 use crate::widgets::button::{Weight, button, key_cap};
 use crate::widgets::{section, text};
@@ -121,7 +122,7 @@ pub fn ui(ui: &mut Ui, view: &PlayerView, state: &mut State, intents: &mut Vec<I
     notice(ui, state);
 }
 
-/// Says below the top bar what ended the last wait.
+/// Says above the strip, clear of tabs and clocks, what ended the last wait.
 fn notice(ui: &Ui, state: &State) {
     let Some(words) = &state.wait.notice else {
         return;
@@ -129,7 +130,7 @@ fn notice(ui: &Ui, state: &State) {
     let theme = Theme::of(ui.ctx());
     Area::new(Id::new("wait notice"))
         .order(Order::Foreground)
-        .anchor(Align2::CENTER_TOP, vec2(0.0, 52.0))
+        .anchor(Align2::CENTER_BOTTOM, vec2(0.0, -timeline::HEIGHT - 8.0))
         .interactable(false)
         .show(ui.ctx(), |ui| {
             section::card(ui, Some(theme.palette.accent), |ui| {
