@@ -2,9 +2,14 @@
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Held by the test that has a window: several windows drawn in software at once are too slow to be played by hand.
+static TURN: Mutex<()> = Mutex::new(());
 
 /// An X server that ends with the test.
 pub struct Display {
+    _turn: MutexGuard<'static, ()>,
     server: Option<Child>,
     /// Name, such as `:99`.
     pub name: String,
@@ -13,11 +18,16 @@ pub struct Display {
 impl Display {
     /// The display at hand, or one in memory on a number the server chooses itself.
     pub fn open() -> Self {
+        let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(name) = std::env::var("DISPLAY")
             .ok()
             .filter(|name| !name.is_empty())
         {
-            return Self { server: None, name };
+            return Self {
+                _turn: turn,
+                server: None,
+                name,
+            };
         }
         let mut server = Command::new("Xvfb")
             .args([
@@ -43,6 +53,7 @@ impl Display {
             "Xvfb ended without opening a display"
         );
         Self {
+            _turn: turn,
             server: Some(server),
             name: format!(":{}", number.trim()),
         }
