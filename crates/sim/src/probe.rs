@@ -27,11 +27,27 @@ pub enum Status {
     CircuitOpen,
     /// The client told the server that it no longer waits (499).
     Cancelled,
+    /// The server would not take the connection: nothing listens, or it has no room for one more (503).
+    Refused,
+    /// A rate limit or quota is used up (429).
+    Throttled,
+    /// The callee's name did not resolve: nothing was sent (503 to the caller's caller).
+    Unresolved,
+    /// The two sides could not agree on a certificate (503 to the caller's caller).
+    Untrusted,
+    /// The credential was not accepted (403).
+    Denied,
+    /// The client had no port, descriptor or connection left: nothing was sent (503 to its own caller).
+    Exhausted,
+    /// A lock was not got in the time the database allows (500).
+    LockTimeout,
+    /// The user lost patience and left (499).
+    Abandoned,
 }
 
 impl Status {
     /// Every status, in the order of its discriminants.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 18] = [
         Self::Ok,
         Self::Internal,
         Self::BadGateway,
@@ -42,6 +58,14 @@ impl Status {
         Self::Expired,
         Self::CircuitOpen,
         Self::Cancelled,
+        Self::Refused,
+        Self::Throttled,
+        Self::Unresolved,
+        Self::Untrusted,
+        Self::Denied,
+        Self::Exhausted,
+        Self::LockTimeout,
+        Self::Abandoned,
     ];
 
     /// Whether this is a success.
@@ -55,11 +79,19 @@ impl Status {
     pub const fn http(self) -> u16 {
         match self {
             Self::Ok => 200,
-            Self::Internal => 500,
+            Self::Internal | Self::LockTimeout => 500,
             Self::BadGateway | Self::Reset => 502,
-            Self::Unavailable | Self::Overloaded | Self::CircuitOpen => 503,
+            Self::Unavailable
+            | Self::Overloaded
+            | Self::CircuitOpen
+            | Self::Refused
+            | Self::Unresolved
+            | Self::Untrusted
+            | Self::Exhausted => 503,
             Self::Timeout | Self::Expired => 504,
-            Self::Cancelled => 499,
+            Self::Cancelled | Self::Abandoned => 499,
+            Self::Throttled => 429,
+            Self::Denied => 403,
         }
     }
 }

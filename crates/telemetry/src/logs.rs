@@ -262,6 +262,10 @@ impl Logs {
                     Status::Reset => " error=\"connection reset\"",
                     Status::Expired => " error=\"deadline exceeded\"",
                     Status::Cancelled => " error=\"client closed request\"",
+                    Status::Refused => " error=\"connection refused\"",
+                    Status::Throttled => " error=\"rate limit exceeded\"",
+                    Status::Denied => " error=\"not authorised\"",
+                    Status::LockTimeout => " error=\"lock wait timeout exceeded\"",
                     _ => "",
                 };
                 format!(
@@ -298,6 +302,11 @@ impl Logs {
                 let answer = match status {
                     Status::CircuitOpen => "circuit open, not sent".to_owned(),
                     Status::Expired => "deadline passed, not sent".to_owned(),
+                    Status::Refused => "connection refused".to_owned(),
+                    Status::Reset => "connection reset by peer".to_owned(),
+                    Status::Unresolved => "name resolution failed".to_owned(),
+                    Status::Untrusted => "certificate verify failed".to_owned(),
+                    Status::Exhausted => "no local port or descriptor left, not sent".to_owned(),
                     _ => format!("upstream answered {}", status.http()),
                 };
                 format!(

@@ -81,12 +81,22 @@ pub(super) enum AgendaItem {
 
 impl World {
     pub(super) fn plan(&mut self, at_ns: u64, item: AgendaItem) {
-        let index = u32::try_from(self.agenda.len()).unwrap_or(u32::MAX);
-        self.agenda.push(item);
+        let index = match self.free_agenda.pop() {
+            Some(index) => {
+                self.agenda[index as usize] = item;
+                index
+            }
+            None => {
+                self.agenda.push(item);
+                u32::try_from(self.agenda.len() - 1).unwrap_or(u32::MAX)
+            }
+        };
         self.queue.push(at_ns, EventKind::Agenda, index);
     }
 
     pub(super) fn agenda_due<P: Probe>(&mut self, index: usize, probe: &mut P) {
+        self.free_agenda
+            .push(u32::try_from(index).unwrap_or(u32::MAX));
         match self.agenda[index].clone() {
             AgendaItem::Apply(change) => {
                 // A scheduled change that makes no sense any more (the player was faster) is dropped, as a real

@@ -6,29 +6,29 @@ use crate::probe::Status;
 /// Bits of [`Frame::flags`].
 pub(super) mod flag {
     /// The client has its result or is gone; nobody waits for this frame.
-    pub const GONE: u16 = 1;
+    pub const GONE: u32 = 1;
     /// At a server: arrived and not finished.
-    pub const SERVED: u16 = 1 << 1;
+    pub const SERVED: u32 = 1 << 1;
     /// Waiting for a worker.
-    pub const QUEUED: u16 = 1 << 2;
+    pub const QUEUED: u32 = 1 << 2;
     /// A computation of it is running: a `Computed` event is pending.
-    pub const COMPUTING: u16 = 1 << 3;
+    pub const COMPUTING: u32 = 1 << 3;
     /// A call it depends on has failed.
-    pub const FAILED: u16 = 1 << 4;
+    pub const FAILED: u32 = 1 << 4;
     /// Its address led nowhere.
-    pub const UNROUTABLE: u16 = 1 << 5;
+    pub const UNROUTABLE: u32 = 1 << 5;
     /// Nothing more will happen to it.
-    pub const RETIRED: u16 = 1 << 6;
+    pub const RETIRED: u32 = 1 << 6;
     /// Its server process was stopped under it.
-    pub const KILLED: u16 = 1 << 7;
+    pub const KILLED: u32 = 1 << 7;
     /// The client gave up before the reply.
-    pub const ABANDONED: u16 = 1 << 8;
+    pub const ABANDONED: u32 = 1 << 8;
     /// Holds a connection of its client's pool.
-    pub const CONNECTED: u16 = 1 << 9;
+    pub const CONNECTED: u32 = 1 << 9;
     /// Waits for a connection of its client's pool.
-    pub const AWAITS_CONNECTION: u16 = 1 << 10;
+    pub const AWAITS_CONNECTION: u32 = 1 << 10;
     /// The server was told that nobody waits.
-    pub const CANCELLED: u16 = 1 << 11;
+    pub const CANCELLED: u32 = 1 << 11;
 }
 
 /// One attempt of one call; at the same time the span that will be reported.
@@ -54,8 +54,8 @@ pub(super) struct Frame {
     pub timer: u32,
     pub instance: InstanceId,
     pub edge: EdgeId,
+    pub flags: u32,
     pub pc: u16,
-    pub flags: u16,
     pub attempt: u8,
     /// Calls it waits for.
     pub pending: u8,
@@ -90,7 +90,7 @@ impl Frame {
     };
 
     #[inline]
-    pub const fn is(&self, bits: u16) -> bool {
+    pub const fn is(&self, bits: u32) -> bool {
         self.flags & bits != 0
     }
 }

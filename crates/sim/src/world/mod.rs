@@ -169,6 +169,8 @@ pub struct World {
     shifts: Vec<Option<Shift>>,
     values: Vec<String>,
     agenda: Vec<AgendaItem>,
+    /// Rows of the agenda that are done and may be used again.
+    free_agenda: Vec<u32>,
     operations: Vec<Operation>,
     counts: Vec<FlowCounts>,
     work: Vec<Work>,
@@ -208,6 +210,7 @@ impl World {
             shifts: vec![None; regions],
             values: blueprint.values.clone(),
             agenda: Vec::new(),
+            free_agenda: Vec::new(),
             operations: Vec::new(),
             counts: vec![FlowCounts::default(); blueprint.flows.len() * regions],
             work: Vec::new(),

@@ -1,0 +1,188 @@
+//! The compiled scenario: what a [`World`](crate::world::World) is built from.
+//!
+//! Everything is a dense table; ids are indices into the table of the same name. Names are kept for telemetry and for
+//! the keys of random draws, which use stable hashes of names so that adding a row shifts no other row's draws.
+//!
+//! Units: times and durations are integer nanoseconds of simulated time since the start of the run (`_ns`);
+//! fractions are Q32 fixed point (`_q32`, 2^32 = 1); factors are Q16 fixed point (`_q16`, 2^16 = 1).
+
+mod edge;
+mod instance;
+mod program;
+mod traffic;
+
+pub use crate::change::{Change, ChangeKind, SHIFT_STEPS, Selector, TimedChange};
+use crate::hash::StableHasher;
+use crate::ids::{DeploymentId, RegionId, ServiceId, VersionId};
+pub use edge::{Breaker, Edge, Pool, RetryBudget};
+pub use instance::{Balancer, Discipline, InstanceSpec, Sharing};
+pub use program::{ConfigRead, ManifestRow, Step, Version};
+pub use traffic::{Flow, RateStep, Source, Users};
+
+/// One second in nanoseconds.
+pub const SECOND_NS: u64 = 1_000_000_000;
+/// One millisecond in nanoseconds.
+pub const MILLISECOND_NS: u64 = 1_000_000;
+/// One minute in nanoseconds.
+pub const MINUTE_NS: u64 = 60 * SECOND_NS;
+/// The fraction 1 in Q32.
+pub const ONE_Q32: u64 = 1 << 32;
+/// The factor 1 in Q16.
+pub const ONE_Q16: u32 = 1 << 16;
+
+/// A compiled scenario. See the module documentation for units.
+#[derive(Clone, Debug, Default)]
+pub struct Blueprint {
+    /// Stable name of the scenario; part of the key of every draw.
+    pub name: String,
+    /// Region names.
+    pub regions: Vec<String>,
+    /// Customer segment names.
+    pub segments: Vec<String>,
+    /// Services.
+    pub services: Vec<Service>,
+    /// Endpoints of all services.
+    pub endpoints: Vec<Endpoint>,
+    /// Client-side edges.
+    pub edges: Vec<Edge>,
+    /// Released versions of all services.
+    pub versions: Vec<Version>,
+    /// Deployments: every (service, region) pair that exists.
+    pub deployments: Vec<Deployment>,
+    /// Configuration variable names.
+    pub variables: Vec<String>,
+    /// Texts of configuration values known at compile time. A world may add more while it runs.
+    pub values: Vec<String>,
+    /// Feature flags.
+    pub flags: Vec<Flag>,
+    /// User flows.
+    pub flows: Vec<Flow>,
+    /// Traffic sources.
+    pub sources: Vec<Source>,
+    /// One-way network latency from region `i` to region `j` at `i * regions + j`.
+    pub latency_ns: Vec<u64>,
+    /// World changes at fixed times, sorted by time.
+    pub timeline: Vec<TimedChange>,
+}
+
+/// What kind of component a service is. The engine treats all alike; telemetry, layout and people do not.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum ServiceKind {
+    /// Where user requests enter.
+    Edge,
+    /// An application service.
+    #[default]
+    Service,
+    /// A database, for now a plain station: connections are workers, cores are its parallelism.
+    Database,
+    /// A cache, for now a plain station.
+    Cache,
+    /// A queue, for now a plain station whose workers are its consumers and whose accept queue is the backlog.
+    Queue,
+    /// Somebody else's service: no versions or instances that a responder could act on.
+    ThirdParty,
+}
+
+/// One component of the graph.
+#[derive(Clone, Debug, Default)]
+pub struct Service {
+    /// Unique name.
+    pub name: String,
+    /// Kind.
+    pub kind: ServiceKind,
+    /// Host name under which configuration values address it.
+    pub host: String,
+    /// Region whose deployment serves callers that have none of their own.
+    pub home: RegionId,
+    /// Capacity and life cycle of each instance.
+    pub instance: InstanceSpec,
+    /// How load is spread over the instances of a deployment.
+    pub balancer: Balancer,
+    /// How many instances of a deployment a rollout may take out of service at once; at least 1.
+    pub max_unavailable: u16,
+    /// Pause of a release or rollback before its first instance is touched (build, image pull, approval).
+    pub rollout_lead_ns: u64,
+    /// Pause of a restart or configuration push before its first instance is touched.
+    pub restart_lead_ns: u64,
+}
+
+/// An endpoint.
+#[derive(Clone, Debug, Default)]
+pub struct Endpoint {
+    /// Owning service.
+    pub service: ServiceId,
+    /// Route or operation name, such as `POST /checkout`.
+    pub name: String,
+}
+
+/// A service in a region.
+#[derive(Clone, Copy, Debug)]
+pub struct Deployment {
+    /// Service.
+    pub service: ServiceId,
+    /// Region.
+    pub region: RegionId,
+    /// Instance slots.
+    pub replicas: u16,
+    /// Version that runs at the start.
+    pub version: VersionId,
+}
+
+/// A feature flag: the share of requests it is on for, per region.
+#[derive(Clone, Debug, Default)]
+pub struct Flag {
+    /// Unique name.
+    pub name: String,
+    /// Share at the start, per region.
+    pub share_q32: Vec<u64>,
+}
+
+impl Blueprint {
+    /// The deployment of `service` in `region`, if there is one.
+    #[must_use]
+    pub fn deployment(&self, service: ServiceId, region: RegionId) -> Option<DeploymentId> {
+        self.deployments
+            .iter()
+            .position(|d| d.service == service && d.region == region)
+            .map(DeploymentId::from_index)
+    }
+
+    /// One-way latency between two regions in nanoseconds; 0 if the table has no such pair.
+    #[must_use]
+    #[inline]
+    pub fn latency(&self, from: RegionId, to: RegionId) -> u64 {
+        self.latency_ns
+            .get(from.index() * self.regions.len() + to.index())
+            .copied()
+            .unwrap_or(0)
+    }
+
+    /// The service a configuration value addresses: the one whose host name stands in its URL. `None` is unroutable.
+    #[must_use]
+    pub fn resolve_address(&self, value: &str) -> Option<ServiceId> {
+        let rest = value.split_once("://").map_or(value, |(_, rest)| rest);
+        let host = rest.split(['/', ':']).next().unwrap_or(rest);
+        self.services
+            .iter()
+            .position(|s| !s.host.is_empty() && s.host == host)
+            .map(ServiceId::from_index)
+    }
+
+    /// Hash over everything that determines a run except seed and commands, independent of the files' layout.
+    #[must_use]
+    pub fn hash(&self) -> u64 {
+        // The debug text covers every field and holds integers and names only, so it is the same on every platform.
+        struct Feed(StableHasher);
+        impl core::fmt::Write for Feed {
+            fn write_str(&mut self, text: &str) -> core::fmt::Result {
+                self.0.bytes(text.as_bytes());
+                Ok(())
+            }
+        }
+        let mut feed = Feed(StableHasher::new());
+        if core::fmt::write(&mut feed, format_args!("{self:?}")).is_err() {
+            return 0;
+        }
+        feed.0.finish()
+    }
+}

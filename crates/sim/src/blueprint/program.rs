@@ -1,0 +1,79 @@
+//! Released versions: programs, and the configuration they read.
+
+use crate::dist::Dist;
+use crate::ids::{EdgeId, EndpointId, FlagId, RegionId, ServiceId, ValueId, VariableId};
+
+/// A released version of a service: a program per endpoint and what it reads from its configuration.
+#[derive(Clone, Debug, Default)]
+pub struct Version {
+    /// Owning service.
+    pub service: ServiceId,
+    /// Release name, such as `2.41.0`.
+    pub name: String,
+    /// Entry into `code` of each endpoint of the service, in the order of the endpoint table.
+    pub entries: Vec<(EndpointId, u16)>,
+    /// Steps of all endpoints.
+    pub code: Vec<Step>,
+    /// Edge lists of the parallel calls in `code`.
+    pub fans: Vec<EdgeId>,
+    /// Configuration read at process start.
+    pub reads: Vec<ConfigRead>,
+    /// The manifest bundled with the release: values per region. A missing row is an unset variable.
+    pub manifest: Vec<ManifestRow>,
+}
+
+/// One value of a bundled manifest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ManifestRow {
+    /// Region the value is for.
+    pub region: RegionId,
+    /// Variable.
+    pub variable: VariableId,
+    /// Value.
+    pub value: ValueId,
+}
+
+/// A variable read at process start that holds the address of edges' target.
+#[derive(Clone, Debug)]
+pub struct ConfigRead {
+    /// Variable read.
+    pub variable: VariableId,
+    /// Edges whose calls go to the address the variable holds.
+    pub edges: Vec<EdgeId>,
+    /// What the code falls back to when the variable is unset.
+    pub default: ValueId,
+}
+
+/// One step of an endpoint's program.
+#[derive(Clone, Copy, Debug)]
+pub enum Step {
+    /// Use a core for a random time.
+    Compute {
+        /// Mean time.
+        mean_ns: u64,
+        /// Distribution around the mean.
+        dist: Dist,
+        /// Probability that the step fails with an internal error.
+        failure_q32: u64,
+    },
+    /// Call and wait for the reply.
+    Call(EdgeId),
+    /// Launch `len` calls at once, `fans[first..first + len]`, and wait for all replies.
+    Parallel {
+        /// First entry in [`Version::fans`].
+        first: u16,
+        /// Number of calls.
+        len: u8,
+    },
+    /// Launch a call, do not wait. It starts a trace of its own, linked to this one.
+    Publish(EdgeId),
+    /// Skip to `otherwise` unless the flag is on for this request.
+    IfFlag {
+        /// Flag asked.
+        flag: FlagId,
+        /// Step to go to when the flag is off.
+        otherwise: u16,
+    },
+    /// End of the program: reply.
+    Return,
+}
