@@ -36,3 +36,9 @@ pub const SCOPE_MESSAGE_NS: u64 = 6 * MINUTE_NS;
 pub const UPDATE_INTERVAL_NS: u64 = 6 * MINUTE_NS;
 /// How long a person takes to answer.
 pub const ANSWERS_AFTER_NS: u64 = 90 * SECOND_NS;
+/// How many times longer a row takes that is not in a database's memory.
+pub const DISK_FACTOR: u32 = 20;
+/// Time a replica needs to apply a write.
+pub const APPLY_NS: u64 = 1_000_000;
+/// Time a fail-over takes.
+pub const FAILOVER_NS: u64 = 30 * 1_000_000_000;

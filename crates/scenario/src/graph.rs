@@ -209,9 +209,13 @@ pub(crate) fn calls(steps: &[Step]) -> Vec<(&str, &str)> {
             Step::Parallel(calls) => {
                 found.extend(calls.iter().map(|(s, e)| (s.as_str(), e.as_str())));
             }
-            Step::IfFlag(_, inner) => found.extend(self::calls(inner)),
-            Step::Compute(_) | Step::ComputeAs(..) | Step::FailShare(_) => {}
+            Step::Cached(cached) => {
+                let both = [&cached.lookup].into_iter().chain(&cached.fill);
+                found.extend(both.map(|(s, e)| (s.as_str(), e.as_str())));
+            }
+            _ => {}
         }
+        found.extend(self::calls(step.nested()));
     }
     found
 }
@@ -220,10 +224,10 @@ pub(crate) fn calls(steps: &[Step]) -> Vec<(&str, &str)> {
 pub(crate) fn flags_asked(steps: &[Step]) -> Vec<&str> {
     let mut found = Vec::new();
     for step in steps {
-        if let Step::IfFlag(flag, inner) = step {
+        if let Step::IfFlag(flag, _) = step {
             found.push(flag.as_str());
-            found.extend(flags_asked(inner));
         }
+        found.extend(flags_asked(step.nested()));
     }
     found
 }

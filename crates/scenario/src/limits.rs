@@ -44,6 +44,20 @@ pub const MAX_FLAGS: usize = 1_024;
 pub const MAX_ENDPOINTS: usize = 8_192;
 /// Releases of a scenario.
 pub const MAX_RELEASES: usize = 1_024;
+/// Key spaces of a system.
+pub const MAX_KEY_SPACES: usize = 64;
+/// Keys of a key space.
+pub const MAX_KEYS: u64 = 1 << 20;
+/// Keys of all cache instances' spaces together.
+pub const MAX_CACHED_KEYS: u64 = 1 << 24;
+/// Tables of a database.
+pub const MAX_TABLES: usize = 256;
+/// Query classes of a database.
+pub const MAX_QUERIES: usize = 1_024;
+/// Rows of a table.
+pub const MAX_ROWS: u64 = 1_000_000_000_000;
+/// How many times longer a row takes that is not in memory.
+pub const MAX_DISK_FACTOR: u64 = 100_000;
 /// Steps of all endpoints of one service, nested ones included.
 pub const MAX_STEPS: usize = 8_192;
 /// Calls of one parallel step.

@@ -7,7 +7,7 @@ use brownout_sim::ids::{FlowId, RegionId};
 use brownout_sim::world::{FlowCounts, World};
 use serde::Serialize;
 
-/// Harm by kind, in requests. Kinds that the present engine cannot cause stay 0 and are kept for stable output.
+/// Harm by kind, in requests.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Harm {
     /// Requests made.
@@ -18,13 +18,14 @@ pub struct Harm {
     pub slow: u64,
     /// Answered with old data.
     pub stale: u64,
-    /// Work handed over and lost.
+    /// Work handed over and lost, and written data that a fail-over lost.
     pub lost: u64,
     /// Work done twice.
     pub duplicated: u64,
-    /// Work handed over and done too late.
+    /// Work handed over that lies among dead letters.
     pub late: u64,
-    /// Failed and lost requests plus a quarter of the slow ones, each times its flow's weight.
+    /// Failed, lost and duplicated requests plus a quarter of the slow, stale and late ones, each times its flow's
+    /// weight.
     pub weighted: u64,
     /// By region of the users.
     pub by_region: BTreeMap<String, RegionHarm>,
@@ -70,8 +71,13 @@ impl Harm {
             harm.requests += counts.arrivals;
             harm.failed += counts.failed;
             harm.slow += counts.slow;
-            harm.lost += counts.lost;
-            quarters += weight * (4 * (counts.failed + counts.lost) + counts.slow);
+            let lost = counts.lost + counts.lost_writes;
+            harm.stale += counts.stale;
+            harm.lost += lost;
+            harm.duplicated += counts.duplicated;
+            harm.late += counts.dead;
+            let whole = counts.failed + lost + counts.duplicated;
+            quarters += weight * (4 * whole + counts.slow + counts.stale + counts.dead);
             let row = harm
                 .by_region
                 .entry(blueprint.regions[region.index()].clone())

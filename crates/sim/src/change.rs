@@ -1,6 +1,10 @@
 //! Changes of a world: the one type behind faults, decoys, releases and responders' actions.
 
-use crate::ids::{DeploymentId, EndpointId, FlagId, RegionId, ServiceId, VariableId, VersionId};
+use crate::blueprint::Plan;
+use crate::ids::{
+    DeploymentId, EndpointId, FlagId, KeySpaceId, QueryId, RegionId, ServiceId, TableId,
+    VariableId, VersionId,
+};
 
 /// A world change at a fixed time.
 #[derive(Clone, Debug)]
@@ -71,6 +75,8 @@ pub enum Change {
         /// Probability; replaces an earlier one with the same selector.
         failure_q32: u64,
     },
+    /// Change what components remember: caches, tables, locks, queues.
+    Data(DataChange),
 }
 
 /// Steps in which a traffic shift reaches its share.
@@ -104,4 +110,111 @@ pub enum ChangeKind {
     Traffic,
     /// Anything else.
     Note,
+}
+
+/// A change of what components remember.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DataChange {
+    /// Empty the caches of a deployment.
+    FlushCache {
+        /// Where.
+        deployment: DeploymentId,
+    },
+    /// Give each cache of a deployment room for another number of entries.
+    ResizeCache {
+        /// Where.
+        deployment: DeploymentId,
+        /// Entries, at least 1.
+        entries: u32,
+    },
+    /// Have a share of the requests be about one key.
+    HotKey {
+        /// Key space.
+        space: KeySpaceId,
+        /// Key.
+        key: u32,
+        /// Share; 0 ends it.
+        share_q32: u64,
+    },
+    /// Have an endpoint fail for requests about some keys.
+    Poison {
+        /// Endpoint.
+        endpoint: EndpointId,
+        /// Key space.
+        space: KeySpaceId,
+        /// First of the keys.
+        first: u32,
+        /// Last of the keys.
+        last: u32,
+    },
+    /// Have an endpoint fail for no keys any more.
+    Heal {
+        /// Endpoint.
+        endpoint: EndpointId,
+    },
+    /// Change how a query finds its rows: an index is built or dropped, statistics change.
+    SetPlan {
+        /// Query.
+        query: QueryId,
+        /// New plan.
+        plan: Plan,
+        /// Time until it is in force.
+        after_ns: u64,
+    },
+    /// Add rows to a table.
+    GrowTable {
+        /// Table.
+        table: TableId,
+        /// Rows.
+        rows: u64,
+    },
+    /// Bring a database to another schema by rebuilding a table.
+    Migrate {
+        /// Table.
+        table: TableId,
+        /// Schema afterwards.
+        schema: u16,
+        /// How long it takes once it has begun.
+        over_ns: u64,
+        /// Whether it has the table to itself meanwhile.
+        locks: bool,
+    },
+    /// Give a migration up. What it has done so far is undone at once.
+    CancelMigration {
+        /// Table.
+        table: TableId,
+    },
+    /// Make a replica the primary. Writes it has not received are lost.
+    FailOver {
+        /// Database.
+        database: ServiceId,
+        /// Region the new primary is to be in.
+        to: Option<RegionId>,
+    },
+    /// Stop or start the consumers of a queue.
+    Pause {
+        /// The queue's partitions in one region.
+        deployment: DeploymentId,
+        /// Whether they pause.
+        paused: bool,
+    },
+    /// Throw waiting work away, the oldest first. It is lost.
+    Purge {
+        /// The queue's partitions in one region.
+        deployment: DeploymentId,
+        /// Most pieces of work per partition.
+        most: u32,
+    },
+    /// Send dead letters again.
+    Redrive {
+        /// The queue's partitions in one region.
+        deployment: DeploymentId,
+    },
+    /// End the sessions that are at a query.
+    KillQueries {
+        /// Query.
+        query: QueryId,
+        /// Only in this region.
+        region: Option<RegionId>,
+    },
 }

@@ -68,6 +68,18 @@ id!(
     FlagId
 );
 id!(
+    /// A key space.
+    KeySpaceId
+);
+id!(
+    /// A table of a database.
+    TableId
+);
+id!(
+    /// A class of queries.
+    QueryId
+);
+id!(
     /// A user flow: a kind of root request (checkout, search …).
     FlowId
 );

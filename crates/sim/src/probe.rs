@@ -155,6 +155,8 @@ pub struct RootEnd {
     pub status: Status,
     /// A success that came later than the flow's bound.
     pub slow: bool,
+    /// A success that showed data older than what had been written.
+    pub stale: bool,
     /// Time from the user's click to the result, attempts included.
     pub duration_ns: u64,
     /// Attempts made.

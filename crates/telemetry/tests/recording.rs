@@ -75,10 +75,12 @@ fn blueprint(failure_q32: u64) -> Blueprint {
             Endpoint {
                 service: ServiceId(0),
                 name: "GET /".to_owned(),
+                ..Endpoint::default()
             },
             Endpoint {
                 service: ServiceId(1),
                 name: "GET /thing".to_owned(),
+                ..Endpoint::default()
             },
         ],
         edges: vec![edge(None, 0), edge(Some(ServiceId(0)), 1)],

@@ -108,6 +108,7 @@ impl<'a> Builder<'a> {
         self.blueprint.regions.clone_from(&self.model.regions);
         self.blueprint.segments.clone_from(&self.model.segments);
         self.latency()?;
+        self.key_spaces()?;
         for service in &self.model.services {
             self.service(service)?;
         }
@@ -145,6 +146,18 @@ impl<'a> Builder<'a> {
             Some(home) => self.region_id(home)?,
             None => self.first_region(service)?,
         };
+        let cache = service.cache.as_ref().map(|cache| self.cache(cache));
+        let cache = cache.transpose()?;
+        let database = match &service.database {
+            Some(database) => Some(self.database(id, home, database)?),
+            None => None,
+        };
+        let balancer = match &service.balancer {
+            model::Balancer::RoundRobin => Balancer::RoundRobin,
+            model::Balancer::LeastOutstanding => Balancer::LeastOutstanding,
+            model::Balancer::PowerOfTwo => Balancer::PowerOfTwo,
+            model::Balancer::ByKey(keys) => Balancer::Key(self.key_space_id(keys)?),
+        };
         let instance = &service.instance;
         let max_unavailable = service
             .rollout
@@ -175,10 +188,11 @@ impl<'a> Builder<'a> {
                     model::Sharing::Equal => Sharing::Equal,
                 },
             },
-            balancer: match service.balancer {
-                model::Balancer::RoundRobin => Balancer::RoundRobin,
-                model::Balancer::LeastOutstanding => Balancer::LeastOutstanding,
-                model::Balancer::PowerOfTwo => Balancer::PowerOfTwo,
+            balancer,
+            cache,
+            database,
+            queue: sim::QueueSpec {
+                dead_letters: service.queue.dead_letters,
             },
             max_unavailable: u16::try_from(max_unavailable).unwrap_or(u16::MAX),
             rollout_lead_ns: duration_or(service.rollout.lead.as_ref(), defaults::ROLLOUT_LEAD_NS)?,
@@ -190,6 +204,15 @@ impl<'a> Builder<'a> {
         let endpoints = service.endpoints.iter().map(|endpoint| sim::Endpoint {
             service: id,
             name: endpoint.name.clone(),
+            access: match endpoint.access {
+                model::Access::Any => sim::Access::Any,
+                model::Access::Primary => sim::Access::Primary,
+                model::Access::Replica => sim::Access::Replica,
+            },
+            effect: match endpoint.effect {
+                model::Effect::Idempotent => sim::Effect::Idempotent,
+                model::Effect::Once => sim::Effect::Once,
+            },
         });
         self.blueprint.endpoints.extend(endpoints);
         Ok(())
@@ -248,6 +271,9 @@ impl<'a> Builder<'a> {
                 release.and_then(|release| release.endpoints.iter().find(|e| e.name == base.name));
             let endpoint = self.endpoint_id(id, &base.name)?;
             self.program(&mut version, endpoint, &replaced.unwrap_or(base).steps)?;
+        }
+        if let Some(release) = release {
+            version.schemas = self.schemas(&release.schemas)?;
         }
         for read in release.iter().flat_map(|release| &release.reads) {
             let (variable, default) = (self.variable(&read.variable), self.value(&read.default));

@@ -2,6 +2,7 @@
 //! programs become flat code, and one truth is drawn.
 
 mod blueprint;
+mod data;
 mod program;
 mod timeline;
 mod traffic;

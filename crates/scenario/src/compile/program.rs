@@ -4,12 +4,12 @@ use brownout_sim::blueprint::{Step as Code, Version};
 use brownout_sim::dist::Dist;
 use brownout_sim::ids::EndpointId;
 
-use super::Build;
 use super::blueprint::Builder;
+use super::{Build, missing};
 use crate::model::{Distribution, Step};
 use crate::units::{duration_ns, factor_q16, share_q32};
 
-fn narrow(pc: usize) -> u16 {
+pub(super) fn narrow(pc: usize) -> u16 {
     u16::try_from(pc).unwrap_or(u16::MAX)
 }
 
@@ -28,7 +28,7 @@ impl Builder<'_> {
     }
 
     /// Recursion is bounded by the nesting limit of the scan.
-    fn steps(&mut self, version: &mut Version, steps: &[Step]) -> Build<()> {
+    pub(super) fn steps(&mut self, version: &mut Version, steps: &[Step]) -> Build<()> {
         for step in steps {
             let code = match step {
                 Step::Compute(mean) => compute(duration_ns(&mean.0)?, Dist::Exponential, 0),
@@ -64,6 +64,14 @@ impl Builder<'_> {
                     }
                     continue;
                 }
+                Step::Cached(cached) => {
+                    self.cached(version, cached)?;
+                    continue;
+                }
+                other => match self.data_step(version, other)? {
+                    Some(code) => code,
+                    None => return missing("step", "of this kind"),
+                },
             };
             version.code.push(code);
         }
@@ -79,7 +87,7 @@ const fn compute(mean_ns: u64, dist: Dist, failure_q32: u64) -> Code {
     }
 }
 
-fn dist(distribution: &Distribution) -> Build<Dist> {
+pub(super) fn dist(distribution: &Distribution) -> Build<Dist> {
     Ok(match distribution {
         Distribution::Constant => Dist::Constant,
         Distribution::Exponential => Dist::Exponential,

@@ -31,6 +31,9 @@ impl Builder<'_> {
     }
 
     fn changes(&mut self, change: &Change) -> Build<Vec<sim::Change>> {
+        if let Some(changes) = self.data_changes(change)? {
+            return Ok(changes);
+        }
         Ok(match change {
             Change::Deploy {
                 service,
@@ -113,7 +116,8 @@ impl Builder<'_> {
                     })
                     .collect()
             }
-            Change::Note => Vec::new(),
+            // Notes change nothing; all other changes have been dealt with.
+            _ => Vec::new(),
         })
     }
 
@@ -151,7 +155,11 @@ impl Builder<'_> {
     }
 
     /// Deployments of a service in the named regions in that order, or in all it has.
-    fn deployments_of(&self, service: &str, regions: &[String]) -> Build<Vec<DeploymentId>> {
+    pub(super) fn deployments_of(
+        &self,
+        service: &str,
+        regions: &[String],
+    ) -> Build<Vec<DeploymentId>> {
         let id = self.service_id(service)?;
         if regions.is_empty() {
             let rows = self.blueprint.deployments.iter().enumerate();
@@ -239,8 +247,20 @@ impl Builder<'_> {
             }
             | Change::Errors {
                 service, regions, ..
-            } => (Some(self.service_id(service)?), regions),
-            Change::Note => (None, &[]),
+            }
+            | Change::FlushCache { service, regions }
+            | Change::ResizeCache {
+                service, regions, ..
+            }
+            | Change::Pause { service, regions }
+            | Change::Resume { service, regions } => (Some(self.service_id(service)?), regions),
+            Change::Poison { service, .. }
+            | Change::Heal { service, .. }
+            | Change::SetPlan { service, .. }
+            | Change::GrowTable { service, .. }
+            | Change::Migrate { service, .. }
+            | Change::FailOver { service, .. } => (Some(self.service_id(service)?), &[]),
+            Change::HotKey { .. } | Change::Note => (None, &[]),
         };
         // What the author wrote in the record wins: a note may be about another service than the change.
         record.service = record.service.or(service);
@@ -262,9 +282,15 @@ const fn kind(change: &Change) -> ChangeKind {
     match change {
         Change::Deploy { .. } => ChangeKind::Deploy,
         Change::Restart { .. } => ChangeKind::Restart,
-        Change::SetVariable { .. } => ChangeKind::Config,
+        Change::SetVariable { .. }
+        | Change::ResizeCache { .. }
+        | Change::SetPlan { .. }
+        | Change::Migrate { .. }
+        | Change::Pause { .. }
+        | Change::Resume { .. } => ChangeKind::Config,
+        Change::FailOver { .. } => ChangeKind::Traffic,
         Change::SetFlag { .. } => ChangeKind::Flag,
-        Change::Slowdown { .. } | Change::Errors { .. } | Change::Note => ChangeKind::Note,
+        _ => ChangeKind::Note,
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::data::{Plan, Schemas};
 use super::people::Person;
 use super::system::{DurationText, Endpoint, FactorText, ShareText};
 
@@ -134,6 +135,9 @@ pub struct Version {
     /// Endpoints that differ from the version that runs at the start.
     #[serde(default)]
     pub endpoints: Vec<Endpoint>,
+    /// Schemas of databases it works with; with those not named, any.
+    #[serde(default)]
+    pub schemas: Schemas,
     /// Configuration it reads at process start.
     #[serde(default)]
     pub reads: Vec<ConfigRead>,
@@ -264,6 +268,112 @@ pub enum Change {
         #[serde(default)]
         regions: Vec<String>,
     },
+    /// Empty a cache.
+    FlushCache {
+        /// Cache.
+        service: String,
+        /// Regions.
+        #[serde(default)]
+        regions: Vec<String>,
+    },
+    /// Give a cache's instances room for another number of entries.
+    ResizeCache {
+        /// Cache.
+        service: String,
+        /// Entries of each instance.
+        entries: u32,
+        /// Regions.
+        #[serde(default)]
+        regions: Vec<String>,
+    },
+    /// Have a share of all requests be about one key; `0%` ends it.
+    HotKey {
+        /// Key space.
+        keys: String,
+        /// Key, from 0; 0 is the most asked-for anyway.
+        key: u32,
+        /// Share.
+        share: ShareText,
+    },
+    /// Have an endpoint fail for requests about keys from `first` to `last`.
+    Poison {
+        /// Service.
+        service: String,
+        /// Endpoint.
+        endpoint: String,
+        /// Key space.
+        keys: String,
+        /// First key.
+        first: u32,
+        /// Last key.
+        last: u32,
+    },
+    /// Have an endpoint fail for no keys any more.
+    Heal {
+        /// Service.
+        service: String,
+        /// Endpoint.
+        endpoint: String,
+    },
+    /// Change how a query finds its rows: an index is dropped or built, statistics mislead the planner.
+    SetPlan {
+        /// Database.
+        service: String,
+        /// Query.
+        query: String,
+        /// New plan.
+        plan: Plan,
+        /// Time until it is in force, such as that of building an index; default none.
+        #[serde(default)]
+        after: Option<DurationText>,
+    },
+    /// Add rows to a table.
+    GrowTable {
+        /// Database.
+        service: String,
+        /// Table.
+        table: String,
+        /// Rows.
+        rows: u64,
+    },
+    /// Bring a database to another schema by rebuilding a table.
+    Migrate {
+        /// Database.
+        service: String,
+        /// Table.
+        table: String,
+        /// Schema afterwards; the run begins with 0.
+        schema: u16,
+        /// How long it takes once it has begun.
+        over: DurationText,
+        /// It has the table to itself meanwhile; default true.
+        #[serde(default = "yes")]
+        locks: bool,
+    },
+    /// Make a replica the primary.
+    FailOver {
+        /// Database.
+        service: String,
+        /// Region of the new primary; default that of the replica that has most.
+        #[serde(default)]
+        to: Option<String>,
+    },
+    /// Stop the consumers of a queue.
+    Pause {
+        /// Queue.
+        service: String,
+        /// Regions.
+        #[serde(default)]
+        regions: Vec<String>,
+    },
+    /// Start the consumers of a queue again.
+    Resume {
+        /// Queue.
+        service: String,
+        /// Regions.
+        #[serde(default)]
+        regions: Vec<String>,
+    },
     /// Multiply computing time.
     Slowdown {
         /// Service.
@@ -292,6 +402,10 @@ pub enum Change {
     },
     /// A note in the change log without any effect on the world (a decoy such as a rebuilt index).
     Note,
+}
+
+const fn yes() -> bool {
+    true
 }
 
 /// A severity level.

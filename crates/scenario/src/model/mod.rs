@@ -3,10 +3,12 @@
 //! Nothing here is checked beyond its shape; [`validate`](crate::validate) finds what is wrong, with positions, and
 //! [`compile`](crate::compile) turns a valid model into a [`Scenario`](crate::compiled::Scenario).
 
+mod data;
 mod incident;
 mod people;
 mod system;
 
+pub use data::*;
 pub use incident::*;
 pub use people::*;
 pub use system::*;

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::{Access, Cache, Cached, Database, Effect, Keys, Queue};
+
 /// A duration as text: `"750ms"`, `"1.5s"`, `"20m"`, `"500us"`, `"2h10m"`.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
 #[serde(transparent)]
@@ -49,6 +51,9 @@ pub struct System {
     pub calls: CallPolicy,
     /// Services.
     pub services: Vec<Service>,
+    /// What requests are about.
+    #[serde(default)]
+    pub keys: Vec<Keys>,
     /// Feature flags.
     #[serde(default)]
     pub flags: Vec<Flag>,
@@ -156,6 +161,15 @@ pub struct Service {
     /// How releases and restarts proceed.
     #[serde(default)]
     pub rollout: Rollout,
+    /// What it stores, if it is a cache.
+    #[serde(default)]
+    pub cache: Option<Cache>,
+    /// Tables, queries and replication, if it is a database.
+    #[serde(default)]
+    pub database: Option<Database>,
+    /// What becomes of undelivered work, if it is a queue.
+    #[serde(default)]
+    pub queue: Queue,
     /// Version that runs at the start.
     #[serde(default = "default_version")]
     pub version: String,
@@ -236,7 +250,7 @@ pub enum Sharing {
 }
 
 /// Load balancing.
-#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
 pub enum Balancer {
     /// In turn.
@@ -246,6 +260,8 @@ pub enum Balancer {
     /// Better of two.
     #[default]
     PowerOfTwo,
+    /// The instance that the request's key belongs to: shards, partitions, cache nodes.
+    ByKey(String),
 }
 
 /// How releases and restarts proceed.
@@ -268,6 +284,12 @@ pub struct Endpoint {
     pub name: String,
     /// What it does, in order.
     pub steps: Vec<Step>,
+    /// Which instances of a database serve it; default all.
+    #[serde(default)]
+    pub access: Access,
+    /// How often what it does may happen; default as often as it likes.
+    #[serde(default)]
+    pub effect: Effect,
 }
 
 /// One step of an endpoint.
@@ -285,8 +307,34 @@ pub enum Step {
     Publish(String, String),
     /// Do these steps only for requests the flag is on for.
     IfFlag(String, Vec<Step>),
+    /// Read through a cache.
+    Cached(Cached),
+    /// Look the request's key up in this cache.
+    Lookup,
+    /// Store the request's key in this cache.
+    Store,
+    /// Remove the request's key from this cache.
+    Evict,
+    /// Run a query of this database.
+    Query(String),
+    /// Lock the row of the request's key in a table of this database until the request ends here.
+    LockRow(String),
+    /// Lock a table of this database until the request ends here.
+    LockTable(String),
     /// Fail with an internal error for this share of requests.
     FailShare(ShareText),
+}
+
+impl Step {
+    /// Steps within this one.
+    #[must_use]
+    pub fn nested(&self) -> &[Self] {
+        match self {
+            Self::IfFlag(_, inner) => inner,
+            Self::Cached(cached) => &cached.miss,
+            _ => &[],
+        }
+    }
 }
 
 /// Distribution of a computing time around its mean.

@@ -1,6 +1,7 @@
 //! Timed changes and the records of the change log.
 
 use super::checker::Checker;
+use super::data::check_data_change;
 use super::services::service_names;
 use crate::load::Loaded;
 use crate::model::{Change, Record, TimedChange};
@@ -63,7 +64,7 @@ fn check_regions(check: &mut Checker<'_>, path: &str, regions: &[String], loaded
 }
 
 /// Regions in which the service of a change has to run.
-fn check_places(
+pub(super) fn check_places(
     check: &mut Checker<'_>,
     path: &str,
     service: &str,
@@ -89,6 +90,9 @@ fn check_places(
 }
 
 fn check_change(check: &mut Checker<'_>, path: &str, change: &Change, loaded: &Loaded) {
+    if check_data_change(check, path, change, loaded) {
+        return;
+    }
     let system = &loaded.system.model;
     match change {
         Change::Deploy {
@@ -168,11 +172,11 @@ fn check_change(check: &mut Checker<'_>, path: &str, change: &Change, loaded: &L
             check.share(&format!("{path}.share"), share);
             check_places(check, path, service, regions, loaded);
         }
-        Change::Note => {}
+        _ => {}
     }
 }
 
-fn check_target(
+pub(super) fn check_target(
     check: &mut Checker<'_>,
     path: &str,
     service: &str,

@@ -10,6 +10,7 @@
 
 mod changes;
 mod checker;
+mod data;
 mod people;
 mod releases;
 mod scenario;

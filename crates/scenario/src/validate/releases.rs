@@ -1,6 +1,7 @@
 //! Releases of a scenario.
 
 use super::checker::Checker;
+use super::data::check_schemas;
 use super::services::{check_endpoints, service_names};
 use super::system::wide;
 use crate::limits;
@@ -78,7 +79,9 @@ fn check_release(check: &mut Checker<'_>, path: &str, release: &Version, system:
             );
         }
     }
-    check_endpoints(check, &list, &release.endpoints, system);
+    let of = system.services.iter().find(|s| s.name == release.service);
+    check_endpoints(check, &list, &release.endpoints, of, system);
+    check_schemas(check, path, &release.schemas, system);
     let variables: Vec<(String, &str)> = release
         .reads
         .iter()

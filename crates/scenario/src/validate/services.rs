@@ -1,6 +1,7 @@
 //! A service: deployments, capacity, endpoints, client-side policy.
 
 use super::checker::Checker;
+use super::data::{check_cached, check_data_step, check_memory};
 use super::system::{indexed, wide};
 use crate::limits;
 use crate::model::{
@@ -49,7 +50,8 @@ pub(super) fn check_service(
             &endpoint.name
         }),
     );
-    check_endpoints(check, &list, &service.endpoints, model);
+    check_endpoints(check, &list, &service.endpoints, Some(service), model);
+    check_memory(check, path, service, model);
     for (callee, policy) in &service.calls {
         let path = format!("{path}.calls.{callee}");
         check.known(&path, "service", callee, service_names(model));
@@ -211,13 +213,15 @@ pub(super) fn check_endpoints(
     check: &mut Checker<'_>,
     list: &str,
     endpoints: &[Endpoint],
+    service: Option<&Service>,
     model: &System,
 ) {
     let mut steps = 0;
     for (index, endpoint) in endpoints.iter().enumerate() {
         let path = format!("{list}[{index}]");
         check.name(&format!("{path}.name"), &endpoint.name);
-        steps += check_steps(check, &format!("{path}.steps"), &endpoint.steps, model);
+        let path = format!("{path}.steps");
+        steps += check_steps(check, &path, &endpoint.steps, service, model);
     }
     check.limit(
         list,
@@ -229,7 +233,13 @@ pub(super) fn check_endpoints(
 
 /// Checks steps and returns their number, parallel calls counted one by one. Recursion is bounded by the nesting limit
 /// of the scan.
-fn check_steps(check: &mut Checker<'_>, path: &str, steps: &[Step], model: &System) -> usize {
+fn check_steps(
+    check: &mut Checker<'_>,
+    path: &str,
+    steps: &[Step],
+    service: Option<&Service>,
+    model: &System,
+) -> usize {
     let mut count = 0;
     for (index, step) in steps.iter().enumerate() {
         let path = format!("{path}[{index}]");
@@ -270,18 +280,24 @@ fn check_steps(check: &mut Checker<'_>, path: &str, steps: &[Step], model: &Syst
                     flag,
                     model.flags.iter().map(|flag| flag.name.as_str()),
                 );
-                count += check_steps(check, &format!("{path}[1]"), inner, model);
+                count += check_steps(check, &format!("{path}[1]"), inner, service, model);
+            }
+            Step::Cached(cached) => {
+                let path = format!("{path}[0]");
+                check_cached(check, &path, cached, model);
+                count += check_steps(check, &format!("{path}.miss"), &cached.miss, service, model);
             }
             Step::FailShare(share) => {
                 check.share(&format!("{path}[0]"), share);
             }
+            other => check_data_step(check, &path, other, service),
         }
     }
     count
 }
 
 /// The parameter of a distribution at `path`.
-fn check_distribution(check: &mut Checker<'_>, path: &str, distribution: &Distribution) {
+pub(super) fn check_distribution(check: &mut Checker<'_>, path: &str, distribution: &Distribution) {
     let (parameter, allowed, message) = match distribution {
         Distribution::Constant | Distribution::Exponential => return,
         Distribution::LogNormal(sigma) => (

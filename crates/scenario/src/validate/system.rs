@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::checker::Checker;
+use super::data::check_keys;
 use super::services::{check_policy, check_service};
 use super::warnings::warn_system;
 use crate::compile::host;
@@ -37,6 +38,7 @@ pub fn validate_system(
     check_lists(check, model);
     check.duration("latency.within", &model.latency.within);
     check.duration("latency.between", &model.latency.between);
+    check_keys(check, model);
     check_policy(check, "calls", &model.calls);
     for (index, service) in model.services.iter().enumerate() {
         check_service(check, &format!("services[{index}]"), service, model);

@@ -53,7 +53,11 @@ fn check(steps: &str, expected: &str) {
             Step::Parallel { first, len } => format!("parallel {first}+{len}"),
             Step::Publish(edge) => format!("publish {}", edge.0),
             Step::IfFlag { flag, otherwise } => format!("flag {} else {otherwise}", flag.0),
+            Step::IfMiss { otherwise } => format!("miss else {otherwise}"),
+            Step::Join { otherwise, .. } => format!("join else {otherwise}"),
+            Step::Leave => "leave".to_owned(),
             Step::Return => "return".to_owned(),
+            other => format!("{other:?}"),
         })
         .collect();
     assert_eq!(code.join(", "), expected);

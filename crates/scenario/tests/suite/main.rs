@@ -6,5 +6,6 @@ mod form;
 mod library;
 mod names;
 mod positions;
+mod remembering;
 mod rules;
 mod units;

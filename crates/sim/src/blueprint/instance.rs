@@ -1,6 +1,7 @@
 //! An instance's capacity and life cycle.
 
 use super::SECOND_NS;
+use crate::ids::KeySpaceId;
 
 /// Capacity and life cycle of an instance.
 #[derive(Clone, Copy, Debug)]
@@ -74,4 +75,6 @@ pub enum Balancer {
     /// The better of two instances drawn by the request's key.
     #[default]
     PowerOfTwo,
+    /// The instance that the key of the request in this space belongs to, ready or not.
+    Key(KeySpaceId),
 }

@@ -6,17 +6,22 @@
 //! Units: times and durations are integer nanoseconds of simulated time since the start of the run (`_ns`);
 //! fractions are Q32 fixed point (`_q32`, 2^32 = 1); factors are Q16 fixed point (`_q16`, 2^16 = 1).
 
+mod data;
 mod edge;
 mod instance;
 mod program;
 mod traffic;
 
-pub use crate::change::{Change, ChangeKind, SHIFT_STEPS, Selector, TimedChange};
+pub use crate::change::{Change, ChangeKind, DataChange, SHIFT_STEPS, Selector, TimedChange};
 use crate::hash::StableHasher;
 use crate::ids::{DeploymentId, RegionId, ServiceId, VersionId};
+pub use data::{
+    Access, CacheSpec, DatabaseSpec, Effect, KeySpace, LockMode, Plan, Query, QueryEffect,
+    QueueSpec, Table,
+};
 pub use edge::{Breaker, Edge, Pool, RetryBudget};
 pub use instance::{Balancer, Discipline, InstanceSpec, Sharing};
-pub use program::{ConfigRead, ManifestRow, Step, Version};
+pub use program::{ConfigRead, ManifestRow, SchemaRange, Step, Version};
 pub use traffic::{Flow, RateStep, Source, Users};
 
 /// One second in nanoseconds.
@@ -55,6 +60,12 @@ pub struct Blueprint {
     pub values: Vec<String>,
     /// Feature flags.
     pub flags: Vec<Flag>,
+    /// Key spaces.
+    pub key_spaces: Vec<KeySpace>,
+    /// Tables of all databases.
+    pub tables: Vec<Table>,
+    /// Query classes of all databases.
+    pub queries: Vec<Query>,
     /// User flows.
     pub flows: Vec<Flow>,
     /// Traffic sources.
@@ -73,11 +84,11 @@ pub enum ServiceKind {
     /// An application service.
     #[default]
     Service,
-    /// A database, for now a plain station: connections are workers, cores are its parallelism.
+    /// A database: workers are its sessions, cores their parallelism.
     Database,
-    /// A cache, for now a plain station.
+    /// A cache.
     Cache,
-    /// A queue, for now a plain station whose workers are its consumers and whose accept queue is the backlog.
+    /// A queue: instances are its partitions, workers its consumers, the accept queue is the backlog.
     Queue,
     /// Somebody else's service: no versions or instances that a responder could act on.
     ThirdParty,
@@ -104,6 +115,12 @@ pub struct Service {
     pub rollout_lead_ns: u64,
     /// Pause of a restart or configuration push before its first instance is touched.
     pub restart_lead_ns: u64,
+    /// What it remembers, if it is a cache.
+    pub cache: Option<CacheSpec>,
+    /// What it is, if it has tables and replicas.
+    pub database: Option<DatabaseSpec>,
+    /// What becomes of undelivered work, if it is a queue.
+    pub queue: QueueSpec,
 }
 
 /// An endpoint.
@@ -113,6 +130,10 @@ pub struct Endpoint {
     pub service: ServiceId,
     /// Route or operation name, such as `POST /checkout`.
     pub name: String,
+    /// Which instances of a database serve it.
+    pub access: Access,
+    /// How often what it does may happen.
+    pub effect: Effect,
 }
 
 /// A service in a region.

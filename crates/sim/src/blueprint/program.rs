@@ -1,7 +1,11 @@
 //! Released versions: programs, and the configuration they read.
 
+use super::LockMode;
 use crate::dist::Dist;
-use crate::ids::{EdgeId, EndpointId, FlagId, RegionId, ServiceId, ValueId, VariableId};
+use crate::ids::{
+    EdgeId, EndpointId, FlagId, KeySpaceId, QueryId, RegionId, ServiceId, TableId, ValueId,
+    VariableId,
+};
 
 /// A released version of a service: a program per endpoint and what it reads from its configuration.
 #[derive(Clone, Debug, Default)]
@@ -18,6 +22,8 @@ pub struct Version {
     pub fans: Vec<EdgeId>,
     /// Configuration read at process start.
     pub reads: Vec<ConfigRead>,
+    /// Schemas of databases it works with; any schema of a database that is not named.
+    pub schemas: Vec<SchemaRange>,
     /// The manifest bundled with the release: values per region. A missing row is an unset variable.
     pub manifest: Vec<ManifestRow>,
 }
@@ -74,6 +80,47 @@ pub enum Step {
         /// Step to go to when the flag is off.
         otherwise: u16,
     },
+    /// Skip to `otherwise` unless the last call looked a key up in a cache in vain, or failed without being needed.
+    IfMiss {
+        /// Step to go to when the key was there.
+        otherwise: u16,
+    },
+    /// Look the request's key up in this instance's cache; the reply says whether it was there.
+    Lookup,
+    /// Store the request's key in this instance's cache.
+    Store,
+    /// Remove the request's key from this instance's cache.
+    Evict,
+    /// If a request of this instance about the same key is already past this step and not yet at its `Leave`, wait for
+    /// it and go on at `otherwise`, with its result.
+    Join {
+        /// What the key is of.
+        space: KeySpaceId,
+        /// Step after the `Leave`.
+        otherwise: u16,
+    },
+    /// Let those who wait at the `Join` go on.
+    Leave,
+    /// Use a core for as long as a query takes.
+    Query(QueryId),
+    /// Get a lock, which is held until the request leaves this instance.
+    Lock {
+        /// Table.
+        table: TableId,
+        /// What is locked.
+        mode: LockMode,
+    },
     /// End of the program: reply.
     Return,
+}
+
+/// Schemas of a database that a version can work with. Calls to the database fail under any other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SchemaRange {
+    /// Database.
+    pub database: ServiceId,
+    /// Oldest.
+    pub first: u16,
+    /// Newest.
+    pub last: u16,
 }

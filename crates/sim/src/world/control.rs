@@ -2,9 +2,11 @@
 
 use super::instance::InstanceState;
 use super::{Layer, World};
-use crate::blueprint::{Change, ONE_Q16, ONE_Q32, SHIFT_STEPS, Selector};
+use crate::blueprint::{Change, ONE_Q16, ONE_Q32, Plan, SHIFT_STEPS, Selector};
 use crate::event::EventKind;
-use crate::ids::{DeploymentId, FlagId, InstanceId, RegionId};
+use crate::ids::{
+    DeploymentId, FlagId, FrameId, InstanceId, QueryId, RegionId, ServiceId, TableId,
+};
 use crate::probe::Probe;
 
 /// Why a change was not accepted.
@@ -69,6 +71,28 @@ pub(super) enum AgendaItem {
         share_q32: u64,
         operation: u32,
     },
+    LockTimeout {
+        frame: FrameId,
+        key: u64,
+        table: TableId,
+    },
+    Replayed {
+        database: ServiceId,
+        instance: InstanceId,
+    },
+    Promoted {
+        database: ServiceId,
+        instance: InstanceId,
+        operation: u32,
+    },
+    Planned {
+        query: QueryId,
+        plan: Plan,
+        operation: u32,
+    },
+    Migrated {
+        operation: u32,
+    },
     ShiftStep {
         from: RegionId,
         to: RegionId,
@@ -101,7 +125,7 @@ impl World {
             AgendaItem::Apply(change) => {
                 // A scheduled change that makes no sense any more (the player was faster) is dropped, as a real
                 // pipeline would find nothing to do.
-                let _ = self.apply_change(&change);
+                let _ = self.apply_change(&change, probe);
             }
             AgendaItem::Rollout {
                 deployment,
@@ -138,6 +162,21 @@ impl World {
                     self.complete(operation);
                 }
             }
+            AgendaItem::LockTimeout { frame, key, table } => {
+                self.lock_timeout(frame, key, table, probe);
+            }
+            AgendaItem::Replayed { database, instance } => self.replayed(database, instance),
+            AgendaItem::Promoted {
+                database,
+                instance,
+                operation,
+            } => self.promoted(database, instance, operation),
+            AgendaItem::Planned {
+                query,
+                plan,
+                operation,
+            } => self.planned(query, plan, operation),
+            AgendaItem::Migrated { operation } => self.migrated(operation),
             AgendaItem::ShiftStep {
                 from,
                 to,
@@ -163,7 +202,11 @@ impl World {
         }
     }
 
-    pub(super) fn apply_change(&mut self, change: &Change) -> Result<u32, Rejected> {
+    pub(super) fn apply_change<P: Probe>(
+        &mut self,
+        change: &Change,
+        probe: &mut P,
+    ) -> Result<u32, Rejected> {
         self.check(change)?;
         match change {
             Change::SetFlag { flag, region, .. } => self.supersede(|other| {
@@ -257,6 +300,7 @@ impl World {
                 self.recompute_all();
                 self.complete(operation);
             }
+            Change::Data(change) => self.apply_data(change, operation, probe),
         }
         Ok(operation)
     }
@@ -351,6 +395,7 @@ impl World {
                     Ok(())
                 }
             }
+            Change::Data(change) => self.check_data(change),
             Change::Slowdown { .. } | Change::Errors { .. } => Ok(()),
         }
     }

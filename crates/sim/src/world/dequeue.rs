@@ -90,6 +90,9 @@ impl World {
     pub(super) fn dequeue<P: Probe>(&mut self, index: usize, probe: &mut P) -> Option<FrameId> {
         loop {
             let instance = &mut self.instances[index];
+            if instance.paused {
+                return None;
+            }
             let id = instance.accept.pop(&self.arena)?;
             let frame = self.arena.frame(id);
             if frame.is(flag::CANCELLED) {

@@ -21,8 +21,10 @@ impl World {
         if asynchronous {
             if status.is_ok() {
                 counts.consumed += 1;
+            } else if self.keep_dead(frame, &trace, status) {
+                self.counts_mut(trace.flow, trace.region).dead += 1;
             } else {
-                counts.lost += 1;
+                self.counts_mut(trace.flow, trace.region).lost += 1;
             }
             return;
         }
@@ -32,6 +34,8 @@ impl World {
             (false, _) => counts.failed += 1,
         }
         counts.attempts += u64::from(frame.attempt) + 1;
+        let stale = status.is_ok() && frame.is(flag::STALE);
+        counts.stale += u64::from(stale);
         probe.root_end(&RootEnd {
             at_ns: now_ns,
             flow: trace.flow,
@@ -39,6 +43,7 @@ impl World {
             segment: trace.segment,
             status,
             slow: trace.slow,
+            stale,
             duration_ns,
             attempts: frame.attempt + 1,
             trace: trace.id,

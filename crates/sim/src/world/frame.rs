@@ -29,6 +29,28 @@ pub(super) mod flag {
     pub const AWAITS_CONNECTION: u32 = 1 << 10;
     /// The server was told that nobody waits.
     pub const CANCELLED: u32 = 1 << 11;
+    /// Looked a key up in vain.
+    pub const MISS: u32 = 1 << 12;
+    /// Its last call looked a key up in vain, or failed without being needed.
+    pub const MISSED: u32 = 1 << 13;
+    /// Was given data older than what had been written.
+    pub const STALE: u32 = 1 << 14;
+    /// Waits at its server for another request: for a lock, or for what the other is fetching.
+    pub const PARKED: u32 = 1 << 15;
+    /// Others wait for what it is fetching.
+    pub const LEADS: u32 = 1 << 16;
+    /// Holds locks, or waits for a row of a table it has entered.
+    pub const HOLDS: u32 = 1 << 17;
+    /// Has written to a database in a transaction that is not over.
+    pub const WROTE: u32 = 1 << 18;
+    /// Is bound to fail for what it is about.
+    pub const POISONED: u32 = 1 << 19;
+    /// Has done something that may happen once per call.
+    pub const DONE: u32 = 1 << 20;
+    /// Its query holds a replica's replay.
+    pub const HOLDS_REPLAY: u32 = 1 << 21;
+    /// Anything that has to be settled when its server is done with it.
+    pub const SETTLES: u32 = LEADS | HOLDS | PARKED | WROTE;
 }
 
 /// One attempt of one call; at the same time the span that will be reported.
@@ -56,6 +78,8 @@ pub(super) struct Frame {
     pub edge: EdgeId,
     pub flags: u32,
     pub pc: u16,
+    /// Where in its caller's program it was called: attempts of one call share it.
+    pub site: u16,
     pub attempt: u8,
     /// Calls it waits for.
     pub pending: u8,
@@ -83,6 +107,7 @@ impl Frame {
         instance: Self::NO_INSTANCE,
         edge: EdgeId(0),
         pc: 0,
+        site: 0,
         flags: flag::RETIRED,
         attempt: 0,
         pending: 0,
@@ -104,6 +129,7 @@ pub(super) struct Call {
     pub trace: u32,
     pub edge: EdgeId,
     pub attempt: u8,
+    pub site: u16,
 }
 
 /// A root request, or work handed over by one, with everything it caused.
@@ -112,6 +138,8 @@ pub(super) struct Trace {
     pub id: u64,
     /// Trace that handed the work over; 0 for a user's request.
     pub link: u64,
+    /// The user's request it all began with.
+    pub origin: u64,
     pub start_ns: u64,
     pub result_ns: u64,
     /// Newest frame; older ones follow by [`Frame::sibling`]. Link of the free list when unused.
@@ -207,6 +235,7 @@ impl Arena {
             trace: call.trace,
             edge: call.edge,
             attempt: call.attempt,
+            site: call.site,
             flags: 0,
             ..Frame::EMPTY
         };

@@ -58,6 +58,10 @@ pub(super) struct Instance {
     pub cpu_ns: u64,
     /// Requests refused because the accept queue was full.
     pub refused: u64,
+    /// Work handed over to it is accepted on arrival: whoever hands it over does not wait for it to be done.
+    pub keeps: bool,
+    /// Takes no waiting request while this is set.
+    pub paused: bool,
     pub discipline: Discipline,
     pub codel: CoDel,
     /// Requests in the accept queue whose client has cancelled them.

@@ -3,12 +3,19 @@
 //! `advance_until` has no effect beyond the events it runs, so how a run is cut into slices cannot matter; `fork` is a
 //! plain clone.
 
+mod cache;
 mod control;
+mod data;
+mod database;
 mod dequeue;
 mod ending;
 mod frame;
 mod instance;
+mod keys;
+mod locks;
 mod policy;
+mod queue;
+mod replication;
 mod request;
 mod rollout;
 mod service;
@@ -17,21 +24,27 @@ mod state;
 
 use std::sync::Arc;
 
-use crate::blueprint::{Blueprint, Change, Selector, Step};
+use crate::blueprint::{Blueprint, Change, Effect, Selector, Step};
 use crate::dist::Dist;
 use crate::event::{EventKind, EventQueue};
 use crate::hash::{StableHasher, combine, name_hash};
-use crate::ids::{DeploymentId, EdgeId, FlowId, FrameId, RegionId, ValueId};
+use crate::ids::{DeploymentId, EdgeId, FlowId, FrameId, QueryId, RegionId, ValueId};
 use crate::probe::Probe;
 use crate::rng::Stream;
 
+pub use cache::{CacheCounts, CacheGauges};
 use control::{AgendaItem, Shift};
 pub use control::{Operation, OperationState, Rejected};
+use data::Data;
+pub use database::Write;
 use frame::Arena;
 pub use instance::InstanceState;
 use instance::{DeploymentState, Instance};
+use keys::KeyTable;
+pub use locks::LockWait;
 use policy::ClientEdge;
 pub use policy::PoolGauges;
+pub use replication::ReplicaGauges;
 pub use state::{DeploymentGauges, FlowCounts, InstanceGauges};
 
 /// Frames in flight at which a run ends as aborted.
@@ -83,6 +96,9 @@ struct Tables {
     /// Edge → hash of (caller, callee) names, for draw keys.
     edge_key: Vec<u64>,
     flag_key: Vec<u64>,
+    keys: Vec<KeyTable>,
+    /// Endpoints whose effect may happen once per call.
+    once: Vec<bool>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -119,6 +135,8 @@ struct Effective {
     mean_ns: u64,
     failure_q32: u64,
     dist: Dist,
+    /// The query this step is, whose mean is its own times `mean_ns` as a factor in Q16.
+    query: Option<QueryId>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -154,7 +172,7 @@ pub struct World {
     timers: Vec<EdgeTimers>,
     hedges: Vec<Hedges>,
     /// What each edge has beside a time-out and retries.
-    features: Vec<u8>,
+    features: Vec<u16>,
     /// Edge → first row in `client_edges`.
     client_base: Vec<u32>,
     client_edges: Vec<ClientEdge>,
@@ -173,6 +191,7 @@ pub struct World {
     free_agenda: Vec<u32>,
     operations: Vec<Operation>,
     counts: Vec<FlowCounts>,
+    data: Data,
     work: Vec<Work>,
     abort: Option<Abort>,
 }
@@ -213,12 +232,14 @@ impl World {
             free_agenda: Vec::new(),
             operations: Vec::new(),
             counts: vec![FlowCounts::default(); blueprint.flows.len() * regions],
+            data: Data::default(),
             work: Vec::new(),
             abort: None,
             blueprint,
         };
         world.create_instances();
         world.create_client_edges();
+        world.create_data();
         let blueprint = Arc::clone(&world.blueprint);
         for timed in &blueprint.timeline {
             world.plan(timed.at_ns, AgendaItem::Apply(timed.change.clone()));
@@ -319,7 +340,7 @@ impl World {
     /// # Errors
     /// [`Rejected`] says why the change makes no sense now; nothing has happened then.
     pub fn apply<P: Probe>(&mut self, change: &Change, probe: &mut P) -> Result<u32, Rejected> {
-        let result = self.apply_change(change);
+        let result = self.apply_change(change, probe);
         let mut steps = 0;
         self.drain_work(&mut steps, probe);
         result
@@ -400,6 +421,7 @@ impl World {
             hasher.word(u64::from(instance.busy_workers) << 32 | u64::from(instance.accept.len));
             hasher.word(instance.cpu_ns);
         }
+        self.data.feed(&mut hasher);
         for share in &self.flags {
             hasher.word(*share);
         }
@@ -479,6 +501,12 @@ impl Tables {
             route,
             edge_key,
             flag_key,
+            keys: blueprint.key_spaces.iter().map(KeyTable::new).collect(),
+            once: blueprint
+                .endpoints
+                .iter()
+                .map(|endpoint| endpoint.effect == Effect::Once)
+                .collect(),
         }
     }
 

@@ -5,27 +5,31 @@ use std::collections::VecDeque;
 
 use super::frame::{Call, Frame, flag};
 use super::{Timer, Work, World};
-use crate::blueprint::{Blueprint, Breaker, ONE_Q16};
+use crate::blueprint::{Blueprint, Breaker, Edge, ONE_Q16};
 use crate::event::EventKind;
 use crate::hash::combine;
-use crate::ids::{EdgeId, FrameId, InstanceId};
+use crate::ids::{EdgeId, FrameId, InstanceId, ServiceId};
 use crate::probe::{Probe, Status};
 
 /// Bits of what an edge has.
 pub(super) mod feature {
-    pub const POOL: u8 = 1;
-    pub const BUDGET: u8 = 1 << 1;
-    pub const BREAKER: u8 = 1 << 2;
-    pub const HEDGE: u8 = 1 << 3;
-    pub const DEADLINE: u8 = 1 << 4;
-    pub const CANCEL: u8 = 1 << 5;
+    pub const POOL: u16 = 1;
+    pub const BUDGET: u16 = 1 << 1;
+    pub const BREAKER: u16 = 1 << 2;
+    pub const HEDGE: u16 = 1 << 3;
+    pub const DEADLINE: u16 = 1 << 4;
+    pub const CANCEL: u16 = 1 << 5;
+    /// The callee takes a limited number of connections.
+    pub const LIMITED: u16 = 1 << 6;
+    /// Some version of the client cannot work with every schema of the callee.
+    pub const SCHEMA: u16 = 1 << 7;
     /// Those with state of their own at each client instance.
-    pub const STATE: u8 = POOL | BUDGET | BREAKER;
+    pub const STATE: u16 = POOL | BUDGET | BREAKER;
 }
 
 /// What each edge has.
-pub(super) fn features(blueprint: &Blueprint) -> Vec<u8> {
-    let bits = |edge: &crate::blueprint::Edge| {
+pub(super) fn features(blueprint: &Blueprint) -> Vec<u16> {
+    let bits = |edge: &Edge| {
         let own = [
             (edge.pool.is_some(), feature::POOL),
             (edge.budget.is_some(), feature::BUDGET),
@@ -33,6 +37,8 @@ pub(super) fn features(blueprint: &Blueprint) -> Vec<u8> {
             (edge.hedge_ns.is_some(), feature::HEDGE),
             (edge.deadline, feature::DEADLINE),
             (edge.cancel, feature::CANCEL),
+            (limited(blueprint, edge), feature::LIMITED),
+            (particular(blueprint, edge), feature::SCHEMA),
         ];
         let set = own.iter().filter(|(has, _)| *has);
         let all = set.fold(0, |all, (_, bit)| all | bit);
@@ -46,11 +52,32 @@ pub(super) fn features(blueprint: &Blueprint) -> Vec<u8> {
     blueprint.edges.iter().map(bits).collect()
 }
 
+fn callee(blueprint: &Blueprint, edge: &Edge) -> ServiceId {
+    blueprint.endpoints[edge.target.index()].service
+}
+
+fn limited(blueprint: &Blueprint, edge: &Edge) -> bool {
+    let database = blueprint.services[callee(blueprint, edge).index()].database;
+    database.is_some_and(|database| database.connections > 0)
+}
+
+fn particular(blueprint: &Blueprint, edge: &Edge) -> bool {
+    let callee = callee(blueprint, edge);
+    let of_client = blueprint
+        .versions
+        .iter()
+        .filter(|version| edge.client == Some(version.service));
+    let mut schemas = of_client.flat_map(|version| &version.schemas);
+    schemas.any(|range| range.database == callee)
+}
+
 /// State of one edge at one client instance.
 #[derive(Clone, Debug)]
 pub(super) struct ClientEdge {
     /// Connections in use.
     connections: u32,
+    /// Connections the pool has opened, where their number counts.
+    opened: u32,
     /// Attempts that wait for one. Those that gave up stay until they are passed over.
     waiting: VecDeque<(FrameId, u64)>,
     /// Tokens of the retry budget.
@@ -117,9 +144,10 @@ impl BreakerState {
 }
 
 impl ClientEdge {
-    fn new(edge: &crate::blueprint::Edge) -> Self {
+    fn new(edge: &Edge) -> Self {
         Self {
             connections: 0,
+            opened: 0,
             waiting: VecDeque::new(),
             tokens_q16: edge
                 .budget
@@ -177,14 +205,16 @@ impl World {
         };
         for (index, edge) in self.blueprint.edges.iter().enumerate() {
             if edge.client == Some(service) && self.features[index] & feature::STATE != 0 {
-                self.client_edges[(self.client_base[index] + ordinal) as usize] =
-                    ClientEdge::new(edge);
+                let row = (self.client_base[index] + ordinal) as usize;
+                self.data.connections[callee(&self.blueprint, edge).index()] -=
+                    self.client_edges[row].opened;
+                self.client_edges[row] = ClientEdge::new(edge);
             }
         }
     }
 
     /// Before an attempt is sent. `false` when it is not sent now: it waits, or has got its failure.
-    pub(super) fn admit(&mut self, id: FrameId, features: u8) -> bool {
+    pub(super) fn admit(&mut self, id: FrameId, features: u16) -> bool {
         let frame = *self.arena.frame(id);
         let now_ns = self.now_ns;
         let edge = self.blueprint.edges[frame.edge.index()].clone();
@@ -228,10 +258,70 @@ impl World {
                 self.arena.frame_mut(id).flags |= flag::AWAITS_CONNECTION;
                 return false;
             }
-            state.connections += 1;
+            let opens = features & feature::LIMITED != 0 && state.connections >= state.opened;
+            if opens && !self.open_connection(&edge) {
+                self.fail_at_client(id, Status::Refused);
+                return false;
+            }
+            if let Some(state) = self.client_edge(&frame) {
+                state.connections += 1;
+                state.opened += u32::from(opens);
+            }
+            self.arena.frame_mut(id).flags |= flag::CONNECTED;
+        } else if features & feature::LIMITED != 0 {
+            if !self.open_connection(&edge) {
+                self.fail_at_client(id, Status::Refused);
+                return false;
+            }
             self.arena.frame_mut(id).flags |= flag::CONNECTED;
         }
         true
+    }
+
+    /// One more connection to a database, if it takes one.
+    fn open_connection(&mut self, edge: &Edge) -> bool {
+        let database = callee(&self.blueprint, edge).index();
+        let limit = self.blueprint.services[database]
+            .database
+            .map_or(0, |database| database.connections);
+        let open = &mut self.data.connections[database];
+        let free = *open < limit;
+        *open += u32::from(free);
+        free
+    }
+
+    /// A connection that was not a pool's is closed.
+    pub(super) fn close_connection(&mut self, edge: EdgeId) {
+        let edge = &self.blueprint.edges[edge.index()];
+        if edge.pool.is_none() || edge.client.is_none() {
+            self.data.connections[callee(&self.blueprint, edge).index()] -= 1;
+        }
+    }
+
+    /// Connections that clients hold to a database.
+    #[must_use]
+    pub fn connections(&self, database: ServiceId) -> u32 {
+        self.data
+            .connections
+            .get(database.index())
+            .copied()
+            .unwrap_or(0)
+    }
+
+    /// Whether the version that makes a call can work with the callee's schema.
+    pub(super) fn schema_fits(&self, id: FrameId) -> bool {
+        let frame = self.arena.frame(id);
+        if frame.parent == FrameId::NONE {
+            return true;
+        }
+        let caller = &self.instances[self.arena.frame(frame.parent).instance.index()];
+        let edge = &self.blueprint.edges[frame.edge.index()];
+        let database = callee(&self.blueprint, edge);
+        let schema = self.schema(database);
+        let version = &self.blueprint.versions[caller.version.index()];
+        let mut ranges = version.schemas.iter();
+        ranges
+            .all(|range| range.database != database || (range.first..=range.last).contains(&schema))
     }
 
     /// The attempt fails where it begins; nothing is sent.
@@ -241,7 +331,7 @@ impl World {
     }
 
     /// After an attempt's result is known: its connection is free, the breaker has one result more.
-    pub(super) fn settle(&mut self, id: FrameId, features: u8, status: Status) {
+    pub(super) fn settle(&mut self, id: FrameId, features: u16, status: Status) {
         let frame = *self.arena.frame(id);
         let now_ns = self.now_ns;
         if features & feature::BREAKER != 0 && status != Status::CircuitOpen {
@@ -260,6 +350,9 @@ impl World {
             return;
         }
         self.arena.frame_mut(id).flags &= !flag::CONNECTED;
+        if self.features[frame.edge.index()] & feature::POOL == 0 {
+            return self.close_connection(frame.edge);
+        }
         let Some(state) = self.client_edge(&frame) else {
             return;
         };
@@ -285,7 +378,7 @@ impl World {
     }
 
     /// Whether the budget allows one more attempt; takes a token if so.
-    pub(super) fn may_retry(&mut self, frame: &Frame, features: u8) -> bool {
+    pub(super) fn may_retry(&mut self, frame: &Frame, features: u16) -> bool {
         if features & feature::BUDGET == 0 {
             return true;
         }
@@ -337,6 +430,7 @@ impl World {
                 trace: frame.trace,
                 edge: frame.edge,
                 attempt: 0,
+                site: frame.site,
             });
             if let Some(twin) = twin {
                 self.arena.frame_mut(timer.frame).twin = twin;
@@ -398,6 +492,9 @@ impl World {
         self.arena.frame_mut(id).flags |= flag::CANCELLED;
         if frame.is(flag::QUEUED) {
             self.instances[frame.instance.index()].cancelled += 1;
+        } else if frame.is(flag::PARKED) {
+            self.arena.frame_mut(id).flags &= !flag::PARKED;
+            self.finish(id, Status::Cancelled, probe);
         } else if frame.is(flag::SERVED) && frame.pending > 0 {
             self.arena.frame_mut(id).pending = 0;
             let mut child = self.arena.traces[frame.trace as usize].head;

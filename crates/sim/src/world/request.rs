@@ -3,10 +3,10 @@
 use super::frame::{Call, Frame, Trace, flag};
 use super::policy::feature;
 use super::{Abort, MAX_FRAMES, Timer, Work, World};
-use crate::blueprint::{Balancer, ONE_Q16, Source};
+use crate::blueprint::{Access, Balancer, ONE_Q16, Source};
 use crate::dist;
 use crate::event::EventKind;
-use crate::hash::combine;
+use crate::hash::{combine, mix64};
 use crate::ids::{DeploymentId, FrameId, InstanceId, RegionId};
 use crate::probe::{CallEnd, Probe, Status};
 
@@ -74,6 +74,7 @@ impl World {
         let trace = self.arena.alloc_trace(Trace {
             id,
             link: 0,
+            origin: id,
             start_ns: self.now_ns,
             result_ns: 0,
             head: FrameId::NONE,
@@ -100,6 +101,7 @@ impl World {
             trace,
             edge,
             attempt: 0,
+            site: 0,
         }) {
             self.work.push(Work::Launch(frame));
         }
@@ -151,10 +153,20 @@ impl World {
                 }
             }
         }
+        let access = self.blueprint.endpoints[target.index()].access;
+        if access != Access::Any {
+            let instance = self.member(service, access, region, key).ok_or(false)?;
+            let server_region = self.instances[instance.index()].region;
+            return Ok((
+                instance,
+                self.blueprint.latency(client_region, server_region),
+            ));
+        }
         let regions = self.blueprint.regions.len();
         let deployment =
             self.tables.route[service.index() * regions + region.index()].ok_or(false)?;
-        let instance = self.pick(deployment, key).ok_or(false)?;
+        let trace = self.arena.frame(id).trace;
+        let instance = self.pick(deployment, key, trace).ok_or(false)?;
         let server_region = self.instances[instance.index()].region;
         Ok((
             instance,
@@ -162,10 +174,13 @@ impl World {
         ))
     }
 
-    pub(super) fn pick(&mut self, id: DeploymentId, key: u64) -> Option<InstanceId> {
+    pub(super) fn pick(&mut self, id: DeploymentId, key: u64, trace: u32) -> Option<InstanceId> {
         let balancer = self.blueprint.services
             [self.blueprint.deployments[id.index()].service.index()]
         .balancer;
+        if let Balancer::Key(space) = balancer {
+            return self.owner_of(id, self.key_of(trace, space));
+        }
         let word = if balancer == Balancer::PowerOfTwo {
             self.draw(key, Purpose::Balance, 0)
         } else {
@@ -183,6 +198,8 @@ impl World {
                 deployment.pointer = deployment.pointer.wrapping_add(1);
                 ready[deployment.pointer as usize % ready.len()]
             }
+            // A key's owner has been found above.
+            Balancer::Key(_) => return None,
             Balancer::LeastOutstanding => *ready.iter().min_by_key(|&&i| load(i))?,
             Balancer::PowerOfTwo => {
                 // Two distinct positions from the two halves of the word.
@@ -198,6 +215,19 @@ impl World {
             }
         };
         Some(InstanceId(chosen))
+    }
+
+    /// The instance a key belongs to, if it takes requests.
+    fn owner_of(&self, id: DeploymentId, key: u32) -> Option<InstanceId> {
+        let deployment = &self.deployments[id.index()];
+        let slot = mix64(u64::from(key)) >> 32;
+        let slot = (slot * u64::from(deployment.replicas)) >> 32;
+        let owner = deployment.first + u16::try_from(slot).unwrap_or(0);
+        deployment
+            .ready
+            .binary_search(&owner)
+            .is_ok()
+            .then_some(InstanceId(owner))
     }
 
     pub(super) fn launch<P: Probe>(&mut self, id: FrameId, probe: &mut P) {
@@ -242,6 +272,13 @@ impl World {
         if self.arena.frame(id).is(flag::GONE) {
             // Nobody waits any more for what was to be sent once there was a connection.
             return self.retire(id, probe);
+        }
+        let features = self.features[self.arena.frame(id).edge.index()];
+        if features & feature::SCHEMA != 0 && !self.schema_fits(id) {
+            // The database answers at once that there is no such column.
+            self.arena.frame_mut(id).status = Status::Internal;
+            self.work.push(Work::Deliver(id));
+            return;
         }
         match self.route(id) {
             Ok((instance, hop_ns)) => {
@@ -381,6 +418,7 @@ impl World {
                 trace: frame.trace,
                 edge: frame.edge,
                 attempt: frame.attempt + 1,
+                site: frame.site,
             };
             if let Some(again) = self.frame(&again) {
                 self.after(
@@ -397,6 +435,11 @@ impl World {
             let failed = !status.is_ok() && !optional;
             let parent = self.arena.frame_mut(frame.parent);
             parent.pending -= 1;
+            if frame.is(flag::MISS | flag::STALE) || !status.is_ok() {
+                let missed = frame.is(flag::MISS) || !status.is_ok();
+                parent.flags |= if missed { flag::MISSED } else { 0 };
+                parent.flags |= frame.flags & flag::STALE;
+            }
             if failed {
                 parent.flags |= flag::FAILED;
             }

@@ -7,7 +7,7 @@ use super::dequeue::CoDel;
 use super::frame::{FrameQueue, flag};
 use super::instance::{Address, DeploymentState, Instance, InstanceState};
 use super::{Effective, World};
-use crate::blueprint::{ONE_Q32, Selector, Service, Sharing, Step};
+use crate::blueprint::{ONE_Q16, ONE_Q32, Selector, Service, ServiceKind, Sharing, Step};
 use crate::ids::{DeploymentId, EndpointId, FrameId, InstanceId, RegionId, ServiceId, VersionId};
 use crate::probe::{Lifecycle, Probe, Status};
 
@@ -56,6 +56,8 @@ impl World {
                     run: FrameQueue::EMPTY,
                     cpu_ns: 0,
                     refused: 0,
+                    keeps: service.kind == ServiceKind::Queue,
+                    paused: false,
                     discipline: service.instance.discipline,
                     codel: CoDel::default(),
                     cancelled: 0,
@@ -126,6 +128,26 @@ impl World {
                             mean_ns: u64::try_from(mean).unwrap_or(u64::MAX),
                             failure_q32: ONE_Q32 - u64::try_from(survive).unwrap_or(ONE_Q32),
                             dist,
+                            query: None,
+                        };
+                    }
+                    Step::Query(query) => {
+                        let here = (
+                            instance.service,
+                            endpoint,
+                            instance.region,
+                            instance.version,
+                        );
+                        let (mut factor, mut survive) = (u128::from(ONE_Q16), u128::from(ONE_Q32));
+                        for layer in self.layers.iter().filter(|l| matches(&l.selector, here)) {
+                            factor = factor * u128::from(layer.factor_q16) >> 16;
+                            survive = survive * u128::from(ONE_Q32 - layer.failure_q32) >> 32;
+                        }
+                        self.effective[instance.effective as usize + pc] = Effective {
+                            mean_ns: u64::try_from(factor).unwrap_or(u64::MAX),
+                            failure_q32: ONE_Q32 - u64::try_from(survive).unwrap_or(ONE_Q32),
+                            dist: self.blueprint.queries[query.index()].dist,
+                            query: Some(query),
                         };
                     }
                     Step::Return => break,
@@ -245,6 +267,8 @@ impl World {
             .instance
             .start_ns;
         self.reset_client_edges(id);
+        self.forget_cache(id);
+        self.forget_database(id);
         self.bind(id);
         probe.lifecycle(
             self.now_ns,
@@ -262,10 +286,15 @@ impl World {
     }
 
     pub(super) fn kill_requests<P: Probe>(&mut self, id: InstanceId, probe: &mut P) -> u32 {
-        let mut killed = Vec::new();
+        let (mut killed, mut settling) = (Vec::new(), Vec::new());
         for (index, frame) in self.arena.frames.iter_mut().enumerate() {
             if frame.instance == id && frame.is(flag::SERVED) && !frame.is(flag::RETIRED) {
-                frame.flags = frame.flags & !(flag::SERVED | flag::QUEUED) | flag::KILLED;
+                if frame.is(flag::SETTLES) {
+                    settling.push(FrameId(u32::try_from(index).unwrap_or(u32::MAX)));
+                }
+                frame.flags = frame.flags
+                    & !(flag::SERVED | flag::QUEUED | flag::PARKED | flag::LEADS)
+                    | flag::KILLED;
                 frame.end_ns = self.now_ns;
                 frame.pending = 0;
                 killed.push(FrameId(u32::try_from(index).unwrap_or(u32::MAX)));
@@ -274,9 +303,13 @@ impl World {
         if killed.is_empty() {
             return 0;
         }
+        for frame in settling {
+            self.unlock_all(frame);
+            self.end_transaction(frame, false);
+        }
         self.instances[id.index()].outstanding -= u32::try_from(killed.len()).unwrap_or(u32::MAX);
         // Calls made by the dead process: nobody waits for them any more.
-        let mut orphans = Vec::new();
+        let (mut orphans, mut closing) = (Vec::new(), Vec::new());
         for index in 0..self.arena.frames.len() {
             let frame = self.arena.frames[index];
             if frame.parent != FrameId::NONE
@@ -286,6 +319,9 @@ impl World {
             {
                 let frame = &mut self.arena.frames[index];
                 let nowhere = frame.is(flag::UNROUTABLE | flag::AWAITS_CONNECTION);
+                if frame.is(flag::CONNECTED) {
+                    closing.push(frame.edge);
+                }
                 frame.flags = (frame.flags | flag::GONE | flag::ABANDONED)
                     & !(flag::AWAITS_CONNECTION | flag::CONNECTED);
                 frame.timer = 0;
@@ -295,6 +331,9 @@ impl World {
                     orphans.push(FrameId(u32::try_from(index).unwrap_or(u32::MAX)));
                 }
             }
+        }
+        for edge in closing {
+            self.close_connection(edge);
         }
         for orphan in orphans {
             self.retire(orphan, probe);
@@ -319,6 +358,7 @@ impl World {
         let position = ready.partition_point(|&i| i < id.0);
         ready.insert(position, id.0);
         probe.lifecycle(self.now_ns, id, version, Lifecycle::Ready);
+        self.follow_again(id);
         if self.deployments[deployment.index()].operation.is_some() {
             self.roll(deployment, probe);
         }

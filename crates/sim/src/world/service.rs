@@ -24,9 +24,18 @@ impl World {
         if instance.state == InstanceState::Starting {
             return self.refuse(id, Status::Reset, probe);
         }
-        if instance.busy_workers < instance.workers {
+        let (keeps, begins) = (
+            instance.keeps,
+            instance.busy_workers < instance.workers && !instance.paused,
+        );
+        let waits = instance.accept.len - instance.cancelled < instance.queue_limit;
+        if keeps && (begins || waits) && self.arena.frame(id).parent == FrameId::NONE {
+            self.arena.frame_mut(id).timer = 0;
+        }
+        let instance = &mut self.instances[index];
+        if begins {
             self.begin(id);
-        } else if instance.accept.len - instance.cancelled < instance.queue_limit {
+        } else if waits {
             self.arena.frame_mut(id).flags |= flag::SERVED | flag::QUEUED;
             self.enqueue(index, id);
         } else {
@@ -54,6 +63,10 @@ impl World {
         frame.begin_ns = now_ns;
         frame.pc = entry;
         frame.flags = frame.flags & !flag::QUEUED | flag::SERVED;
+        let trace = frame.trace;
+        if !self.data.poisons.is_empty() && self.poisoned(endpoint, trace) {
+            self.arena.frame_mut(id).flags |= flag::POISONED;
+        }
         self.work.push(Work::Step(id));
     }
 
@@ -99,7 +112,51 @@ impl World {
                     let on = combine(trace, self.tables.flag_key[flag.index()]) >> 32 < share;
                     self.arena.frame_mut(id).pc = if on { pc + 1 } else { otherwise };
                 }
-                Step::Return => return self.finish(id, Status::Ok, probe),
+                Step::Query(_) => return self.compute(id),
+                Step::IfMiss { otherwise } => {
+                    let frame = self.arena.frame_mut(id);
+                    frame.pc = if frame.is(flag::MISSED) {
+                        pc + 1
+                    } else {
+                        otherwise
+                    };
+                    frame.flags &= !flag::MISSED;
+                }
+                Step::Lookup | Step::Store | Step::Evict => {
+                    match self.tables.code[code] {
+                        Step::Lookup => self.look_up(id),
+                        Step::Store => self.store(id),
+                        _ => self.evict(id),
+                    }
+                    self.arena.frame_mut(id).pc += 1;
+                }
+                Step::Join { space, otherwise } => {
+                    if frame.is(flag::FAILED) {
+                        return self.finish(id, Status::BadGateway, probe);
+                    }
+                    if !self.join(id, space, otherwise) {
+                        return;
+                    }
+                    self.arena.frame_mut(id).pc += 1;
+                }
+                Step::Leave => {
+                    self.leave(id, true);
+                    self.arena.frame_mut(id).pc += 1;
+                }
+                Step::Lock { table, mode } => {
+                    if !self.lock(id, table, mode, probe) {
+                        return;
+                    }
+                    self.arena.frame_mut(id).pc += 1;
+                }
+                Step::Return => {
+                    let status = if frame.is(flag::POISONED) {
+                        Status::Internal
+                    } else {
+                        Status::Ok
+                    };
+                    return self.finish(id, status, probe);
+                }
             }
         }
     }
@@ -130,13 +187,19 @@ impl World {
         if frame.is(flag::CANCELLED) {
             return 0;
         }
-        let instance = &self.instances[frame.instance.index()];
-        let row = self.effective[instance.effective as usize + usize::from(frame.pc)];
-        let duration_ns = row.dist.sample(
-            row.mean_ns,
-            self.draw(frame.key, Purpose::Compute, frame.pc),
-        );
-        self.instances[frame.instance.index()].cpu_ns += duration_ns;
+        let (index, key, pc) = (frame.instance.index(), frame.key, frame.pc);
+        let row = self.effective[self.instances[index].effective as usize + usize::from(pc)];
+        let mean_ns = match row.query {
+            None => row.mean_ns,
+            Some(query) => {
+                self.query_begins(id, query);
+                let mean_ns = u128::from(self.query_mean(query, index));
+                u64::try_from(mean_ns * u128::from(row.mean_ns) >> 16).unwrap_or(u64::MAX >> 8)
+            }
+        };
+        let word = self.draw(key, Purpose::Compute, pc);
+        let duration_ns = row.dist.sample(mean_ns, word);
+        self.instances[index].cpu_ns += duration_ns;
         duration_ns
     }
 
@@ -163,8 +226,12 @@ impl World {
     pub(super) fn after_computing<P: Probe>(&mut self, id: FrameId, probe: &mut P) {
         let frame = self.arena.frame(id);
         let instance = &self.instances[frame.instance.index()];
-        let row = &self.effective[instance.effective as usize + usize::from(frame.pc)];
-        if self.step_fails(frame.key, frame.pc, row.failure_q32) {
+        let row = self.effective[instance.effective as usize + usize::from(frame.pc)];
+        let (key, pc) = (frame.key, frame.pc);
+        if let Some(query) = row.query {
+            self.query_ends(id, query);
+        }
+        if self.step_fails(key, pc, row.failure_q32) || self.arena.frame(id).is(flag::POISONED) {
             return self.finish(id, Status::Internal, probe);
         }
         self.arena.frame_mut(id).pc += 1;
@@ -182,6 +249,7 @@ impl World {
     pub(super) fn call(&mut self, id: FrameId, edges: &[EdgeId]) {
         let parent = self.arena.frame_mut(id);
         parent.pending = u8::try_from(edges.len()).unwrap_or(u8::MAX);
+        parent.flags &= !flag::MISSED;
         let (parent_key, pc, trace) = (parent.key, parent.pc, parent.trace);
         for (position, &edge) in edges.iter().enumerate() {
             let path = combine(
@@ -196,6 +264,7 @@ impl World {
                 trace,
                 edge,
                 attempt: 0,
+                site: pc.wrapping_mul(251).wrapping_add(position as u16),
             };
             if let Some(child) = self.frame(&child) {
                 self.work.push(Work::Launch(child));
@@ -233,6 +302,7 @@ impl World {
             trace,
             edge,
             attempt: 0,
+            site: 0,
         }) {
             self.work.push(Work::Launch(frame));
         }
@@ -241,6 +311,20 @@ impl World {
     /// The server is done with a request: free the worker, reply.
     pub(super) fn finish<P: Probe>(&mut self, id: FrameId, status: Status, probe: &mut P) {
         let index = self.arena.frame(id).instance.index();
+        self.end_service(id, status, probe);
+        self.reply(id, probe);
+        self.stop_if_drained(index, probe);
+    }
+
+    /// Nothing more is done here for a request; a worker is free.
+    pub(super) fn end_service<P: Probe>(&mut self, id: FrameId, status: Status, probe: &mut P) {
+        let frame = self.arena.frame(id);
+        let index = frame.instance.index();
+        if frame.is(flag::SETTLES) {
+            self.leave(id, false);
+            self.unlock_all(id);
+            self.end_transaction(id, status.is_ok());
+        }
         self.server_end(id, status, probe);
         match self.dequeue(index, probe) {
             Some(next) => {
@@ -249,8 +333,6 @@ impl World {
             }
             None => self.instances[index].busy_workers -= 1,
         }
-        self.reply(id, probe);
-        self.stop_if_drained(index, probe);
     }
 
     pub(super) fn server_end<P: Probe>(&mut self, id: FrameId, status: Status, probe: &mut P) {
@@ -262,6 +344,11 @@ impl World {
         let frame = *frame;
         let instance = &mut self.instances[frame.instance.index()];
         instance.outstanding -= 1;
+        let endpoint = self.blueprint.edges[frame.edge.index()].target;
+        if status.is_ok() && self.tables.once[endpoint.index()] {
+            self.count_effect(id);
+        }
+        let instance = &self.instances[frame.instance.index()];
         let begun = if frame.begin_ns == 0 {
             now_ns
         } else {
@@ -269,7 +356,7 @@ impl World {
         };
         probe.server_end(&ServerEnd {
             at_ns: now_ns,
-            endpoint: self.blueprint.edges[frame.edge.index()].target,
+            endpoint,
             instance: frame.instance,
             version: instance.version,
             status,

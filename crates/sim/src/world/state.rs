@@ -11,7 +11,7 @@ use crate::ids::{
 
 /// Requests of one flow from the users of one region.
 ///
-/// At any time `arrivals = ok + slow + failed + in flight` and `published = consumed + lost + in flight`.
+/// At any time `arrivals = ok + slow + failed + in flight` and `published = consumed + lost + dead + in flight`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct FlowCounts {
     /// Requests made.
@@ -30,6 +30,14 @@ pub struct FlowCounts {
     pub consumed: u64,
     /// Work handed over and lost.
     pub lost: u64,
+    /// Work handed over, given up and kept.
+    pub dead: u64,
+    /// Succeeded with data older than what had been written; part of `ok` and `slow`.
+    pub stale: u64,
+    /// Effects that happened again.
+    pub duplicated: u64,
+    /// Writes of finished requests that a fail-over lost.
+    pub lost_writes: u64,
 }
 
 impl FlowCounts {
@@ -43,6 +51,10 @@ impl FlowCounts {
             self.published,
             self.consumed,
             self.lost,
+            self.dead,
+            self.stale,
+            self.duplicated,
+            self.lost_writes,
         ] {
             hasher.word(word);
         }
@@ -60,6 +72,10 @@ impl FlowCounts {
             published: self.published - earlier.published,
             consumed: self.consumed - earlier.consumed,
             lost: self.lost - earlier.lost,
+            dead: self.dead.saturating_sub(earlier.dead),
+            stale: self.stale - earlier.stale,
+            duplicated: self.duplicated - earlier.duplicated,
+            lost_writes: self.lost_writes - earlier.lost_writes,
         }
     }
 }

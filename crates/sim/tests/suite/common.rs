@@ -85,6 +85,7 @@ pub fn chain(
         blueprint.endpoints.push(Endpoint {
             service: id,
             name: "go".to_owned(),
+            ..Endpoint::default()
         });
         blueprint.edges.push(Edge {
             client: index.checked_sub(1).map(ServiceId::from_index),

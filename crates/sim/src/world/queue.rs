@@ -1,0 +1,129 @@
+//! Queues: consumers that pause, work that cannot be delivered, and work done twice.
+
+use super::Work;
+use super::World;
+use super::frame::{Call, Frame, Trace, flag};
+use crate::hash::combine;
+use crate::ids::{DeploymentId, EdgeId, FrameId, ServiceId};
+use crate::probe::{Probe, Status};
+
+/// Work whose deliveries have all failed.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct DeadLetter {
+    /// The queue.
+    pub service: ServiceId,
+    edge: EdgeId,
+    trace: Trace,
+}
+
+impl World {
+    /// Stop or start the consumers of a queue.
+    pub(super) fn set_paused<P: Probe>(&mut self, id: DeploymentId, paused: bool, probe: &mut P) {
+        for index in self.slots(id) {
+            self.instances[index].paused = paused;
+            while !paused && self.instances[index].busy_workers < self.instances[index].workers {
+                let Some(next) = self.dequeue(index, probe) else {
+                    break;
+                };
+                self.begin(next);
+            }
+        }
+    }
+
+    /// Throw away up to `most` pieces of waiting work of each partition, the oldest first. It is lost.
+    pub(super) fn purge<P: Probe>(&mut self, id: DeploymentId, most: u32, probe: &mut P) {
+        for index in self.slots(id) {
+            for _ in 0..most {
+                let Some(next) = self.instances[index].accept.pop(&self.arena) else {
+                    break;
+                };
+                if self.arena.frame(next).is(flag::CANCELLED) {
+                    self.instances[index].cancelled -= 1;
+                }
+                self.refuse(next, Status::Cancelled, probe);
+            }
+        }
+    }
+
+    /// Whether work that is given up is kept.
+    pub(super) fn keep_dead(&mut self, frame: &Frame, trace: &Trace, status: Status) -> bool {
+        let target = self.blueprint.edges[frame.edge.index()].target;
+        let service = self.blueprint.endpoints[target.index()].service;
+        let delivered = matches!(status, Status::BadGateway | Status::Internal);
+        if !delivered || !self.blueprint.services[service.index()].queue.dead_letters {
+            return false;
+        }
+        self.data.dead.push(DeadLetter {
+            service,
+            edge: frame.edge,
+            trace: *trace,
+        });
+        true
+    }
+
+    /// Send all dead letters of a queue again, as new work.
+    pub(super) fn redrive(&mut self, id: DeploymentId) {
+        let service = self.blueprint.deployments[id.index()].service;
+        let all = std::mem::take(&mut self.data.dead);
+        let (again, kept): (Vec<_>, Vec<_>) = all.into_iter().partition(|d| d.service == service);
+        self.data.dead = kept;
+        for dead in again {
+            let counts = self.counts_mut(dead.trace.flow, dead.trace.region);
+            counts.dead -= 1;
+            let trace = self.arena.alloc_trace(Trace {
+                id: combine(dead.trace.id, REDRIVE),
+                start_ns: self.now_ns,
+                result_ns: 0,
+                head: FrameId::NONE,
+                live: 0,
+                status: Status::Ok,
+                slow: false,
+                used: true,
+                open: true,
+                ..dead.trace
+            });
+            let call = Call {
+                key: combine(dead.trace.id, REDRIVE),
+                parent: FrameId::NONE,
+                twin: FrameId::NONE,
+                trace,
+                edge: dead.edge,
+                attempt: 0,
+                site: 0,
+            };
+            if let Some(frame) = self.frame(&call) {
+                self.work.push(Work::Launch(frame));
+            }
+        }
+    }
+
+    /// Dead letters of a queue.
+    #[must_use]
+    pub fn dead_letters(&self, queue: ServiceId) -> usize {
+        let dead = self.data.dead.iter();
+        dead.filter(|dead| dead.service == queue).count()
+    }
+
+    /// A request has done something that may happen once per call: was it done before, by another attempt?
+    pub(super) fn count_effect(&mut self, id: FrameId) {
+        let frame = *self.arena.frame(id);
+        let mut other = self.arena.traces[frame.trace as usize].head;
+        let mut before = false;
+        while other != FrameId::NONE && !before {
+            let state = self.arena.frame(other);
+            before = other != id
+                && state.is(flag::DONE)
+                && state.parent == frame.parent
+                && state.edge == frame.edge
+                && state.site == frame.site;
+            other = state.sibling;
+        }
+        self.arena.frame_mut(id).flags |= flag::DONE;
+        if before {
+            let trace = self.arena.traces[frame.trace as usize];
+            self.counts_mut(trace.flow, trace.region).duplicated += 1;
+        }
+    }
+}
+
+const REDRIVE: u64 = 0x7265_6472;
