@@ -7,5 +7,6 @@ mod library;
 mod names;
 mod positions;
 mod remembering;
+mod remembering_rules;
 mod rules;
 mod units;
