@@ -203,7 +203,9 @@ pub(crate) fn calls(steps: &[Step]) -> Vec<(&str, &str)> {
     let mut found = Vec::new();
     for step in steps {
         match step {
-            Step::Call(service, endpoint) | Step::Publish(service, endpoint) => {
+            Step::Call(service, endpoint)
+            | Step::Publish(service, endpoint)
+            | Step::Enqueue(service, endpoint) => {
                 found.push((service.as_str(), endpoint.as_str()));
             }
             Step::Parallel(calls) => {

@@ -42,6 +42,9 @@ impl Builder<'_> {
                 Step::Publish(service, endpoint) => {
                     Code::Publish(self.edge(version.service, service, endpoint)?)
                 }
+                Step::Enqueue(service, endpoint) => {
+                    Code::Enqueue(self.edge(version.service, service, endpoint)?)
+                }
                 Step::Parallel(calls) => {
                     let first = narrow(version.fans.len());
                     for (service, endpoint) in calls {

@@ -305,6 +305,8 @@ pub enum Step {
     Parallel(Vec<(String, String)>),
     /// Call without waiting: hand over to a queue.
     Publish(String, String),
+    /// Hand over to a queue and wait until it has the work; fail if it does not take it.
+    Enqueue(String, String),
     /// Do these steps only for requests the flag is on for.
     IfFlag(String, Vec<Step>),
     /// Read through a cache.

@@ -252,7 +252,9 @@ fn check_steps(
                 check.duration(&format!("{path}[0]"), mean);
                 check_distribution(check, &format!("{path}[1][0]"), distribution);
             }
-            Step::Call(service, endpoint) | Step::Publish(service, endpoint) => {
+            Step::Call(service, endpoint)
+            | Step::Publish(service, endpoint)
+            | Step::Enqueue(service, endpoint) => {
                 check_callee(check, &path, service, endpoint, model);
             }
             Step::Parallel(calls) => {

@@ -73,6 +73,8 @@ pub enum Step {
     },
     /// Launch a call, do not wait. It starts a trace of its own, linked to this one.
     Publish(EdgeId),
+    /// Hand over as `Publish` does, but wait until the queue has the work; fail if it does not take it.
+    Enqueue(EdgeId),
     /// Skip to `otherwise` unless the flag is on for this request.
     IfFlag {
         /// Flag asked.

@@ -93,6 +93,11 @@ pub(super) enum AgendaItem {
     Migrated {
         operation: u32,
     },
+    Acknowledged {
+        producer: FrameId,
+        key: u64,
+        taken: bool,
+    },
     ShiftStep {
         from: RegionId,
         to: RegionId,
@@ -105,15 +110,12 @@ pub(super) enum AgendaItem {
 
 impl World {
     pub(super) fn plan(&mut self, at_ns: u64, item: AgendaItem) {
-        let index = match self.free_agenda.pop() {
-            Some(index) => {
-                self.agenda[index as usize] = item;
-                index
-            }
-            None => {
-                self.agenda.push(item);
-                u32::try_from(self.agenda.len() - 1).unwrap_or(u32::MAX)
-            }
+        let index = if let Some(index) = self.free_agenda.pop() {
+            self.agenda[index as usize] = item;
+            index
+        } else {
+            self.agenda.push(item);
+            u32::try_from(self.agenda.len() - 1).unwrap_or(u32::MAX)
         };
         self.queue.push(at_ns, EventKind::Agenda, index);
     }
@@ -177,6 +179,11 @@ impl World {
                 operation,
             } => self.planned(query, plan, operation),
             AgendaItem::Migrated { operation } => self.migrated(operation),
+            AgendaItem::Acknowledged {
+                producer,
+                key,
+                taken,
+            } => self.acknowledged(producer, key, taken, probe),
             AgendaItem::ShiftStep {
                 from,
                 to,

@@ -42,6 +42,8 @@ pub(super) struct Data {
     pub hot: Vec<HotKey>,
     pub poisons: Vec<Poison>,
     pub dead: Vec<DeadLetter>,
+    /// Who waits for a queue to take work, by the work's trace.
+    pub producers: BTreeMap<u32, (FrameId, u64)>,
     /// Connections clients hold, per service.
     pub connections: Vec<u32>,
 }

@@ -17,8 +17,11 @@ impl World {
         trace.open = false;
         trace.slow = !asynchronous && status.is_ok() && duration_ns > slow_ns;
         let trace = *trace;
-        let counts = self.counts_mut(trace.flow, trace.region);
         if asynchronous {
+            if !self.data.producers.is_empty() {
+                self.acknowledge_trace(frame.trace, false);
+            }
+            let counts = self.counts_mut(trace.flow, trace.region);
             if status.is_ok() {
                 counts.consumed += 1;
             } else if self.keep_dead(frame, &trace, status) {
@@ -28,6 +31,7 @@ impl World {
             }
             return;
         }
+        let counts = self.counts_mut(trace.flow, trace.region);
         match (status.is_ok(), trace.slow) {
             (true, false) => counts.ok += 1,
             (true, true) => counts.slow += 1,

@@ -49,6 +49,8 @@ pub(super) mod flag {
     pub const DONE: u32 = 1 << 20;
     /// Its query holds a replica's replay.
     pub const HOLDS_REPLAY: u32 = 1 << 21;
+    /// Waits for a queue to take its work.
+    pub const AWAITS_QUEUE: u32 = 1 << 22;
     /// Anything that has to be settled when its server is done with it.
     pub const SETTLES: u32 = LEADS | HOLDS | PARKED | WROTE;
 }

@@ -155,19 +155,16 @@ impl World {
         };
         let locks = &mut self.data.locks.tables[table.index()];
         locks.shared += 1;
-        let got = match locks.rows.get_mut(&row) {
-            Some(lock) => {
-                lock.waiting.push_back(wanted);
-                false
-            }
-            None => {
-                let lock = RowLock {
-                    holder: id,
-                    waiting: VecDeque::new(),
-                };
-                locks.rows.insert(row, lock);
-                true
-            }
+        let got = if let Some(lock) = locks.rows.get_mut(&row) {
+            lock.waiting.push_back(wanted);
+            false
+        } else {
+            let lock = RowLock {
+                holder: id,
+                waiting: VecDeque::new(),
+            };
+            locks.rows.insert(row, lock);
+            true
         };
         // Waiting for a row keeps others from having the table alone, just as holding one does.
         self.hold(wanted.owner, table, Some(row));

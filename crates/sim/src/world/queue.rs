@@ -2,6 +2,7 @@
 
 use super::Work;
 use super::World;
+use super::control::AgendaItem;
 use super::frame::{Call, Frame, Trace, flag};
 use crate::hash::combine;
 use crate::ids::{DeploymentId, EdgeId, FrameId, ServiceId};
@@ -42,6 +43,58 @@ impl World {
                 }
                 self.refuse(next, Status::Cancelled, probe);
             }
+        }
+    }
+
+    /// Have a request wait until a queue has its work.
+    pub(super) fn await_acknowledgement(&mut self, id: FrameId, trace: u32) {
+        let frame = self.arena.frame_mut(id);
+        frame.pending = 1;
+        frame.flags |= flag::AWAITS_QUEUE;
+        let key = frame.key;
+        self.data.producers.insert(trace, (id, key));
+    }
+
+    /// A queue has taken a piece of work, or will not.
+    pub(super) fn acknowledge(&mut self, id: FrameId, taken: bool) {
+        if !self.data.producers.is_empty() {
+            self.acknowledge_trace(self.arena.frame(id).trace, taken);
+        }
+    }
+
+    pub(super) fn acknowledge_trace(&mut self, trace: u32, taken: bool) {
+        let Some((producer, key)) = self.data.producers.remove(&trace) else {
+            return;
+        };
+        let region = self.instances[self.arena.frame(producer).instance.index()].region;
+        let hop_ns = self.blueprint.latency(region, region);
+        let item = AgendaItem::Acknowledged {
+            producer,
+            key,
+            taken,
+        };
+        self.plan(self.now_ns + hop_ns, item);
+    }
+
+    /// The producer learns whether the queue has its work, if it still waits.
+    pub(super) fn acknowledged<P: Probe>(
+        &mut self,
+        id: FrameId,
+        key: u64,
+        taken: bool,
+        probe: &mut P,
+    ) {
+        let frame = self.arena.frame_mut(id);
+        if frame.key != key || !frame.is(flag::SERVED) || !frame.is(flag::AWAITS_QUEUE) {
+            return;
+        }
+        frame.flags &= !flag::AWAITS_QUEUE;
+        frame.pending = 0;
+        if taken {
+            frame.pc += 1;
+            self.work.push(Work::Step(id));
+        } else {
+            self.finish(id, Status::BadGateway, probe);
         }
     }
 

@@ -31,6 +31,7 @@ impl World {
         let waits = instance.accept.len - instance.cancelled < instance.queue_limit;
         if keeps && (begins || waits) && self.arena.frame(id).parent == FrameId::NONE {
             self.arena.frame_mut(id).timer = 0;
+            self.acknowledge(id, true);
         }
         let instance = &mut self.instances[index];
         if begins {
@@ -99,6 +100,10 @@ impl World {
                         id,
                         &fans[usize::from(first)..usize::from(first) + usize::from(len)],
                     );
+                }
+                Step::Enqueue(edge) => {
+                    let trace = self.publish(id, edge);
+                    return self.await_acknowledgement(id, trace);
                 }
                 Step::Publish(edge) => {
                     self.publish(id, edge);
@@ -251,10 +256,10 @@ impl World {
         parent.pending = u8::try_from(edges.len()).unwrap_or(u8::MAX);
         parent.flags &= !flag::MISSED;
         let (parent_key, pc, trace) = (parent.key, parent.pc, parent.trace);
-        for (position, &edge) in edges.iter().enumerate() {
+        for (position, &edge) in (0u16..).zip(edges) {
             let path = combine(
                 self.tables.edge_key(edge),
-                u64::from(pc) << 16 | position as u64,
+                u64::from(pc) << 16 | u64::from(position),
             );
             let key = combine(parent_key, path);
             let child = Call {
@@ -264,7 +269,7 @@ impl World {
                 trace,
                 edge,
                 attempt: 0,
-                site: pc.wrapping_mul(251).wrapping_add(position as u16),
+                site: pc.wrapping_mul(251).wrapping_add(position),
             };
             if let Some(child) = self.frame(&child) {
                 self.work.push(Work::Launch(child));
@@ -273,7 +278,7 @@ impl World {
     }
 
     /// Hand work over without waiting: a trace of its own, linked to this one.
-    pub(super) fn publish(&mut self, id: FrameId, edge: EdgeId) {
+    pub(super) fn publish(&mut self, id: FrameId, edge: EdgeId) -> u32 {
         let producer = *self.arena.frame(id);
         let from = self.arena.traces[producer.trace as usize];
         let key = combine(
@@ -306,6 +311,7 @@ impl World {
         }) {
             self.work.push(Work::Launch(frame));
         }
+        trace
     }
 
     /// The server is done with a request: free the worker, reply.
