@@ -36,6 +36,12 @@ pub const SCOPE_MESSAGE_NS: u64 = 6 * MINUTE_NS;
 pub const UPDATE_INTERVAL_NS: u64 = 6 * MINUTE_NS;
 /// How long a person takes to answer.
 pub const ANSWERS_AFTER_NS: u64 = 90 * SECOND_NS;
+/// How far a provider's status page lags behind.
+pub const PAGE_DELAY_NS: u64 = 5 * MINUTE_NS;
+/// Time a provider's status page looks back on.
+pub const PAGE_WINDOW_NS: u64 = 5 * MINUTE_NS;
+/// An answer that takes longer is a bad one to a provider's status page.
+pub const PAGE_SLOW_NS: u64 = 10 * SECOND_NS;
 /// How many times longer a row takes that is not in a database's memory.
 pub const DISK_FACTOR: u32 = 20;
 /// Time a replica needs to apply a write.

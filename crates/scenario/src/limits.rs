@@ -32,6 +32,26 @@ pub const MAX_BACKOFF_FACTOR_Q16: u32 = 100 << 16;
 pub const MAX_HISTORY_NS: u64 = 10 * 365 * 24 * 60 * MINUTE_NS;
 /// Traffic sources of a system: flow, region and segment.
 pub const MAX_SOURCES: usize = 8_192;
+/// Versions of the program on the users' side.
+pub const MAX_CLIENTS: usize = 32;
+/// Profiles of one flow.
+pub const MAX_PROFILES: usize = 16;
+/// Factors of recorded traffic.
+pub const MAX_REPLAYED: usize = 1_024;
+/// Shortest wave of traffic.
+pub const MIN_PERIOD_NS: u64 = MINUTE_NS;
+/// Steps of the rates of all sources together.
+pub const MAX_RATE_STEPS: usize = 65_536;
+/// Most growth of traffic by one profile or change.
+pub const MAX_TRAFFIC_FACTOR_Q16: u32 = 1_000 << 16;
+/// Tries of a user by hand, the first included.
+pub const MAX_TRIES: u64 = 20;
+/// Links of a system that are told of by themselves.
+pub const MAX_LINKS: usize = 1_024;
+/// Rate limits of one service.
+pub const MAX_DOOR_LIMITS: usize = 64;
+/// Bytes of one message.
+pub const MAX_MESSAGE_BYTES: u64 = 1 << 30;
 /// Regions of a system.
 pub const MAX_REGIONS: usize = 32;
 /// Customer segments of a system.

@@ -3,6 +3,8 @@
 
 use thiserror::Error;
 
+use crate::limits::MAX_MESSAGE_BYTES;
+
 /// Why a quantity cannot be read. The text says what was expected.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("expected {expected}, found `{found}`")]
@@ -26,6 +28,10 @@ const SHARE: &str = "a share such as \"25%\" or \"0.5%\"";
 const SHARE_RANGE: &str = "a share between \"0%\" and \"100%\"";
 const FACTOR: &str = "a decimal factor in quotes such as \"2\" or \"0.8\"";
 const FACTOR_RANGE: &str = "a factor of at least 0.0001 and at most 60000";
+const SIZE: &str = "a size such as \"500B\", \"4KiB\" or \"1.5MB\"";
+const SIZE_RANGE: &str = "a size of whole bytes and at most 1GiB";
+const BANDWIDTH: &str = "a bandwidth such as \"500kbit/s\", \"100Mbit/s\" or \"1Gbit/s\"";
+const BANDWIDTH_RANGE: &str = "a bandwidth of at least 1bit/s and at most 1000000Gbit/s";
 const CALENDAR: &str = "a calendar time such as \"2026-03-04T17:40:00Z\"";
 
 fn refuse<T>(expected: &'static str, found: &str) -> Result<T, UnitError> {
@@ -164,6 +170,59 @@ pub fn factor_q16(text: &str) -> Result<u32, UnitError> {
         return refuse(FACTOR_RANGE, text);
     }
     u32::try_from(scaled(value, 1 << 16, 1)).or_else(|_| refuse(FACTOR_RANGE, text))
+}
+
+/// A decimal of one of several units as a fraction of the smallest.
+fn fraction(text: &str, units: &[(&str, u128)]) -> Option<(u128, u128)> {
+    let (value, unit) = decimal(text)?;
+    let (_, of_unit) = units.iter().find(|(name, _)| *name == unit)?;
+    let product = value.digits.checked_mul(*of_unit)?;
+    Some((product, 10u128.pow(value.scale)))
+}
+
+/// Size of a message in bytes.
+///
+/// # Errors
+/// If the text is not a decimal followed by `B`, `kB`, `KiB`, `MB`, `MiB`, `GB` or `GiB`, not a whole number of bytes, or
+/// above the limit of a message.
+pub fn message_bytes(text: &str) -> Result<u32, UnitError> {
+    let units = [
+        ("B", 1),
+        ("kB", 1_000),
+        ("KiB", 1 << 10),
+        ("MB", 1_000_000),
+        ("MiB", 1 << 20),
+        ("GB", 1_000_000_000),
+        ("GiB", 1 << 30),
+    ];
+    let Some((digits, scale)) = fraction(text, &units) else {
+        return refuse(SIZE, text);
+    };
+    if digits % scale != 0 || digits / scale > u128::from(MAX_MESSAGE_BYTES) {
+        return refuse(SIZE_RANGE, text);
+    }
+    u32::try_from(digits / scale).or_else(|_| refuse(SIZE_RANGE, text))
+}
+
+/// Bandwidth in bits per second.
+///
+/// # Errors
+/// If the text is not a decimal followed by `bit/s`, `kbit/s`, `Mbit/s` or `Gbit/s`, or out of range.
+pub fn bits_per_second(text: &str) -> Result<u64, UnitError> {
+    let units = [
+        ("bit/s", 1),
+        ("kbit/s", 1_000),
+        ("Mbit/s", 1_000_000),
+        ("Gbit/s", 1_000_000_000),
+    ];
+    let Some((digits, scale)) = fraction(text, &units) else {
+        return refuse(BANDWIDTH, text);
+    };
+    let range = 1..=1_000_000_000_000_000;
+    if digits % scale != 0 || !range.contains(&(digits / scale)) {
+        return refuse(BANDWIDTH_RANGE, text);
+    }
+    u64::try_from(digits / scale).or_else(|_| refuse(BANDWIDTH_RANGE, text))
 }
 
 /// Calendar time `YYYY-MM-DDTHH:MM:SSZ` in Unix seconds.

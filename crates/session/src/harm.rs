@@ -12,7 +12,7 @@ use serde::Serialize;
 pub struct Harm {
     /// Requests made.
     pub requests: u64,
-    /// Failed.
+    /// Failed, turned away by a rate limit where users enter, or left by users who would not wait any longer.
     pub failed: u64,
     /// Succeeded later than their flow's bound.
     pub slow: u64,
@@ -36,7 +36,7 @@ pub struct Harm {
 pub struct RegionHarm {
     /// Requests made.
     pub requests: u64,
-    /// Failed.
+    /// Failed, turned away or left.
     pub failed: u64,
     /// Slow.
     pub slow: u64,
@@ -69,21 +69,21 @@ impl Harm {
             let counts = world.counts(flow, region).since(before);
             let weight = u64::from(blueprint.flows[flow.index()].weight);
             harm.requests += counts.arrivals;
-            harm.failed += counts.failed;
+            harm.failed += counts.unserved();
             harm.slow += counts.slow;
             let lost = counts.lost + counts.lost_writes;
             harm.stale += counts.stale;
             harm.lost += lost;
             harm.duplicated += counts.duplicated;
             harm.late += counts.dead;
-            let whole = counts.failed + lost + counts.duplicated;
+            let whole = counts.unserved() + lost + counts.duplicated;
             quarters += weight * (4 * whole + counts.slow + counts.stale + counts.dead);
             let row = harm
                 .by_region
                 .entry(blueprint.regions[region.index()].clone())
                 .or_default();
             row.requests += counts.arrivals;
-            row.failed += counts.failed;
+            row.failed += counts.unserved();
             row.slow += counts.slow;
         }
         harm.weighted = quarters / 4;

@@ -171,7 +171,7 @@ fn run_and_check(world: &mut World, session: &Session, end_ns: u64) -> bool {
         let counts = world
             .counts(flow, RegionId::from_index(region))
             .since(before);
-        let total = counts.ok + counts.slow + counts.failed;
+        let total = counts.finished();
         (counts.ok + counts.slow) * 1_000_000 >= total * RESOLVED_PPM
     })
 }

@@ -43,7 +43,7 @@ impl Pulse {
     #[must_use]
     pub fn success_ppm(&self, region: RegionId, at_ns: u64, window_ns: u64) -> Option<u64> {
         let counts = self.window(region, at_ns, window_ns)?;
-        let total = counts.ok + counts.slow + counts.failed;
+        let total = counts.finished();
         ((counts.ok + counts.slow) * 1_000_000).checked_div(total)
     }
 
@@ -68,7 +68,7 @@ impl Pulse {
                 return true;
             };
             // Late successes are no successes for the objective: a user who waits ten seconds was not served.
-            let total = u128::from(counts.ok + counts.slow + counts.failed);
+            let total = u128::from(counts.finished());
             u128::from(counts.ok) << 32 >= total * u128::from(self.objective_q32)
         })
     }

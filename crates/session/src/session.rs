@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use brownout_scenario::compiled::Scenario;
 use brownout_sim::blueprint::{MILLISECOND_NS, MINUTE_NS, SECOND_NS};
-use brownout_sim::world::{Abort, FlowCounts, Progress, World};
+use brownout_sim::world::{Abort, FlowCounts, Imbalance, Progress, World};
 use brownout_telemetry::Recorder;
 use brownout_telemetry::changes::ChangeEntry;
 use brownout_telemetry::recorder::{SCRAPE_NS, Volume};
@@ -366,5 +366,13 @@ impl Session {
     #[must_use]
     pub fn world_hash(&self) -> u64 {
         self.world.hash()
+    }
+
+    /// Whether the world's books balance.
+    ///
+    /// # Errors
+    /// See [`World::audit`].
+    pub fn audit(&self) -> Result<(), Imbalance> {
+        self.world.audit()
     }
 }

@@ -1,9 +1,9 @@
 //! Changes of a world: the one type behind faults, decoys, releases and responders' actions.
 
-use crate::blueprint::Plan;
+use crate::blueprint::{CredentialAction, Link, NameState, Plan, RateLimit};
 use crate::ids::{
-    DeploymentId, EndpointId, FlagId, KeySpaceId, QueryId, RegionId, ServiceId, TableId,
-    VariableId, VersionId,
+    ClientId, DeploymentId, EndpointId, FlagId, FlowId, KeySpaceId, QueryId, RegionId, SegmentId,
+    ServiceId, TableId, VariableId, VersionId,
 };
 
 /// A world change at a fixed time.
@@ -77,6 +77,77 @@ pub enum Change {
     },
     /// Change what components remember: caches, tables, locks, queues.
     Data(DataChange),
+    /// Multiply the arrival rate of matching open-loop sources.
+    Traffic {
+        /// Which users.
+        users: UserSelector,
+        /// Factor on top of the sources' own profiles; replaces an earlier factor of the same sources.
+        factor_q16: u32,
+    },
+    /// Let only so many requests through a deployment's door, or all again. Where users enter this is load shedding.
+    Limit {
+        /// Where, and to which requests it applies. Replaces an earlier limit of the same scope.
+        limit: RateLimit,
+        /// Whether the limit is set or taken away.
+        sets: bool,
+    },
+    /// Give messages in one direction another quality beside that of the system's own links; the default one ends it.
+    Link(Link),
+    /// Let a service's name point to a region's deployment, or to another service. Clients follow as what they remember
+    /// runs out.
+    PointName {
+        /// Service whose name it is.
+        service: ServiceId,
+        /// Service it points to; the same one unless somebody has made a mistake.
+        to: ServiceId,
+        /// Region it points to; `None` for the one that serves the client's region.
+        region: Option<RegionId>,
+    },
+    /// Let a service's name be answered, not answered, or answered with old data.
+    AnswerName {
+        /// Service whose name it is.
+        service: ServiceId,
+        /// How it is answered.
+        state: NameState,
+    },
+    /// Give a service a certificate that expires at another time: a renewal, or one that was made out wrongly.
+    Certificate {
+        /// Service; it has a certificate.
+        service: ServiceId,
+        /// From when on nobody accepts it.
+        expires_ns: u64,
+    },
+    /// Rotate or revoke a credential.
+    Credential {
+        /// Service that holds it.
+        client: ServiceId,
+        /// Service that checks it.
+        server: ServiceId,
+        /// What is done.
+        action: CredentialAction,
+    },
+    /// Set clocks.
+    Skew {
+        /// Where.
+        deployment: DeploymentId,
+        /// One instance, by its position in the deployment; all without.
+        slot: Option<u16>,
+        /// How far they are ahead of true time; negative when behind.
+        skew_ns: i64,
+    },
+}
+
+/// Some of the users. `None` matches all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct UserSelector {
+    /// Flow.
+    pub flow: Option<FlowId>,
+    /// Region the users are in.
+    pub region: Option<RegionId>,
+    /// Segment.
+    pub segment: Option<SegmentId>,
+    /// Client version.
+    pub client: Option<ClientId>,
 }
 
 /// Steps in which a traffic shift reaches its share.

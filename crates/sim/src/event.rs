@@ -23,6 +23,8 @@ pub enum EventKind {
     Deadline,
     /// The head of edge `index`'s list of calls to hedge is due.
     Hedge,
+    /// The user of trace `index` has waited long enough.
+    Patience,
 }
 
 impl EventKind {
@@ -37,6 +39,7 @@ impl EventKind {
         all[7] = Self::Shared;
         all[8] = Self::Deadline;
         all[9] = Self::Hedge;
+        all[10] = Self::Patience;
         all
     };
 }

@@ -92,6 +92,11 @@ id!(
     SegmentId
 );
 
+id!(
+    /// A version of the program on the users' side: an app release, a browser.
+    ClientId
+);
+
 /// A request frame: one attempt of one call. Frames are recycled once their trace has ended.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct FrameId(pub u32);

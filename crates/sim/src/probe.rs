@@ -1,6 +1,8 @@
 //! What an observer of a world sees: every finished piece of a request, as it happens.
 
-use crate::ids::{EdgeId, EndpointId, FlowId, InstanceId, RegionId, SegmentId, VersionId};
+use crate::ids::{
+    ClientId, EdgeId, EndpointId, FlowId, InstanceId, RegionId, SegmentId, VersionId,
+};
 
 /// How a piece of a request ended.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Hash)]
@@ -113,6 +115,8 @@ pub struct ServerEnd {
     pub duration_ns: u64,
     /// Part of it spent waiting for a worker.
     pub wait_ns: u64,
+    /// How far the instance's clock is ahead; its log lines carry that time.
+    pub skew_ns: i64,
     /// Trace.
     pub trace: u64,
 }
@@ -136,6 +140,8 @@ pub struct CallEnd {
     pub attempt: u8,
     /// Whether the address led nowhere: nothing answered, and nothing will.
     pub unroutable: bool,
+    /// How far the client's clock is ahead; its log lines carry that time.
+    pub skew_ns: i64,
     /// Trace.
     pub trace: u64,
 }
@@ -151,10 +157,14 @@ pub struct RootEnd {
     pub region: RegionId,
     /// Segment of the user.
     pub segment: SegmentId,
+    /// Version of the user's program.
+    pub client: ClientId,
     /// Result.
     pub status: Status,
     /// A success that came later than the flow's bound.
     pub slow: bool,
+    /// Something on the way had failed and was made up for by a fallback answer.
+    pub degraded: bool,
     /// A success that showed data older than what had been written.
     pub stale: bool,
     /// Time from the user's click to the result, attempts included.
@@ -165,7 +175,7 @@ pub struct RootEnd {
     pub trace: u64,
 }
 
-/// One attempt of one call within a finished trace.
+/// One attempt of one call within a finished trace. Its launch is by the client's clock, the rest by the server's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Span {
     /// Position of the parent within the trace's spans; `None` for a root attempt.

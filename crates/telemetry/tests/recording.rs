@@ -106,6 +106,7 @@ fn blueprint(failure_q32: u64) -> Blueprint {
             edge: EdgeId(0),
             slow_ns: SECOND_NS,
             weight: 1,
+            ..Flow::default()
         }],
         sources: vec![Source {
             flow: FlowId(0),

@@ -7,7 +7,8 @@ use brownout_sim::blueprint::{
     ManifestRow, ServiceKind, Sharing,
 };
 use brownout_sim::ids::{
-    EdgeId, EndpointId, FlagId, FlowId, RegionId, ServiceId, ValueId, VariableId, VersionId,
+    ClientId, EdgeId, EndpointId, FlagId, FlowId, RegionId, SegmentId, ServiceId, ValueId,
+    VariableId, VersionId,
 };
 
 use super::{Build, missing};
@@ -23,6 +24,8 @@ pub(super) struct Builder<'a> {
     pub(super) model: &'a System,
     pub(super) blueprint: Blueprint,
     pub(super) edges: BTreeMap<(ServiceId, EndpointId), EdgeId>,
+    /// Until when profiles of traffic are laid out.
+    pub(super) run_ns: u64,
 }
 
 /// Duration in nanoseconds, or the default where the file says nothing.
@@ -42,11 +45,12 @@ fn row(
 }
 
 impl<'a> Builder<'a> {
-    pub(super) fn new(model: &'a System) -> Self {
+    pub(super) fn new(model: &'a System, run_ns: u64) -> Self {
         Self {
             model,
             blueprint: Blueprint::default(),
             edges: BTreeMap::new(),
+            run_ns,
         }
     }
 
@@ -69,6 +73,14 @@ impl<'a> Builder<'a> {
 
     pub(super) fn flow_id(&self, name: &str) -> Build<FlowId> {
         row(self.model.flows.iter().map(|flow| &flow.name), "flow", name).map(FlowId::from_index)
+    }
+
+    pub(super) fn segment_id(&self, name: &str) -> Build<SegmentId> {
+        row(&self.model.segments, "segment", name).map(SegmentId::from_index)
+    }
+
+    pub(super) fn client_id(&self, name: &str) -> Build<ClientId> {
+        row(&self.model.clients, "client version", name).map(ClientId::from_index)
     }
 
     pub(super) fn endpoint_id(&self, service: ServiceId, name: &str) -> Build<EndpointId> {
@@ -107,6 +119,7 @@ impl<'a> Builder<'a> {
     pub(super) fn system(&mut self, releases: &[model::Version], unset: &[Unset]) -> Build<()> {
         self.blueprint.regions.clone_from(&self.model.regions);
         self.blueprint.segments.clone_from(&self.model.segments);
+        self.blueprint.clients.clone_from(&self.model.clients);
         self.latency()?;
         self.key_spaces()?;
         for service in &self.model.services {
@@ -124,6 +137,10 @@ impl<'a> Builder<'a> {
         self.deployments();
         for flow in &self.model.flows {
             self.flow(flow)?;
+        }
+        self.network()?;
+        for service in &self.model.services {
+            self.door(service)?;
         }
         Ok(())
     }

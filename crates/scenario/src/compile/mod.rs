@@ -3,6 +3,8 @@
 
 mod blueprint;
 mod data;
+mod network;
+mod profile;
 mod program;
 mod timeline;
 mod traffic;
@@ -10,17 +12,20 @@ mod words;
 
 use std::sync::Arc;
 
-use brownout_sim::blueprint::Blueprint;
+use brownout_sim::blueprint::{Blueprint, MINUTE_NS};
 use brownout_sim::hash::{combine, name_hash};
 use thiserror::Error;
 
 use crate::compiled;
 use crate::diagnostics::{Diagnostic, has_errors};
+use crate::limits::MAX_SIMULATED_NS;
 use crate::load::{Document, Loaded, LoadedSystem};
-use crate::units::UnitError;
+use crate::model::ScenarioFile;
+use crate::units::{UnitError, duration_ns};
 use crate::validate::{validate_scenario, validate_system};
 
 pub(crate) use blueprint::host;
+pub(crate) use profile::rate_steps;
 
 use blueprint::Builder;
 
@@ -86,7 +91,7 @@ pub fn compile(
             loaded.document.diagnostic("E0599", "truths", message, None),
         ]);
     };
-    let mut builder = Builder::new(&loaded.system.model);
+    let mut builder = Builder::new(&loaded.system.model, run_ns(Some(model)));
     let scenario = builder
         .system(&model.versions, &truth.unset)
         .and_then(|()| builder.timeline(&model.name, model.timeline.iter().chain(&truth.timeline)))
@@ -111,7 +116,7 @@ pub fn compile_system(system: &LoadedSystem) -> Result<Blueprint, Vec<Diagnostic
     if has_errors(&found) {
         return Err(found);
     }
-    let mut builder = Builder::new(&system.model);
+    let mut builder = Builder::new(&system.model, run_ns(None));
     let built = builder
         .system(&[], &[])
         .and_then(|()| builder.timeline(&system.model.name, std::iter::empty()));
@@ -119,6 +124,13 @@ pub fn compile_system(system: &LoadedSystem) -> Result<Blueprint, Vec<Diagnostic
         Ok(()) => Ok(builder.blueprint),
         Err(error) => Err(internal(&system.document, &error)),
     }
+}
+
+/// Until when profiles of traffic have to be laid out: the horizon, or a day of a system by itself.
+pub(crate) fn run_ns(scenario: Option<&ScenarioFile>) -> u64 {
+    scenario
+        .and_then(|scenario| duration_ns(&scenario.horizon.0).ok())
+        .map_or(24 * 60 * MINUTE_NS, |ns| ns.min(MAX_SIMULATED_NS))
 }
 
 /// Validation let something through: better one odd diagnostic than a wrong simulation.

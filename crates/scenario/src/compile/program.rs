@@ -2,6 +2,7 @@
 
 use brownout_sim::blueprint::{Step as Code, Version};
 use brownout_sim::dist::Dist;
+use brownout_sim::hash::name_hash;
 use brownout_sim::ids::EndpointId;
 
 use super::blueprint::Builder;
@@ -36,6 +37,9 @@ impl Builder<'_> {
                     compute(duration_ns(&mean.0)?, dist(distribution)?, 0)
                 }
                 Step::FailShare(share) => compute(0, Dist::Constant, share_q32(&share.0)?),
+                Step::CheckToken(leeway) => Code::CheckToken {
+                    leeway_ns: duration_ns(&leeway.0)?,
+                },
                 Step::Call(service, endpoint) => {
                     Code::Call(self.edge(version.service, service, endpoint)?)
                 }
@@ -58,13 +62,32 @@ impl Builder<'_> {
                 }
                 Step::IfFlag(flag, inner) => {
                     let flag = self.flag_id(flag)?;
-                    let at = version.code.len();
-                    version.code.push(Code::IfFlag { flag, otherwise: 0 });
-                    self.steps(version, inner)?;
-                    let after = narrow(version.code.len());
-                    if let Some(Code::IfFlag { otherwise, .. }) = version.code.get_mut(at) {
-                        *otherwise = after;
-                    }
+                    self.branch(version, inner, |otherwise| Code::IfFlag { flag, otherwise })?;
+                    continue;
+                }
+                Step::IfSegment(name, inner) => {
+                    let segment = self.segment_id(name)?;
+                    self.branch(version, inner, |otherwise| Code::IfSegment {
+                        segment,
+                        otherwise,
+                    })?;
+                    continue;
+                }
+                Step::IfClient(name, inner) => {
+                    let client = self.client_id(name)?;
+                    self.branch(version, inner, |otherwise| Code::IfClient {
+                        client,
+                        otherwise,
+                    })?;
+                    continue;
+                }
+                Step::IfShare(name, share, inner) => {
+                    let share_q32 = u32::try_from(share_q32(&share.0)?).unwrap_or(u32::MAX);
+                    self.branch(version, inner, |otherwise| Code::IfShare {
+                        name: name_hash(name),
+                        share_q32,
+                        otherwise,
+                    })?;
                     continue;
                 }
                 Step::Cached(cached) => {
@@ -77,6 +100,23 @@ impl Builder<'_> {
                 },
             };
             version.code.push(code);
+        }
+        Ok(())
+    }
+
+    /// A step that is skipped to the end of its block for requests it is not for.
+    fn branch(
+        &mut self,
+        version: &mut Version,
+        inner: &[Step],
+        step: impl Fn(u16) -> Code,
+    ) -> Build<()> {
+        let at = version.code.len();
+        version.code.push(step(0));
+        self.steps(version, inner)?;
+        let after = narrow(version.code.len());
+        if let Some(code) = version.code.get_mut(at) {
+            *code = step(after);
         }
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! Timed changes and the change log.
 
-use brownout_sim::blueprint::{self as sim, Selector};
+use brownout_sim::blueprint::{self as sim, Selector, UserSelector};
 use brownout_sim::ids::{DeploymentId, RegionId, ServiceId};
 
 use super::blueprint::Builder;
@@ -116,8 +116,33 @@ impl Builder<'_> {
                     })
                     .collect()
             }
-            // Notes change nothing; all other changes have been dealt with.
-            _ => Vec::new(),
+            Change::Traffic {
+                flow,
+                regions,
+                segment,
+                client,
+                factor,
+            } => {
+                let flow = flow.as_deref().map(|name| self.flow_id(name)).transpose()?;
+                let segment = segment.as_deref().map(|name| self.segment_id(name));
+                let client = client.as_deref().map(|name| self.client_id(name));
+                let (segment, client) = (segment.transpose()?, client.transpose()?);
+                let factor_q16 = factor_q16(&factor.0)?;
+                let scale = |region| sim::Change::Traffic {
+                    users: UserSelector {
+                        flow,
+                        region,
+                        segment,
+                        client,
+                    },
+                    factor_q16,
+                };
+                self.regions_or_all(regions)?
+                    .into_iter()
+                    .map(scale)
+                    .collect()
+            }
+            _ => self.network_changes(change)?.unwrap_or_default(),
         })
     }
 
@@ -260,7 +285,9 @@ impl Builder<'_> {
             | Change::GrowTable { service, .. }
             | Change::Migrate { service, .. }
             | Change::FailOver { service, .. } => (Some(self.service_id(service)?), &[]),
+            Change::Traffic { regions, .. } => (None, regions),
             Change::HotKey { .. } | Change::Note => (None, &[]),
+            _ => self.network_scope(change)?,
         };
         // What the author wrote in the record wins: a note may be about another service than the change.
         record.service = record.service.or(service);
@@ -283,12 +310,16 @@ const fn kind(change: &Change) -> ChangeKind {
         Change::Deploy { .. } => ChangeKind::Deploy,
         Change::Restart { .. } => ChangeKind::Restart,
         Change::SetVariable { .. }
+        | Change::Limit { .. }
+        | Change::Unlimit { .. }
+        | Change::Certificate { .. }
+        | Change::Credential { .. }
         | Change::ResizeCache { .. }
         | Change::SetPlan { .. }
         | Change::Migrate { .. }
         | Change::Pause { .. }
         | Change::Resume { .. } => ChangeKind::Config,
-        Change::FailOver { .. } => ChangeKind::Traffic,
+        Change::FailOver { .. } | Change::PointName { .. } => ChangeKind::Traffic,
         Change::SetFlag { .. } => ChangeKind::Flag,
         _ => ChangeKind::Note,
     }

@@ -1,14 +1,19 @@
 //! Edges with their client-side policy, flows and the traffic of their users.
 
+use std::collections::BTreeMap;
+
 use brownout_sim::blueprint::{self as sim, Edge, Source};
 use brownout_sim::dist::Dist;
-use brownout_sim::ids::{EdgeId, FlowId, RegionId, SegmentId, ServiceId};
+use brownout_sim::ids::{ClientId, EdgeId, FlowId, RegionId, SegmentId, ServiceId};
 
 use super::Build;
 use super::blueprint::{Builder, duration_or};
+use super::network::bytes;
+use super::profile::rate_steps;
+use super::program::dist;
 use crate::defaults;
 use crate::limits::MAX_SIMULATED_NS;
-use crate::model;
+use crate::model::{self, ShareText};
 use crate::units::{duration_ns, factor_q16, interarrival_ns, share_q32};
 
 /// Longest mean time between arrivals: a tiny share of a low rate must not overflow the clock. Longer than any run.
@@ -64,6 +69,15 @@ impl Builder<'_> {
                 Some(jitter) => u32::try_from(share_q32(&jitter.0)? >> 16).unwrap_or(sim::ONE_Q16),
                 None => defaults::JITTER_Q16,
             },
+            fallback: None,
+            request_bytes: bytes(
+                own.and_then(|own| own.request_size.as_ref())
+                    .or(common.request_size.as_ref()),
+            )?,
+            reply_bytes: bytes(
+                own.and_then(|own| own.reply_size.as_ref())
+                    .or(common.reply_size.as_ref()),
+            )?,
             optional: own
                 .and_then(|own| own.optional)
                 .or(common.optional)
@@ -97,6 +111,21 @@ impl Builder<'_> {
                 .transpose()?,
         });
         self.edges.insert((client, target), edge);
+        // Its edge may fall back on this one; a fallback has no further fallback when it runs.
+        let fallback = own
+            .and_then(|own| own.fallback.as_ref())
+            .or(common.fallback.as_ref());
+        let fallback = match fallback {
+            None => None,
+            Some(model::Fallback::Answer) => Some(sim::Fallback::Answer),
+            Some(model::Fallback::Call(service, endpoint)) => {
+                let instead = self.edge(client, service, endpoint)?;
+                (instead != edge).then_some(sim::Fallback::Call(instead))
+            }
+        };
+        if let Some(row) = self.blueprint.edges.get_mut(edge.index()) {
+            row.fallback = fallback;
+        }
         Ok(edge)
     }
 
@@ -123,15 +152,19 @@ impl Builder<'_> {
             edge,
             slow_ns,
             weight: flow.weight,
+            patience: flow.patience.as_ref().map(patience).transpose()?,
         });
+        let profile = rate_steps(&flow.profile, self.run_ns)?;
         for (index, region) in self.model.regions.iter().enumerate() {
             if let Some(rate) = flow.rates.get(region) {
-                self.sources(
-                    id,
-                    RegionId::from_index(index),
-                    flow,
-                    interarrival_ns(&rate.0)?,
-                )?;
+                let all = Source {
+                    flow: id,
+                    region: RegionId::from_index(index),
+                    interarrival_ns: interarrival_ns(&rate.0)?,
+                    profile: profile.clone(),
+                    ..Source::default()
+                };
+                self.sources(flow, &all)?;
             }
             if let Some(users) = flow.users.get(region) {
                 self.closed_loop(id, RegionId::from_index(index), flow, users)?;
@@ -140,41 +173,24 @@ impl Builder<'_> {
         Ok(())
     }
 
-    /// Splits the users of a flow in a region into segments.
-    fn sources(
-        &mut self,
-        flow: FlowId,
-        region: RegionId,
-        model: &model::Flow,
-        interarrival: u64,
-    ) -> Build<()> {
-        let segments = &self.model.segments;
-        let alike = u64::try_from(segments.len()).unwrap_or(1);
-        for (index, segment) in segments.iter().enumerate() {
-            let interarrival_ns = match model.segments.get(segment) {
-                _ if model.segments.is_empty() => interarrival.saturating_mul(alike).min(RAREST_NS),
-                None => continue,
-                Some(share) => match share_q32(&share.0)? {
-                    0 => continue,
-                    share => divided(interarrival, share),
-                },
-            };
-            let segment = SegmentId::from_index(index);
-            let source = Source {
-                flow,
-                region,
-                segment,
-                interarrival_ns,
-                profile: Vec::new(),
-                limit: 0,
-                users: None,
-            };
-            self.blueprint.sources.push(source);
+    /// Splits the users of a flow in a region by segment and client version.
+    fn sources(&mut self, model: &model::Flow, all: &Source) -> Build<()> {
+        let (segments, clients) = (&self.model.segments, &self.model.clients);
+        for (segment, part) in split(all.interarrival_ns, segments, &model.segments)? {
+            for (client, interarrival_ns) in split(part, clients, &model.clients)? {
+                self.blueprint.sources.push(Source {
+                    segment: SegmentId::from_index(segment),
+                    client: ClientId::from_index(client),
+                    interarrival_ns,
+                    ..all.clone()
+                });
+            }
         }
         Ok(())
     }
 
-    /// Splits the users of a closed loop into segments: each gets its share of the running total, so that none is lost.
+    /// Splits the users of a closed loop by segment and client version: each gets its share of the running total, so
+    /// that none is lost.
     fn closed_loop(
         &mut self,
         flow: FlowId,
@@ -182,17 +198,18 @@ impl Builder<'_> {
         model: &model::Flow,
         users: &model::Users,
     ) -> Build<()> {
-        let segments = &self.model.segments;
-        let alike = sim::ONE_Q32 / u64::try_from(segments.len().max(1)).unwrap_or(1);
+        let mut kinds = Vec::new();
+        for (segment, part_q32) in shares(&self.model.segments, &model.segments)? {
+            for (client, share_q32) in shares(&self.model.clients, &model.clients)? {
+                let both = u128::from(part_q32) * u128::from(share_q32) >> 32;
+                kinds.push((segment, client, u64::try_from(both).unwrap_or(0)));
+            }
+        }
         let (mut share_sum, mut given) = (0, 0);
-        for (index, segment) in segments.iter().enumerate() {
-            share_sum += match model.segments.get(segment) {
-                _ if model.segments.is_empty() => alike,
-                None => continue,
-                Some(share) => share_q32(&share.0)?,
-            };
-            let last = index + 1 == segments.len();
-            let wanted = if last || share_sum >= sim::ONE_Q32 {
+        let last = kinds.len();
+        for (index, (segment, client, share_q32)) in kinds.into_iter().enumerate() {
+            share_sum += share_q32;
+            let wanted = if index + 1 == last || share_sum >= sim::ONE_Q32 {
                 users.count
             } else {
                 u32::try_from(u64::from(users.count) * share_sum >> 32).unwrap_or(users.count)
@@ -205,7 +222,8 @@ impl Builder<'_> {
             self.blueprint.sources.push(Source {
                 flow,
                 region,
-                segment: SegmentId::from_index(index),
+                segment: SegmentId::from_index(segment),
+                client: ClientId::from_index(client),
                 users: Some(sim::Users {
                     count,
                     think_ns: duration_ns(&users.think.0)?,
@@ -216,6 +234,57 @@ impl Builder<'_> {
         }
         Ok(())
     }
+}
+
+/// Shares of all users by name, in the order of the names: those given, or all alike. One share of everybody where
+/// there are no names.
+fn shares(names: &[String], given: &BTreeMap<String, ShareText>) -> Build<Vec<(usize, u64)>> {
+    if names.is_empty() {
+        return Ok(vec![(0, sim::ONE_Q32)]);
+    }
+    let alike = sim::ONE_Q32 / u64::try_from(names.len()).unwrap_or(1);
+    let mut found = Vec::with_capacity(names.len());
+    for (index, name) in names.iter().enumerate() {
+        match given.get(name) {
+            _ if given.is_empty() => found.push((index, alike)),
+            None => {}
+            Some(share) => found.push((index, share_q32(&share.0)?)),
+        }
+    }
+    Ok(found)
+}
+
+/// Mean times between the arrivals of each kind of users, those who never come left out.
+fn split(
+    interarrival_ns: u64,
+    names: &[String],
+    given: &BTreeMap<String, ShareText>,
+) -> Build<Vec<(usize, u64)>> {
+    if given.is_empty() {
+        // Exactly alike, where a share in binary would not be.
+        let alike = u64::try_from(names.len().max(1)).unwrap_or(1);
+        let each = interarrival_ns.saturating_mul(alike).min(RAREST_NS);
+        return Ok((0..names.len().max(1)).map(|index| (index, each)).collect());
+    }
+    Ok(shares(names, given)?
+        .into_iter()
+        .filter(|(_, share)| *share > 0)
+        .map(|(index, share)| (index, divided(interarrival_ns, share)))
+        .collect())
+}
+
+fn patience(patience: &model::Patience) -> Build<sim::Patience> {
+    let again_q32 = patience.again.as_ref().map_or(Ok(0), |s| share_q32(&s.0))?;
+    Ok(sim::Patience {
+        mean_ns: duration_ns(&patience.mean.0)?,
+        dist: patience
+            .distribution
+            .as_ref()
+            .map_or(Ok(Dist::Exponential), dist)?,
+        again_q32,
+        pause_ns: duration_or(patience.pause.as_ref(), 0)?,
+        tries: patience.tries.unwrap_or(if again_q32 > 0 { 2 } else { 1 }),
+    })
 }
 
 fn budget(budget: &model::RetryBudget) -> Build<sim::RetryBudget> {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::data::{Plan, Schemas};
+use super::network::{CredentialAction, NameState, Party, Quality, RateLimit};
 use super::people::Person;
 use super::system::{DurationText, Endpoint, FactorText, ShareText};
 
@@ -399,6 +400,119 @@ pub enum Change {
         regions: Vec<String>,
         /// Share.
         share: ShareText,
+    },
+    /// Multiply the arrival rate of some of the users: a spike, a campaign, a flash crowd, or its end.
+    Traffic {
+        /// Flow, or all.
+        #[serde(default)]
+        flow: Option<String>,
+        /// Regions of the users.
+        #[serde(default)]
+        regions: Vec<String>,
+        /// Segment, or all.
+        #[serde(default)]
+        segment: Option<String>,
+        /// Client version, or all.
+        #[serde(default)]
+        client: Option<String>,
+        /// Factor on top of the flow's own profile.
+        factor: FactorText,
+    },
+    /// Limit the rate of requests at the door of a service's deployments, in the place of a limit of the same scope.
+    Limit {
+        /// Service.
+        service: String,
+        /// Regions.
+        #[serde(default)]
+        regions: Vec<String>,
+        /// Limit.
+        limit: RateLimit,
+    },
+    /// Take the limit of a scope away.
+    Unlimit {
+        /// Service.
+        service: String,
+        /// Regions.
+        #[serde(default)]
+        regions: Vec<String>,
+        /// Flow of the limit.
+        #[serde(default)]
+        flow: Option<String>,
+        /// Segment of the limit.
+        #[serde(default)]
+        segment: Option<String>,
+    },
+    /// Give messages another quality beside that of the system's links; a quality left out ends it.
+    Link {
+        /// Region they come from, or all.
+        #[serde(default)]
+        from_region: Option<String>,
+        /// Region they go to, or all.
+        #[serde(default)]
+        to_region: Option<String>,
+        /// Sender.
+        #[serde(default)]
+        from: Party,
+        /// Receiver.
+        #[serde(default)]
+        to: Party,
+        /// Messages in the other direction too.
+        #[serde(default)]
+        both: bool,
+        /// Quality.
+        #[serde(default)]
+        quality: Quality,
+    },
+    /// Let a service's name point elsewhere.
+    PointName {
+        /// Service.
+        service: String,
+        /// Service it points to, by mistake; without it the right one.
+        #[serde(default)]
+        to: Option<String>,
+        /// Region it points to; without it the one that serves the client's region.
+        #[serde(default)]
+        region: Option<String>,
+    },
+    /// Let a service's name be answered in another way.
+    AnswerName {
+        /// Service.
+        service: String,
+        /// How.
+        state: NameState,
+    },
+    /// Give a service another certificate.
+    Certificate {
+        /// Service.
+        service: String,
+        /// Simulated time at which it expires.
+        expires: DurationText,
+    },
+    /// Rotate or revoke the credential of one service with another.
+    Credential {
+        /// Service that holds it.
+        client: String,
+        /// Service that checks it.
+        server: String,
+        /// What is done.
+        action: CredentialAction,
+    },
+    /// Set clocks; neither ahead nor behind sets them right.
+    Skew {
+        /// Service.
+        service: String,
+        /// Regions.
+        #[serde(default)]
+        regions: Vec<String>,
+        /// Position of one instance in each deployment, from 0; all without.
+        #[serde(default)]
+        instance: Option<u16>,
+        /// How far they are ahead.
+        #[serde(default)]
+        ahead: Option<DurationText>,
+        /// How far they are behind.
+        #[serde(default)]
+        behind: Option<DurationText>,
     },
     /// A note in the change log without any effect on the world (a decoy such as a rebuilt index).
     Note,

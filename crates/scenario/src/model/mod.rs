@@ -5,10 +5,14 @@
 
 mod data;
 mod incident;
+mod network;
 mod people;
 mod system;
+mod traffic;
 
 pub use data::*;
 pub use incident::*;
+pub use network::*;
 pub use people::*;
 pub use system::*;
+pub use traffic::*;

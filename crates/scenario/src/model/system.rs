@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::network::{Fallback, Link, MessageSizeText, RateLimit, StatusPage};
+use super::traffic::{Patience, Profile};
 use super::{Access, Cache, Cached, Database, Effect, Keys, Queue};
 
 /// A duration as text: `"750ms"`, `"1.5s"`, `"20m"`, `"500us"`, `"2h10m"`.
@@ -44,8 +46,14 @@ pub struct System {
     /// Customer segments.
     #[serde(default = "default_segments")]
     pub segments: Vec<String>,
+    /// Versions of the program on the users' side, such as app releases; by default all users have the same.
+    #[serde(default)]
+    pub clients: Vec<String>,
     /// Network latency.
     pub latency: Latency,
+    /// Links that differ from that, or are not perfect.
+    #[serde(default)]
+    pub links: Vec<Link>,
     /// Client-side policy where a service does not say otherwise.
     #[serde(default)]
     pub calls: CallPolicy,
@@ -101,6 +109,12 @@ pub struct CallPolicy {
     pub budget: Option<RetryBudget>,
     /// Circuit breaker of each instance; without it there is none.
     pub breaker: Option<Breaker>,
+    /// What the caller goes on with when all attempts have failed; without it the failure.
+    pub fallback: Option<Fallback>,
+    /// Size of a request, for links with a bandwidth; default none.
+    pub request_size: Option<MessageSizeText>,
+    /// Size of a reply; default none.
+    pub reply_size: Option<MessageSizeText>,
     /// Send a second attempt when the first has no reply after this time; without it never.
     pub hedge: Option<DurationText>,
 }
@@ -178,6 +192,21 @@ pub struct Service {
     /// Client-side policy towards other services, by callee.
     #[serde(default)]
     pub calls: BTreeMap<String, CallPolicy>,
+    /// Rate limits at the door of each deployment.
+    #[serde(default)]
+    pub limits: Vec<RateLimit>,
+    /// Clients find it by name and remember the answer for this long; without it everybody knows where it is.
+    #[serde(default)]
+    pub name_ttl: Option<DurationText>,
+    /// Simulated time at which its certificate expires; without it connections need none.
+    #[serde(default)]
+    pub certificate: Option<DurationText>,
+    /// Services whose requests it lets in only with a credential.
+    #[serde(default)]
+    pub credentials: Vec<String>,
+    /// Public page that tells how the service is.
+    #[serde(default)]
+    pub status_page: Option<StatusPage>,
 }
 
 fn default_version() -> String {
@@ -309,6 +338,15 @@ pub enum Step {
     Enqueue(String, String),
     /// Do these steps only for requests the flag is on for.
     IfFlag(String, Vec<Step>),
+    /// Do these steps only for users of a segment.
+    IfSegment(String, Vec<Step>),
+    /// Do these steps only for users with a client version.
+    IfClient(String, Vec<Step>),
+    /// Do these steps only for requests that carry what has this name, which this share of them do. The same name and
+    /// share mean the same requests everywhere.
+    IfShare(String, ShareText, Vec<Step>),
+    /// Refuse the request unless the caller's clock and this instance's differ by no more than this.
+    CheckToken(DurationText),
     /// Read through a cache.
     Cached(Cached),
     /// Look the request's key up in this cache.
@@ -332,7 +370,10 @@ impl Step {
     #[must_use]
     pub fn nested(&self) -> &[Self] {
         match self {
-            Self::IfFlag(_, inner) => inner,
+            Self::IfFlag(_, inner)
+            | Self::IfSegment(_, inner)
+            | Self::IfClient(_, inner)
+            | Self::IfShare(_, _, inner) => inner,
             Self::Cached(cached) => &cached.miss,
             _ => &[],
         }
@@ -399,6 +440,15 @@ pub struct Flow {
     /// Share of each segment; by default all segments alike.
     #[serde(default)]
     pub segments: BTreeMap<String, ShareText>,
+    /// Share of each client version; by default all alike.
+    #[serde(default)]
+    pub clients: BTreeMap<String, ShareText>,
+    /// How the rates vary over time; by default they do not.
+    #[serde(default)]
+    pub profile: Vec<Profile>,
+    /// How long users wait, and what they do then; by default they wait for ever.
+    #[serde(default)]
+    pub patience: Option<Patience>,
     /// Users one simulated request stands for, for harm.
     #[serde(default = "default_weight")]
     pub weight: u32,

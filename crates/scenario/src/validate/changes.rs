@@ -2,7 +2,9 @@
 
 use super::checker::Checker;
 use super::data::check_data_change;
+use super::network::check_network_change;
 use super::services::service_names;
+use super::traffic::check_factor;
 use crate::load::Loaded;
 use crate::model::{Change, Record, TimedChange};
 
@@ -50,7 +52,12 @@ pub(super) fn check_record(check: &mut Checker<'_>, path: &str, record: &Record,
     check_regions(check, &format!("{path}.regions"), &record.regions, loaded);
 }
 
-fn check_regions(check: &mut Checker<'_>, path: &str, regions: &[String], loaded: &Loaded) {
+pub(super) fn check_regions(
+    check: &mut Checker<'_>,
+    path: &str,
+    regions: &[String],
+    loaded: &Loaded,
+) {
     for (index, region) in regions.iter().enumerate() {
         let known = loaded.system.model.regions.iter().map(String::as_str);
         check.known(&format!("{path}[{index}]"), "region", region, known);
@@ -172,7 +179,31 @@ fn check_change(check: &mut Checker<'_>, path: &str, change: &Change, loaded: &L
             check.share(&format!("{path}.share"), share);
             check_places(check, path, service, regions, loaded);
         }
-        _ => {}
+        Change::Traffic {
+            flow,
+            regions,
+            segment,
+            client,
+            factor,
+        } => {
+            let flows = system.flows.iter().map(|flow| flow.name.as_str());
+            if let Some(name) = flow {
+                check.known(&format!("{path}.flow"), "flow", name, flows);
+            }
+            let lists = [
+                ("segment", "segment", segment, &system.segments),
+                ("client", "client version", client, &system.clients),
+            ];
+            for (field, kind, name, known) in lists {
+                if let Some(name) = name {
+                    let known = known.iter().map(String::as_str);
+                    check.known(&format!("{path}.{field}"), kind, name, known);
+                }
+            }
+            check_regions(check, &format!("{path}.regions"), regions, loaded);
+            check_factor(check, &format!("{path}.factor"), factor);
+        }
+        _ => check_network_change(check, path, change, loaded),
     }
 }
 

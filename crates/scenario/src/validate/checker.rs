@@ -56,7 +56,8 @@ impl<'a> Checker<'a> {
         self.push(code, path, message.into(), Some(help.into()));
     }
 
-    fn quantity<T>(&mut self, path: &str, read: Result<T, UnitError>) -> Option<T> {
+    /// A quantity that must be readable.
+    pub(super) fn quantity<T>(&mut self, path: &str, read: Result<T, UnitError>) -> Option<T> {
         match read {
             Ok(value) => Some(value),
             Err(error) => {

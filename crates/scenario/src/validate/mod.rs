@@ -11,11 +11,13 @@
 mod changes;
 mod checker;
 mod data;
+mod network;
 mod people;
 mod releases;
 mod scenario;
 mod services;
 mod system;
+mod traffic;
 mod truths;
 mod warnings;
 

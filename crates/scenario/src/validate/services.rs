@@ -2,6 +2,7 @@
 
 use super::checker::Checker;
 use super::data::{check_cached, check_data_step, check_memory};
+use super::network::{check_door, check_fallback, check_sizes};
 use super::system::{indexed, wide};
 use crate::limits;
 use crate::model::{
@@ -51,11 +52,12 @@ pub(super) fn check_service(
         }),
     );
     check_endpoints(check, &list, &service.endpoints, Some(service), model);
+    check_door(check, path, service, model);
     check_memory(check, path, service, model);
     for (callee, policy) in &service.calls {
         let path = format!("{path}.calls.{callee}");
         check.known(&path, "service", callee, service_names(model));
-        check_policy(check, &path, policy);
+        check_policy(check, &path, policy, model);
     }
 }
 
@@ -139,7 +141,12 @@ fn check_instance(check: &mut Checker<'_>, path: &str, instance: &Instance) {
     }
 }
 
-pub(super) fn check_policy(check: &mut Checker<'_>, path: &str, policy: &CallPolicy) {
+pub(super) fn check_policy(
+    check: &mut Checker<'_>,
+    path: &str,
+    policy: &CallPolicy,
+    model: &System,
+) {
     if let Some(timeout) = &policy.timeout {
         check.positive(&format!("{path}.timeout"), timeout);
     }
@@ -202,6 +209,10 @@ pub(super) fn check_policy(check: &mut Checker<'_>, path: &str, policy: &CallPol
             tries,
             1..=limits::MAX_BREAKER_WINDOW,
         );
+    }
+    check_sizes(check, path, policy);
+    if let Some(fallback) = &policy.fallback {
+        check_fallback(check, &format!("{path}.fallback"), fallback, model);
     }
     if let Some(hedge) = &policy.hedge {
         check.positive(&format!("{path}.hedge"), hedge);
@@ -288,6 +299,24 @@ fn check_steps(
                 let path = format!("{path}[0]");
                 check_cached(check, &path, cached, model);
                 count += check_steps(check, &format!("{path}.miss"), &cached.miss, service, model);
+            }
+            Step::IfSegment(name, inner) => {
+                let known = model.segments.iter().map(String::as_str);
+                check.known(&format!("{path}[0]"), "segment", name, known);
+                count += check_steps(check, &format!("{path}[1]"), inner, service, model);
+            }
+            Step::IfClient(name, inner) => {
+                let known = model.clients.iter().map(String::as_str);
+                check.known(&format!("{path}[0]"), "client version", name, known);
+                count += check_steps(check, &format!("{path}[1]"), inner, service, model);
+            }
+            Step::IfShare(name, share, inner) => {
+                check.name(&format!("{path}[0]"), name);
+                check.share(&format!("{path}[1]"), share);
+                count += check_steps(check, &format!("{path}[2]"), inner, service, model);
+            }
+            Step::CheckToken(leeway) => {
+                check.duration(&format!("{path}[0]"), leeway);
             }
             Step::FailShare(share) => {
                 check.share(&format!("{path}[0]"), share);

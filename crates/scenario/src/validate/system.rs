@@ -4,15 +4,16 @@ use std::collections::BTreeSet;
 
 use super::checker::Checker;
 use super::data::check_keys;
+use super::network::check_links;
 use super::services::{check_policy, check_service};
+use super::traffic::{check_patience, check_profiles, check_rate_steps, check_shares};
 use super::warnings::warn_system;
-use crate::compile::host;
+use crate::compile::{host, run_ns};
 use crate::diagnostics::Diagnostic;
 use crate::graph::{calls, endpoint_cycles, programs};
 use crate::limits;
 use crate::load::LoadedSystem;
 use crate::model::{Flow, ScenarioFile, System, Version};
-use crate::units::share_q32;
 
 /// Checks a system. With a scenario its releases count as part of the graph: for limits, cycles and "never used".
 pub fn validate_system(
@@ -38,8 +39,9 @@ pub fn validate_system(
     check_lists(check, model);
     check.duration("latency.within", &model.latency.within);
     check.duration("latency.between", &model.latency.between);
+    check_links(check, model);
     check_keys(check, model);
-    check_policy(check, "calls", &model.calls);
+    check_policy(check, "calls", &model.calls, model);
     for (index, service) in model.services.iter().enumerate() {
         check_service(check, &format!("services[{index}]"), service, model);
     }
@@ -53,6 +55,7 @@ pub fn validate_system(
     }
     check_main(check, model);
     check_totals(check, model, releases);
+    check_rate_steps(check, model, run_ns(scenario));
     check_cycles(check, model, releases);
     warn_system(check, model, releases);
 }
@@ -83,7 +86,18 @@ fn check_lists(check: &mut Checker<'_>, model: &System) {
         wide(model.flags.len()),
         wide(limits::MAX_FLAGS),
     );
-    for (list, names) in [("regions", &model.regions), ("segments", &model.segments)] {
+    check.limit(
+        "clients",
+        "clients",
+        wide(model.clients.len()),
+        wide(limits::MAX_CLIENTS),
+    );
+    let lists = [
+        ("regions", &model.regions),
+        ("segments", &model.segments),
+        ("clients", &model.clients),
+    ];
+    for (list, names) in lists {
         for (index, name) in names.iter().enumerate() {
             check.name(&format!("{list}[{index}]"), name);
         }
@@ -95,6 +109,10 @@ fn check_lists(check: &mut Checker<'_>, model: &System) {
     check.unique(
         "segment",
         indexed("segments", "", &model.segments, |segment| segment),
+    );
+    check.unique(
+        "client version",
+        indexed("clients", "", &model.clients, |client| client),
     );
     check.unique(
         "service",
@@ -205,28 +223,15 @@ fn check_flow(check: &mut Checker<'_>, path: &str, flow: &Flow, model: &System) 
             check.rate(&path, rate);
         }
     }
-    let mut total = Some(0u64);
-    for (segment, share) in &flow.segments {
-        let path = format!("{path}.segments.{segment}");
-        check.known(
-            &path,
-            "segment",
-            segment,
-            model.segments.iter().map(String::as_str),
-        );
-        check.share(&path, share);
-        total = total.and_then(|total| Some(total + share_q32(&share.0).ok()?));
-    }
-    // Each share may have been rounded by half a unit.
-    let whole = 1u64 << 32;
-    if !flow.segments.is_empty()
-        && total.is_some_and(|total| total.abs_diff(whole) > wide(limits::MAX_SEGMENTS))
-    {
-        check.report(
-            "E0203",
-            &format!("{path}.segments"),
-            "the shares of the segments must add up to 100%",
-        );
+    let list = format!("{path}.segments");
+    let kind = ("segment", "segments");
+    check_shares(check, &list, kind, &flow.segments, &model.segments);
+    let list = format!("{path}.clients");
+    let kind = ("client version", "client versions");
+    check_shares(check, &list, kind, &flow.clients, &model.clients);
+    check_profiles(check, &format!("{path}.profile"), flow);
+    if let Some(patience) = &flow.patience {
+        check_patience(check, &format!("{path}.patience"), patience);
     }
 }
 
@@ -260,11 +265,14 @@ fn check_totals(check: &mut Checker<'_>, model: &System, releases: &[Version]) {
     let sources = model
         .flows
         .iter()
-        .map(|flow| (flow.rates.len() + flow.users.len()).saturating_mul(model.segments.len()))
+        .map(|flow| {
+            let kinds = model.segments.len() * model.clients.len().max(1);
+            (flow.rates.len() + flow.users.len()).saturating_mul(kinds)
+        })
         .sum();
     check.limit(
         "flows",
-        "traffic sources (flow, region, segment)",
+        "traffic sources (flow, region, segment, client version)",
         wide(sources),
         wide(limits::MAX_SOURCES),
     );

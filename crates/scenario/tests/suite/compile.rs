@@ -53,6 +53,18 @@ fn check(steps: &str, expected: &str) {
             Step::Parallel { first, len } => format!("parallel {first}+{len}"),
             Step::Publish(edge) => format!("publish {}", edge.0),
             Step::IfFlag { flag, otherwise } => format!("flag {} else {otherwise}", flag.0),
+            Step::IfSegment { segment, otherwise } => {
+                format!("segment {} else {otherwise}", segment.0)
+            }
+            Step::IfClient { client, otherwise } => {
+                format!("client {} else {otherwise}", client.0)
+            }
+            Step::IfShare {
+                share_q32,
+                otherwise,
+                ..
+            } => format!("share {share_q32} else {otherwise}"),
+            Step::CheckToken { leeway_ns } => format!("token {leeway_ns}"),
             Step::IfMiss { otherwise } => format!("miss else {otherwise}"),
             Step::Join { otherwise, .. } => format!("join else {otherwise}"),
             Step::Leave => "leave".to_owned(),

@@ -53,12 +53,12 @@ pub fn header(scenario: &Scenario, seed: u64, player: &str) -> Header {
 }
 
 pub fn play(scenario: &Arc<Scenario>, seed: u64, player: &mut dyn Player) -> Session {
-    run::play(
-        Arc::clone(scenario),
-        header(scenario, seed, "test"),
-        player,
-        None,
-    )
+    let header = header(scenario, seed, "test");
+    let mut session = Session::with_header(Arc::clone(scenario), header);
+    // Every run of every scenario keeps exact books, at every second.
+    let balanced = run::drive(&mut session, player, None, Session::audit);
+    assert_eq!(balanced, Ok(()), "{} seed {seed}", scenario.name);
+    session
 }
 
 pub fn reference(scenario: &Arc<Scenario>, seed: u64) -> Session {

@@ -1,6 +1,6 @@
 //! What a client does over an edge: time-outs, retries and everything beside them.
 
-use crate::ids::{EndpointId, ServiceId};
+use crate::ids::{EdgeId, EndpointId, ServiceId};
 
 /// Client-side policy for the calls of one service to one endpoint.
 #[derive(Clone, Debug, Default)]
@@ -21,6 +21,12 @@ pub struct Edge {
     pub jitter_q16: u32,
     /// A failure of the call does not fail the caller.
     pub optional: bool,
+    /// What the caller goes on with when all attempts have failed.
+    pub fallback: Option<Fallback>,
+    /// Size of a request, for links with a bandwidth.
+    pub request_bytes: u32,
+    /// Size of a reply.
+    pub reply_bytes: u32,
     /// The client tells the server when it will give up, and passes on what it was told itself.
     pub deadline: bool,
     /// The client tells the server when it has given up, and the server stops working on the request.
@@ -33,6 +39,15 @@ pub struct Edge {
     pub breaker: Option<Breaker>,
     /// A second attempt is launched when the first has no reply after this time; the first reply wins.
     pub hedge_ns: Option<u64>,
+}
+
+/// What a caller goes on with when a call has failed for good.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Fallback {
+    /// An answer of its own: the user's request goes on, but is degraded.
+    Answer,
+    /// Another call. If that fails too, there is no further fallback.
+    Call(EdgeId),
 }
 
 /// A pool of connections of one client instance; an attempt holds one from launch to result.

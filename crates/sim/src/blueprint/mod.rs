@@ -9,20 +9,27 @@
 mod data;
 mod edge;
 mod instance;
+mod network;
 mod program;
 mod traffic;
 
-pub use crate::change::{Change, ChangeKind, DataChange, SHIFT_STEPS, Selector, TimedChange};
+pub use crate::change::{
+    Change, ChangeKind, DataChange, SHIFT_STEPS, Selector, TimedChange, UserSelector,
+};
 use crate::hash::StableHasher;
 use crate::ids::{DeploymentId, RegionId, ServiceId, VersionId};
 pub use data::{
     Access, CacheSpec, DatabaseSpec, Effect, KeySpace, LockMode, Plan, Query, QueryEffect,
     QueueSpec, Table,
 };
-pub use edge::{Breaker, Edge, Pool, RetryBudget};
+pub use edge::{Breaker, Edge, Fallback, Pool, RetryBudget};
 pub use instance::{Balancer, Discipline, InstanceSpec, Sharing};
+pub use network::{
+    Certificate, Credential, CredentialAction, Link, MAX_LOSSES, Messages, Name, NameState, Party,
+    Quality, RETRANSMIT_NS, RateLimit, StatusPage, TokenRate,
+};
 pub use program::{ConfigRead, ManifestRow, SchemaRange, Step, Version};
-pub use traffic::{Flow, RateStep, Source, Users};
+pub use traffic::{Flow, Patience, RateStep, Source, Users};
 
 /// One second in nanoseconds.
 pub const SECOND_NS: u64 = 1_000_000_000;
@@ -44,6 +51,8 @@ pub struct Blueprint {
     pub regions: Vec<String>,
     /// Customer segment names.
     pub segments: Vec<String>,
+    /// Versions of the program on the users' side; empty when all have the same.
+    pub clients: Vec<String>,
     /// Services.
     pub services: Vec<Service>,
     /// Endpoints of all services.
@@ -72,6 +81,18 @@ pub struct Blueprint {
     pub sources: Vec<Source>,
     /// One-way network latency from region `i` to region `j` at `i * regions + j`.
     pub latency_ns: Vec<u64>,
+    /// Parts of the network that do more to messages than take their time.
+    pub links: Vec<Link>,
+    /// Rate limits and quotas that hold from the start.
+    pub limits: Vec<RateLimit>,
+    /// Services that are called by name; the others are known to everybody.
+    pub names: Vec<Name>,
+    /// Certificates of services.
+    pub certificates: Vec<Certificate>,
+    /// Credentials between services.
+    pub credentials: Vec<Credential>,
+    /// Status pages of providers.
+    pub pages: Vec<StatusPage>,
     /// World changes at fixed times, sorted by time.
     pub timeline: Vec<TimedChange>,
 }

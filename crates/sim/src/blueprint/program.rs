@@ -3,8 +3,8 @@
 use super::LockMode;
 use crate::dist::Dist;
 use crate::ids::{
-    EdgeId, EndpointId, FlagId, KeySpaceId, QueryId, RegionId, ServiceId, TableId, ValueId,
-    VariableId,
+    ClientId, EdgeId, EndpointId, FlagId, KeySpaceId, QueryId, RegionId, SegmentId, ServiceId,
+    TableId, ValueId, VariableId,
 };
 
 /// A released version of a service: a program per endpoint and what it reads from its configuration.
@@ -81,6 +81,35 @@ pub enum Step {
         flag: FlagId,
         /// Step to go to when the flag is off.
         otherwise: u16,
+    },
+    /// Skip to `otherwise` unless the user belongs to the segment.
+    IfSegment {
+        /// Segment.
+        segment: SegmentId,
+        /// Step to go to for all others.
+        otherwise: u16,
+    },
+    /// Skip to `otherwise` unless the user has this client version.
+    IfClient {
+        /// Client version.
+        client: ClientId,
+        /// Step to go to for all others.
+        otherwise: u16,
+    },
+    /// Skip to `otherwise` unless the user's request is one of a share: what it carries, such as a large basket.
+    IfShare {
+        /// Hash of the name of what it carries: the same name means the same requests wherever it is asked.
+        name: u64,
+        /// Share of requests in 2^-32; all from `u32::MAX` on.
+        share_q32: u32,
+        /// Step to go to for all others.
+        otherwise: u16,
+    },
+    /// Refuse the request unless the caller's clock agrees with this instance's: a token dated by the one is checked by
+    /// the other.
+    CheckToken {
+        /// Largest difference that is accepted.
+        leeway_ns: u64,
     },
     /// Skip to `otherwise` unless the last call looked a key up in a cache in vain, or failed without being needed.
     IfMiss {

@@ -1,7 +1,7 @@
 //! Where requests come from.
 
 use crate::dist::Dist;
-use crate::ids::{EdgeId, FlowId, RegionId, SegmentId};
+use crate::ids::{ClientId, EdgeId, FlowId, RegionId, SegmentId};
 
 /// A user flow.
 #[derive(Clone, Debug, Default)]
@@ -14,9 +14,29 @@ pub struct Flow {
     pub slow_ns: u64,
     /// How many real users one simulated request stands for; applies to harm only.
     pub weight: u32,
+    /// Users who do not wait for ever; `None` for users who do.
+    pub patience: Option<Patience>,
 }
 
-/// Arrivals of one flow from the users of one region and segment: Poisson at a given rate whatever becomes of the
+/// How long users wait, and what they do then.
+///
+/// A user whose patience has run out leaves the request ([`Status::Abandoned`](crate::probe::Status::Abandoned)). After
+/// that, and after a request that failed, the user tries once more by hand with some probability.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Patience {
+    /// Mean time from the click until the user leaves.
+    pub mean_ns: u64,
+    /// Distribution of that time.
+    pub dist: Dist,
+    /// Probability of another try.
+    pub again_q32: u64,
+    /// Mean pause before it, exponentially distributed.
+    pub pause_ns: u64,
+    /// Tries in all, the first included; at least 1.
+    pub tries: u8,
+}
+
+/// Arrivals of one flow from the users of one region, segment and client version: Poisson at a given rate whatever becomes of the
 /// requests (open loop), or from a fixed number of users who wait for each reply and think before the next (closed loop).
 #[derive(Clone, Debug, Default)]
 pub struct Source {
@@ -26,6 +46,8 @@ pub struct Source {
     pub region: RegionId,
     /// Segment the users belong to.
     pub segment: SegmentId,
+    /// Version of the program the users have.
+    pub client: ClientId,
     /// Mean time between arrivals at factor 1.
     pub interarrival_ns: u64,
     /// Rate factor over time: from `at_ns` on the rate is `factor_q16` times the base. Sorted; factor 1 before the first.

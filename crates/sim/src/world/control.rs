@@ -71,6 +71,12 @@ pub(super) enum AgendaItem {
         share_q32: u64,
         operation: u32,
     },
+    /// A user makes a request once more by hand.
+    Again {
+        source: u16,
+        origin: u64,
+        tries: u8,
+    },
     LockTimeout {
         frame: FrameId,
         key: u64,
@@ -164,6 +170,11 @@ impl World {
                     self.complete(operation);
                 }
             }
+            AgendaItem::Again {
+                source,
+                origin,
+                tries,
+            } => self.request(usize::from(source), origin, tries),
             AgendaItem::LockTimeout { frame, key, table } => {
                 self.lock_timeout(frame, key, table, probe);
             }
@@ -307,6 +318,53 @@ impl World {
                 self.recompute_all();
                 self.complete(operation);
             }
+            Change::Traffic { users, factor_q16 } => {
+                self.scale_traffic(users, *factor_q16);
+                self.complete(operation);
+            }
+            Change::Limit { limit, sets } => {
+                self.set_limit(limit, *sets);
+                self.complete(operation);
+            }
+            Change::Link(link) => {
+                self.set_link(link);
+                self.complete(operation);
+            }
+            Change::PointName {
+                service,
+                to,
+                region,
+            } => {
+                self.point_name(*service, *to, *region);
+                self.complete(operation);
+            }
+            Change::AnswerName { service, state } => {
+                self.set_name_state(*service, *state);
+                self.complete(operation);
+            }
+            Change::Certificate {
+                service,
+                expires_ns,
+            } => {
+                self.set_certificate(*service, *expires_ns);
+                self.complete(operation);
+            }
+            Change::Credential {
+                client,
+                server,
+                action,
+            } => {
+                self.change_credential(*client, *server, *action);
+                self.complete(operation);
+            }
+            Change::Skew {
+                deployment,
+                slot,
+                skew_ns,
+            } => {
+                self.set_skew(*deployment, *slot, *skew_ns);
+                self.complete(operation);
+            }
             Change::Data(change) => self.apply_data(change, operation, probe),
         }
         Ok(operation)
@@ -404,6 +462,29 @@ impl World {
             }
             Change::Data(change) => self.check_data(change),
             Change::Slowdown { .. } | Change::Errors { .. } => Ok(()),
+            Change::Traffic { users, factor_q16 } => self.check_traffic(users, *factor_q16),
+            Change::Limit { limit, sets } => self.check_limit(limit, *sets),
+            Change::Link(link) => self.check_link(link),
+            Change::PointName {
+                service,
+                to,
+                region,
+            } => self.check_name(*service, *to, *region),
+            Change::AnswerName { service, state } => self.check_name_state(*service, *state),
+            Change::Certificate {
+                service,
+                expires_ns,
+            } => self.check_certificate(*service, *expires_ns),
+            Change::Credential {
+                client,
+                server,
+                action,
+            } => self.check_credential(*client, *server, *action),
+            Change::Skew {
+                deployment,
+                slot,
+                skew_ns,
+            } => self.check_skew(*deployment, *slot, *skew_ns),
         }
     }
 

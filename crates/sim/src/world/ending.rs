@@ -2,6 +2,7 @@
 
 use super::World;
 use super::frame::{Frame, flag};
+use super::trust::shown;
 use crate::ids::FrameId;
 use crate::probe::{Probe, RootEnd, Span, Status, TraceEnd};
 
@@ -32,27 +33,35 @@ impl World {
             return;
         }
         let counts = self.counts_mut(trace.flow, trace.region);
-        match (status.is_ok(), trace.slow) {
-            (true, false) => counts.ok += 1,
-            (true, true) => counts.slow += 1,
-            (false, _) => counts.failed += 1,
-        }
+        let end = match (status, trace.slow) {
+            (Status::Ok, false) => &mut counts.ok,
+            (Status::Ok, true) => &mut counts.slow,
+            (Status::Throttled, _) => &mut counts.shed,
+            (Status::Abandoned, _) => &mut counts.abandoned,
+            _ => &mut counts.failed,
+        };
+        *end += 1;
         counts.attempts += u64::from(frame.attempt) + 1;
         let stale = status.is_ok() && frame.is(flag::STALE);
         counts.stale += u64::from(stale);
+        self.note_departure(&trace);
         probe.root_end(&RootEnd {
             at_ns: now_ns,
             flow: trace.flow,
             region: trace.region,
             segment: trace.segment,
+            client: trace.client,
             status,
             slow: trace.slow,
+            degraded: trace.degraded,
             stale,
             duration_ns,
             attempts: frame.attempt + 1,
             trace: trace.id,
         });
-        self.think(usize::from(trace.source));
+        if !self.tries_again(&trace) {
+            self.think(usize::from(trace.source));
+        }
     }
 
     /// Nothing more will happen to a frame; with the last one its trace is over.
@@ -100,6 +109,11 @@ impl World {
         ids.iter()
             .map(|&id| {
                 let frame = self.arena.frame(id);
+                let (mut client, mut server) = (0, 0);
+                if self.trust.has_skews() {
+                    client = self.caller_skew_ns(frame);
+                    server = self.skew_ns(frame.instance);
+                }
                 Span {
                     parent: if frame.parent == FrameId::NONE {
                         None
@@ -110,13 +124,15 @@ impl World {
                     instance: (frame.instance != Frame::NO_INSTANCE).then_some(frame.instance),
                     attempt: frame.attempt,
                     status: frame.status,
-                    start_ns: frame.start_ns,
-                    arrive_ns: frame.arrive_ns,
-                    begin_ns: frame.begin_ns,
+                    start_ns: shown(frame.start_ns, client),
+                    arrive_ns: shown(frame.arrive_ns, server),
+                    begin_ns: shown(frame.begin_ns, server),
                     end_ns: if frame.end_ns == 0 {
-                        frame.start_ns
+                        shown(frame.start_ns, client)
+                    } else if frame.instance == Frame::NO_INSTANCE {
+                        shown(frame.end_ns, client)
                     } else {
-                        frame.end_ns
+                        shown(frame.end_ns, server)
                     },
                     abandoned: frame.is(flag::ABANDONED),
                     unroutable: frame.is(flag::UNROUTABLE),

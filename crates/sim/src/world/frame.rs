@@ -1,6 +1,6 @@
 //! Frames and traces: the arena of everything in flight.
 
-use crate::ids::{EdgeId, FlowId, FrameId, InstanceId, RegionId, SegmentId};
+use crate::ids::{ClientId, EdgeId, FlowId, FrameId, InstanceId, RegionId, SegmentId};
 use crate::probe::Status;
 
 /// Bits of [`Frame::flags`].
@@ -29,6 +29,12 @@ pub(super) mod flag {
     pub const AWAITS_CONNECTION: u32 = 1 << 10;
     /// The server was told that nobody waits.
     pub const CANCELLED: u32 = 1 << 11;
+    /// The network has swallowed the request, or the reply.
+    pub const LOST: u32 = 1 << 26;
+    /// Made because another call had failed.
+    pub const FALLBACK: u32 = 1 << 27;
+    /// Nothing of it is under way: there will be no reply, and nobody else holds on to it.
+    pub const NOWHERE: u32 = UNROUTABLE | AWAITS_CONNECTION | LOST;
     /// Looked a key up in vain.
     pub const MISS: u32 = 1 << 12;
     /// Its last call looked a key up in vain, or failed without being needed.
@@ -151,10 +157,17 @@ pub(super) struct Trace {
     pub flow: FlowId,
     pub region: RegionId,
     pub segment: SegmentId,
+    pub client: ClientId,
+    /// When the user's patience runs out; 0 for users without end.
+    pub leaves_ns: u64,
     /// Source it came from.
     pub source: u16,
+    /// Tries by hand before this one.
+    pub tries: u8,
     pub status: Status,
     pub slow: bool,
+    /// Whether something was answered with less than was asked for.
+    pub degraded: bool,
     /// Whether the slot is in use.
     pub used: bool,
     /// Whether the user has no result yet.

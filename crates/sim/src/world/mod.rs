@@ -12,8 +12,14 @@ mod ending;
 mod frame;
 mod instance;
 mod keys;
+mod ledger;
+mod limits;
+mod link;
 mod locks;
+mod names;
+mod patience;
 mod policy;
+mod provider;
 mod queue;
 mod replication;
 mod request;
@@ -21,6 +27,8 @@ mod rollout;
 mod service;
 mod sharing;
 mod state;
+mod traffic;
+mod trust;
 
 use std::sync::Arc;
 
@@ -41,11 +49,19 @@ use frame::Arena;
 pub use instance::InstanceState;
 use instance::{DeploymentState, Instance};
 use keys::KeyTable;
+use ledger::Ledger;
+pub use ledger::{Imbalance, Residence};
+use limits::Door;
+use link::LinkState;
 pub use locks::LockWait;
+use names::Names;
 use policy::ClientEdge;
 pub use policy::PoolGauges;
+use provider::Page;
+pub use provider::PageState;
 pub use replication::ReplicaGauges;
 pub use state::{DeploymentGauges, FlowCounts, InstanceGauges};
+use trust::Trust;
 
 /// Frames in flight at which a run ends as aborted.
 pub const MAX_FRAMES: u32 = 2_000_000;
@@ -127,6 +143,10 @@ struct SourceState {
     key: u64,
     stream: Stream,
     arrivals: u64,
+    /// The arrival that is scheduled, of an open loop: its time and sequence number.
+    next: Option<(u64, u64)>,
+    /// Factor on the rate beside the profile.
+    factor_q16: u32,
 }
 
 /// Effective parameters of one computing step of one instance: base program × layers.
@@ -191,6 +211,15 @@ pub struct World {
     free_agenda: Vec<u32>,
     operations: Vec<Operation>,
     counts: Vec<FlowCounts>,
+    /// Flow × region → presence of its requests.
+    ledgers: Vec<Ledger>,
+    /// Rate limits in force.
+    doors: Vec<Door>,
+    /// The system's own links, then those that changes made.
+    links: Vec<LinkState>,
+    names: Names,
+    trust: Trust,
+    pages: Vec<Page>,
     data: Data,
     work: Vec<Work>,
     abort: Option<Abort>,
@@ -232,6 +261,17 @@ impl World {
             free_agenda: Vec::new(),
             operations: Vec::new(),
             counts: vec![FlowCounts::default(); blueprint.flows.len() * regions],
+            doors: blueprint.limits.iter().copied().map(Door::new).collect(),
+            links: blueprint
+                .links
+                .iter()
+                .copied()
+                .map(LinkState::new)
+                .collect(),
+            names: Names::new(&blueprint),
+            trust: Trust::new(&blueprint),
+            pages: blueprint.pages.iter().copied().map(Page::new).collect(),
+            ledgers: vec![Ledger::default(); blueprint.flows.len() * regions],
             data: Data::default(),
             work: Vec::new(),
             abort: None,
@@ -244,24 +284,7 @@ impl World {
         for timed in &blueprint.timeline {
             world.plan(timed.at_ns, AgendaItem::Apply(timed.change.clone()));
         }
-        for (index, source) in blueprint.sources.iter().enumerate() {
-            let name = format!(
-                "{}/{}/{}",
-                blueprint.flows[source.flow.index()].name,
-                blueprint.regions[source.region.index()],
-                blueprint
-                    .segments
-                    .get(source.segment.index())
-                    .map_or("", String::as_str)
-            );
-            let key = combine(salt, name_hash(&name));
-            world.sources.push(SourceState {
-                key,
-                stream: Stream::new(key),
-                arrivals: 0,
-            });
-            world.open_source(index);
-        }
+        world.open_sources();
         world
     }
 
@@ -296,7 +319,7 @@ impl World {
                 ^ event.kind as u64)
                 .wrapping_mul(0x9e37_79b9_7f4a_7c15);
             match event.kind {
-                EventKind::Arrival => self.arrival(event.index as usize),
+                EventKind::Arrival => self.arrival(event.index as usize, event.sequence),
                 EventKind::Launch => self.work.push(Work::Launch(FrameId(event.index))),
                 EventKind::Arrive => self.work.push(Work::Arrive(FrameId(event.index))),
                 EventKind::Computed => self.computed(FrameId(event.index), probe),
@@ -308,6 +331,7 @@ impl World {
                 }
                 EventKind::Deadline => self.deadline(FrameId(event.index), event.at_ns, probe),
                 EventKind::Hedge => self.hedge_due(event.index as usize),
+                EventKind::Patience => self.patience_over(event.index, event.at_ns, probe),
             }
             self.drain_work(&mut steps_now, probe);
         }

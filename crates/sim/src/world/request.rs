@@ -1,13 +1,12 @@
-//! The life of a request: arrival, launch, service, reply, time-out, retry.
+//! The life of a request: launch, service, reply, time-out, retry.
 
-use super::frame::{Call, Frame, Trace, flag};
+use super::frame::{Call, Frame, flag};
 use super::policy::feature;
 use super::{Abort, MAX_FRAMES, Timer, Work, World};
-use crate::blueprint::{Access, Balancer, ONE_Q16, Source};
-use crate::dist;
+use crate::blueprint::{Access, Balancer, Fallback, ONE_Q16};
 use crate::event::EventKind;
 use crate::hash::{combine, mix64};
-use crate::ids::{DeploymentId, FrameId, InstanceId, RegionId};
+use crate::ids::{DeploymentId, EdgeId, FrameId, InstanceId, RegionId};
 use crate::probe::{CallEnd, Probe, Status};
 
 /// What a keyed draw is for. Part of the key, so that one more kind of draw shifts no other.
@@ -18,93 +17,17 @@ pub(super) enum Purpose {
     Balance,
     Backoff,
     Shift,
+    Patience = 60,
+    Again,
+    Jitter,
+    Loss,
+    Cut,
 }
 
 impl World {
     #[inline]
     pub(super) fn draw(&self, key: u64, purpose: Purpose, step: u16) -> u64 {
         combine(key ^ self.salt, (purpose as u64) << 32 | u64::from(step))
-    }
-
-    /// Schedule the first arrivals of a source.
-    pub(super) fn open_source(&mut self, index: usize) {
-        match self.blueprint.sources[index].users {
-            None => self.schedule_arrival(index, 0),
-            Some(users) => (0..users.count).for_each(|_| self.think(index)),
-        }
-    }
-
-    /// A user of a closed loop thinks, then makes the next request.
-    pub(super) fn think(&mut self, index: usize) {
-        let source = &self.blueprint.sources[index];
-        let (Some(users), state) = (source.users, &mut self.sources[index]) else {
-            return;
-        };
-        let think_ns = users.think.sample(users.think_ns, state.stream.word());
-        self.queue.push(
-            self.now_ns + think_ns,
-            EventKind::Arrival,
-            u32::try_from(index).unwrap_or(u32::MAX),
-        );
-    }
-
-    /// Schedule the next arrival of an open-loop source after `from_ns`.
-    pub(super) fn schedule_arrival(&mut self, index: usize, from_ns: u64) {
-        let source = &self.blueprint.sources[index];
-        let state = &mut self.sources[index];
-        if source.limit != 0 && state.arrivals >= source.limit {
-            return;
-        }
-        let gap = dist::exponential_q40(state.stream.word());
-        if let Some(at_ns) = next_arrival(source, from_ns, gap) {
-            self.queue.push(
-                at_ns,
-                EventKind::Arrival,
-                u32::try_from(index).unwrap_or(u32::MAX),
-            );
-        }
-    }
-
-    pub(super) fn arrival(&mut self, index: usize) {
-        let blueprint = std::sync::Arc::clone(&self.blueprint);
-        let source = &blueprint.sources[index];
-        let state = &mut self.sources[index];
-        let id = combine(state.key, state.arrivals);
-        state.arrivals += 1;
-        let trace = self.arena.alloc_trace(Trace {
-            id,
-            link: 0,
-            origin: id,
-            start_ns: self.now_ns,
-            result_ns: 0,
-            head: FrameId::NONE,
-            live: 0,
-            flow: source.flow,
-            region: source.region,
-            segment: source.segment,
-            source: u16::try_from(index).unwrap_or(u16::MAX),
-            status: Status::Ok,
-            slow: false,
-            used: true,
-            open: true,
-        });
-        let edge = blueprint.flows[source.flow.index()].edge;
-        let counts = self.counts_mut(source.flow, source.region);
-        counts.arrivals += 1;
-        if source.users.is_none() {
-            self.schedule_arrival(index, self.now_ns);
-        }
-        if let Some(frame) = self.frame(&Call {
-            key: id,
-            parent: FrameId::NONE,
-            twin: FrameId::NONE,
-            trace,
-            edge,
-            attempt: 0,
-            site: 0,
-        }) {
-            self.work.push(Work::Launch(frame));
-        }
     }
 
     /// A new live frame, unless the cap on frames is reached, which ends the run.
@@ -130,27 +53,31 @@ impl World {
     /// Where an attempt goes: `Err(true)` when its address leads nowhere, `Err(false)` when no instance is ready.
     pub(super) fn route(&mut self, id: FrameId) -> Result<(InstanceId, u64), bool> {
         let frame = self.arena.frame(id);
-        let key = frame.key;
-        let target = self.blueprint.edges[frame.edge.index()].target;
+        let (key, parent, edge, trace) = (frame.key, frame.parent, frame.edge, frame.trace);
+        let target = self.blueprint.edges[edge.index()].target;
         let mut service = self.blueprint.endpoints[target.index()].service;
         let client_region = self.client_region(frame);
         let mut region = client_region;
-        if frame.parent == FrameId::NONE {
-            if let Some(shift) = &self.shifts[region.index()] {
-                // By the user's request, not by the attempt: a retry goes where the first attempt went.
-                let trace = self.arena.traces[frame.trace as usize].id;
-                if self.draw(trace, Purpose::Shift, 0) >> 32 < shift.share_q32 {
-                    region = shift.to;
-                }
-            }
-        } else {
-            let caller = &self.instances[self.arena.frame(frame.parent).instance.index()];
-            if let Some(address) = caller.addresses.iter().find(|a| a.edge == frame.edge) {
+        if parent != FrameId::NONE {
+            let caller = &self.instances[self.arena.frame(parent).instance.index()];
+            if let Some(address) = caller.addresses.iter().find(|a| a.edge == edge) {
                 match address.service {
                     Some(named) if named == service => service = named,
                     // Another service at that address does not know the endpoint; nowhere is nowhere.
                     _ => return Err(true),
                 }
+            }
+        }
+        if !self.names.is_empty() {
+            region = self.resolve_name(id, service, region)?;
+        }
+        if parent == FrameId::NONE
+            && let Some(shift) = &self.shifts[client_region.index()]
+        {
+            // By the user's request, not by the attempt: a retry goes where the first attempt went.
+            let trace = self.arena.traces[trace as usize].id;
+            if self.draw(trace, Purpose::Shift, 0) >> 32 < shift.share_q32 {
+                region = shift.to;
             }
         }
         let access = self.blueprint.endpoints[target.index()].access;
@@ -282,13 +209,25 @@ impl World {
         }
         match self.route(id) {
             Ok((instance, hop_ns)) => {
+                if self.trust.has_certificates() && !self.is_trusted(id, instance) {
+                    // Known after one message each way.
+                    self.arena.frame_mut(id).status = Status::Untrusted;
+                    self.disconnect(id);
+                    return self.after(2 * hop_ns, EventKind::Deliver, Work::Deliver(id), id);
+                }
+                if !self.links.is_empty() {
+                    return self.send_request(id, instance);
+                }
                 self.arena.frame_mut(id).instance = instance;
                 self.instances[instance.index()].outstanding += 1;
                 self.after(hop_ns, EventKind::Arrive, Work::Arrive(id), id);
             }
             Err(true) => self.arena.frame_mut(id).flags |= flag::UNROUTABLE,
             Err(false) => {
-                self.arena.frame_mut(id).status = Status::Unavailable;
+                let frame = self.arena.frame_mut(id);
+                if frame.status == Status::Ok {
+                    frame.status = Status::Unavailable;
+                }
                 let region = self.client_region(self.arena.frame(id));
                 let hop_ns = self.blueprint.latency(region, region);
                 self.after(hop_ns, EventKind::Deliver, Work::Deliver(id), id);
@@ -360,17 +299,25 @@ impl World {
     /// The client's patience has run out.
     fn run_out<P: Probe>(&mut self, id: FrameId, status: Status, probe: &mut P) {
         let frame = self.arena.frame_mut(id);
-        let nowhere = frame.is(flag::UNROUTABLE | flag::AWAITS_CONNECTION);
+        let nowhere = frame.is(flag::NOWHERE);
         frame.flags = (frame.flags | flag::ABANDONED) & !flag::AWAITS_CONNECTION;
         let edge = frame.edge;
         self.result(id, status, probe);
         if nowhere {
-            let now_ns = self.now_ns;
-            self.arena.frame_mut(id).end_ns = now_ns;
-            self.retire(id, probe);
+            self.end_nowhere(id, probe);
         } else if self.features[edge.index()] & feature::CANCEL != 0 {
             self.work.push(Work::Cancel(id));
         }
+    }
+
+    /// Nobody waits for an attempt that was nowhere. The server may have seen it, if it was the reply that was lost.
+    pub(super) fn end_nowhere<P: Probe>(&mut self, id: FrameId, probe: &mut P) {
+        let now_ns = self.now_ns;
+        let frame = self.arena.frame_mut(id);
+        if frame.end_ns == 0 {
+            frame.end_ns = now_ns;
+        }
+        self.retire(id, probe);
     }
 
     /// The client of an attempt knows its result: try again, or carry on.
@@ -393,6 +340,7 @@ impl World {
             duration_ns: now_ns - frame.start_ns,
             attempt: frame.attempt,
             unroutable: frame.is(flag::UNROUTABLE),
+            skew_ns: caller.map_or(0, |client| self.skew_ns(client)),
             trace,
         });
         let features = self.features[frame.edge.index()];
@@ -421,6 +369,7 @@ impl World {
                 site: frame.site,
             };
             if let Some(again) = self.frame(&again) {
+                self.arena.frame_mut(again).flags |= frame.flags & flag::FALLBACK;
                 self.after(
                     optional_pause,
                     EventKind::Launch,
@@ -431,8 +380,19 @@ impl World {
         } else if frame.parent == FrameId::NONE {
             self.root_result(&frame, status, probe);
         } else {
-            let optional = self.blueprint.edges[frame.edge.index()].optional;
-            let failed = !status.is_ok() && !optional;
+            let edge = &self.blueprint.edges[frame.edge.index()];
+            let mut failed = !status.is_ok() && !edge.optional;
+            if let (false, Some(fallback)) = (status.is_ok(), edge.fallback)
+                && !frame.is(flag::FALLBACK)
+            {
+                match fallback {
+                    Fallback::Answer => {
+                        failed = false;
+                        self.arena.traces[frame.trace as usize].degraded = true;
+                    }
+                    Fallback::Call(edge) => return self.fall_back(&frame, edge),
+                }
+            }
             let parent = self.arena.frame_mut(frame.parent);
             parent.pending -= 1;
             if frame.is(flag::MISS | flag::STALE) || !status.is_ok() {
@@ -451,6 +411,24 @@ impl World {
                     self.work.push(Work::Step(frame.parent));
                 }
             }
+        }
+    }
+
+    /// Another call in the place of one that has failed for good; the caller goes on waiting.
+    fn fall_back(&mut self, failed: &Frame, edge: EdgeId) {
+        let key = combine(failed.key, self.tables.edge_key(edge));
+        let call = Call {
+            key,
+            parent: failed.parent,
+            twin: FrameId::NONE,
+            trace: failed.trace,
+            edge,
+            attempt: 0,
+            site: failed.site,
+        };
+        if let Some(call) = self.frame(&call) {
+            self.arena.frame_mut(call).flags |= flag::FALLBACK;
+            self.work.push(Work::Launch(call));
         }
     }
 
@@ -474,37 +452,4 @@ impl World {
 )]
 const fn low32(sequence: u64) -> u32 {
     sequence as u32
-}
-
-/// When a source with piecewise constant rate has its next arrival: `gap_q40` unit-rate units after `from_ns`.
-///
-/// Exact for a Poisson process: the unit-rate process is mapped through the cumulative rate. `None` if the rate stays 0.
-fn next_arrival(source: &Source, from_ns: u64, gap_q40: u64) -> Option<u64> {
-    let gap_ns = dist::scale_q40(gap_q40, source.interarrival_ns);
-    if source.profile.is_empty() {
-        return Some(from_ns.saturating_add(gap_ns));
-    }
-    // In units of 2^-16 ns at the base rate.
-    let mut left = u128::from(gap_ns) << 16;
-    let mut at_ns = from_ns;
-    let mut next = source.profile.partition_point(|step| step.at_ns <= from_ns);
-    loop {
-        let factor = next
-            .checked_sub(1)
-            .map_or(ONE_Q16, |i| source.profile[i].factor_q16);
-        let end = source.profile.get(next).map(|step| step.at_ns);
-        if factor > 0 {
-            let reach_ns = left / u128::from(factor);
-            match end {
-                Some(end_ns) if u128::from(at_ns) + reach_ns >= u128::from(end_ns) => {
-                    left -= u128::from(end_ns - at_ns) * u128::from(factor);
-                }
-                _ => {
-                    return Some(at_ns.saturating_add(u64::try_from(reach_ns).unwrap_or(u64::MAX)));
-                }
-            }
-        }
-        at_ns = end?;
-        next += 1;
-    }
 }

@@ -91,6 +91,9 @@ impl World {
         instance.version = version;
         instance.generation = self.deployments[deployment.index()].generation;
         instance.addresses = addresses;
+        if self.trust.has_credentials() {
+            self.read_credentials(id);
+        }
         self.recompute(id);
     }
 
@@ -267,6 +270,12 @@ impl World {
             .instance
             .start_ns;
         self.reset_client_edges(id);
+        if self.trust.has_certificates() {
+            self.close_connections_to(id);
+        }
+        if !self.names.is_empty() {
+            self.forget_names(id);
+        }
         self.forget_cache(id);
         self.forget_database(id);
         self.bind(id);
@@ -318,7 +327,7 @@ impl World {
                 && self.arena.frame(frame.parent).instance == id
             {
                 let frame = &mut self.arena.frames[index];
-                let nowhere = frame.is(flag::UNROUTABLE | flag::AWAITS_CONNECTION);
+                let nowhere = frame.is(flag::NOWHERE);
                 if frame.is(flag::CONNECTED) {
                     closing.push(frame.edge);
                 }
@@ -327,7 +336,9 @@ impl World {
                 frame.timer = 0;
                 frame.twin = FrameId::NONE;
                 if nowhere {
-                    frame.end_ns = self.now_ns;
+                    if frame.end_ns == 0 {
+                        frame.end_ns = self.now_ns;
+                    }
                     orphans.push(FrameId(u32::try_from(index).unwrap_or(u32::MAX)));
                 }
             }

@@ -24,6 +24,13 @@ impl World {
         if instance.state == InstanceState::Starting {
             return self.refuse(id, Status::Reset, probe);
         }
+        if !self.doors.is_empty() && !self.passes_door(id) {
+            return self.refuse(id, Status::Throttled, probe);
+        }
+        if self.trust.has_credentials() && !self.knows_caller(id) {
+            return self.refuse(id, Status::Denied, probe);
+        }
+        let instance = &self.instances[index];
         let (keeps, begins) = (
             instance.keeps,
             instance.busy_workers < instance.workers && !instance.paused,
@@ -116,6 +123,28 @@ impl World {
                     let trace = self.arena.traces[trace as usize].id;
                     let on = combine(trace, self.tables.flag_key[flag.index()]) >> 32 < share;
                     self.arena.frame_mut(id).pc = if on { pc + 1 } else { otherwise };
+                }
+                Step::IfSegment { segment, otherwise } => {
+                    let here = self.arena.traces[trace as usize].segment == segment;
+                    self.arena.frame_mut(id).pc = if here { pc + 1 } else { otherwise };
+                }
+                Step::IfClient { client, otherwise } => {
+                    let here = self.arena.traces[trace as usize].client == client;
+                    self.arena.frame_mut(id).pc = if here { pc + 1 } else { otherwise };
+                }
+                Step::IfShare {
+                    name,
+                    share_q32,
+                    otherwise,
+                } => {
+                    let carries = self.carries(trace, name, share_q32);
+                    self.arena.frame_mut(id).pc = if carries { pc + 1 } else { otherwise };
+                }
+                Step::CheckToken { leeway_ns } => {
+                    if self.trust.has_skews() && !self.accepts_token(id, leeway_ns) {
+                        return self.finish(id, Status::Denied, probe);
+                    }
+                    self.arena.frame_mut(id).pc += 1;
                 }
                 Step::Query(_) => return self.compute(id),
                 Step::IfMiss { otherwise } => {
@@ -296,6 +325,7 @@ impl World {
             region,
             status: Status::Ok,
             slow: false,
+            degraded: false,
             open: true,
             ..from
         });
@@ -360,14 +390,19 @@ impl World {
         } else {
             frame.begin_ns
         };
+        let (service, version) = (instance.service, instance.version);
+        if !self.pages.is_empty() {
+            self.note_answer(service, status, now_ns - frame.arrive_ns);
+        }
         probe.server_end(&ServerEnd {
             at_ns: now_ns,
             endpoint,
             instance: frame.instance,
-            version: instance.version,
+            version,
             status,
             duration_ns: now_ns - frame.arrive_ns,
             wait_ns: begun - frame.arrive_ns,
+            skew_ns: self.skew_ns(frame.instance),
             trace: self.arena.traces[frame.trace as usize].id,
         });
     }
@@ -377,6 +412,9 @@ impl World {
         let frame = self.arena.frame(id);
         if frame.is(flag::GONE) {
             return self.retire(id, probe);
+        }
+        if !self.links.is_empty() {
+            return self.send_reply(id);
         }
         let server = self.instances[frame.instance.index()].region;
         let hop_ns = self.blueprint.latency(server, self.client_region(frame));

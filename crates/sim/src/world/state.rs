@@ -11,7 +11,8 @@ use crate::ids::{
 
 /// Requests of one flow from the users of one region.
 ///
-/// At any time `arrivals = ok + slow + failed + in flight` and `published = consumed + lost + dead + in flight`.
+/// At any time `arrivals = ok + slow + failed + shed + abandoned + in flight` and
+/// `published = consumed + lost + dead + in flight`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct FlowCounts {
     /// Requests made.
@@ -22,6 +23,10 @@ pub struct FlowCounts {
     pub slow: u64,
     /// Failed.
     pub failed: u64,
+    /// Turned away by a rate limit where users enter.
+    pub shed: u64,
+    /// Left by a user who would not wait any longer.
+    pub abandoned: u64,
     /// Attempts made for the finished ones.
     pub attempts: u64,
     /// Work handed over to queues. Counted in the producer's region.
@@ -58,6 +63,22 @@ impl FlowCounts {
         ] {
             hasher.word(word);
         }
+        if self.shed | self.abandoned != 0 {
+            hasher.word(self.shed);
+            hasher.word(self.abandoned);
+        }
+    }
+
+    /// Requests with a result.
+    #[must_use]
+    pub const fn finished(&self) -> u64 {
+        self.ok + self.slow + self.unserved()
+    }
+
+    /// Requests whose users did not get what they came for: failed, shed or abandoned.
+    #[must_use]
+    pub const fn unserved(&self) -> u64 {
+        self.failed + self.shed + self.abandoned
     }
 
     /// The counts since `earlier`.
@@ -68,6 +89,8 @@ impl FlowCounts {
             ok: self.ok - earlier.ok,
             slow: self.slow - earlier.slow,
             failed: self.failed - earlier.failed,
+            shed: self.shed - earlier.shed,
+            abandoned: self.abandoned - earlier.abandoned,
             attempts: self.attempts - earlier.attempts,
             published: self.published - earlier.published,
             consumed: self.consumed - earlier.consumed,

@@ -126,6 +126,7 @@ pub fn chain(
         edge: EdgeId(0),
         slow_ns: 1_000_000 * SECOND_NS,
         weight: 1,
+        ..Flow::default()
     });
     blueprint.sources.push(Source {
         flow: FlowId(0),
@@ -135,6 +136,7 @@ pub fn chain(
         profile,
         limit: 0,
         users: None,
+        ..Source::default()
     });
     blueprint
 }

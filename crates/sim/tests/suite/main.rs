@@ -3,5 +3,8 @@
 mod clients;
 mod common;
 mod draws;
+mod names;
+mod network;
 mod physics;
 mod stations;
+mod traffic;
