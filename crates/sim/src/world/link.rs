@@ -164,6 +164,20 @@ impl World {
         }
     }
 
+    /// Whether what a service sends itself between two regions never arrives.
+    pub(super) fn drops(&self, service: ServiceId, from: RegionId, to: RegionId) -> bool {
+        let message = Message {
+            from_region: from,
+            to_region: to,
+            from: Some(service),
+            to: Some(service),
+            bytes: 0,
+            leg: 0,
+        };
+        let mut links = self.links.iter();
+        links.any(|state| state.link.quality.drops && state.link.messages.include(&message))
+    }
+
     fn reset_by_network(&mut self, id: FrameId, delay_ns: u64) {
         self.arena.frame_mut(id).status = Status::Reset;
         self.after(delay_ns, EventKind::Deliver, Work::Deliver(id), id);
@@ -214,6 +228,7 @@ impl World {
             Some(index) => self.links[index].link.quality = link.quality,
             None => self.links.push(LinkState::new(*link)),
         }
+        self.replicas_feel_links();
     }
 }
 

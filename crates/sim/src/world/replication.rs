@@ -18,8 +18,10 @@ pub(super) struct Replica {
     pub instance: InstanceId,
     /// Number of writes applied, from the first of the run.
     applied: u64,
-    /// Number of writes received when the link was last known to be open.
+    /// A write is being applied.
     applying: bool,
+    /// Since when nothing has come through from the primary.
+    cut_since_ns: Option<u64>,
     /// Queries under way that hold its replay.
     pub holds: u32,
     /// Rows with writes not applied, with their number.
@@ -94,6 +96,7 @@ impl World {
                     instance: InstanceId::from_index(index),
                     applied: 0,
                     applying: false,
+                    cut_since_ns: None,
                     holds: 0,
                     pending: BTreeMap::new(),
                     broken: false,
@@ -196,6 +199,9 @@ impl World {
         };
         let from = self.instances[primary.index()].region;
         let there_ns = write.at_ns + self.blueprint.latency(from, state.region);
+        if replica.cut_since_ns.is_some_and(|cut_ns| there_ns > cut_ns) {
+            return;
+        }
         let at_ns = there_ns.max(self.now_ns) + spec.apply_ns;
         let item = AgendaItem::Replayed {
             database,
@@ -287,7 +293,7 @@ impl World {
             let there = cluster
                 .log
                 .iter()
-                .take_while(|w| w.at_ns + hop_ns <= now_ns);
+                .take_while(|w| w.at_ns + hop_ns <= replica.cut_since_ns.unwrap_or(now_ns));
             (cluster.before + there.count() as u64).max(replica.applied)
         };
         let candidate = cluster
@@ -340,6 +346,7 @@ impl World {
                 instance: old,
                 applied: received,
                 applying: false,
+                cut_since_ns: None,
                 holds: 0,
                 pending: BTreeMap::new(),
                 broken: false,
@@ -364,12 +371,42 @@ impl World {
             .retain(|replica| replica.instance != instance);
         cluster.primary = Some(instance);
         cluster.trim();
+        self.replicas_feel_links();
         if self.operations[operation as usize].state == OperationState::Running {
             self.complete(operation);
         }
         let replicas = self.data.clusters[database.index()].as_ref();
         for index in 0..replicas.map_or(0, |cluster| cluster.replicas.len()) {
             self.replay(database, index);
+        }
+    }
+
+    /// Links have changed: replicas may be cut off, or get what they missed.
+    pub(super) fn replicas_feel_links(&mut self) {
+        for index in 0..self.data.clusters.len() {
+            let database = ServiceId::from_index(index);
+            let Some(Some(cluster)) = self.data.clusters.get(index) else {
+                continue;
+            };
+            let Some(primary) = cluster.primary else {
+                continue;
+            };
+            let region = |id: InstanceId| self.instances[id.index()].region;
+            let from = region(primary);
+            let members = cluster.replicas.iter();
+            let cut: Vec<bool> = members
+                .map(|replica| self.drops(database, from, region(replica.instance)))
+                .collect();
+            let now_ns = self.now_ns;
+            if let Some(Some(cluster)) = self.data.clusters.get_mut(index) {
+                for (replica, &cut) in cluster.replicas.iter_mut().zip(&cut) {
+                    let since_ns = replica.cut_since_ns.unwrap_or(now_ns);
+                    replica.cut_since_ns = cut.then_some(since_ns);
+                }
+            }
+            for replica in 0..cut.len() {
+                self.replay(database, replica);
+            }
         }
     }
 

@@ -294,6 +294,54 @@ fn lag_and_what_a_fail_over_loses() {
     conserved(&slow);
 }
 
+/// A replica that is cut off receives nothing: a fail-over to it loses all that was written since, and without the cut
+/// only what was on its way. When the link heals instead, it catches up.
+#[test]
+fn a_fail_over_behind_a_partition_loses_what_was_not_shipped() {
+    use brownout_sim::blueprint::{Link, Messages, Quality};
+    let database = ServiceId(1);
+    let cut = |world: &mut World, drops: bool| {
+        let link = Link {
+            messages: Messages {
+                from_region: Some(RegionId(0)),
+                to_region: Some(RegionId(1)),
+                ..Messages::default()
+            },
+            quality: Quality {
+                drops,
+                ..Quality::default()
+            },
+        };
+        world
+            .apply(&Change::Link(link), &mut Blind)
+            .expect("links can be cut");
+    };
+    let mut world = replicated("1ms", "50/s");
+    run(&mut world, 60);
+    cut(&mut world, true);
+    let before = counts(&world).ok;
+    run(&mut world, 70);
+    let written = counts(&world).ok - before;
+    let behind = world.replicas(database)[0].behind;
+    assert!(behind.abs_diff(written) < 10, "{behind} of {written}");
+    let mut healed = world.fork();
+    cut(&mut healed, false);
+    run(&mut healed, 75);
+    assert!(healed.replicas(database)[0].behind < 10);
+    let to = None;
+    change(&mut world, DataChange::FailOver { database, to });
+    let lost = world.lost_writes(database);
+    assert!(
+        (lost.len() as u64).abs_diff(written) < 10,
+        "{} of {written}",
+        lost.len()
+    );
+    assert!(
+        lost.iter()
+            .all(|write| write.at_ns + 20 * MILLISECOND_NS > 60 * SECOND_NS)
+    );
+}
+
 /// Whoever reads at once what was just written, from a replica that has not got it, sees old data.
 #[test]
 fn reading_ones_own_write_from_a_replica_is_stale() {
