@@ -83,7 +83,10 @@ pub(super) fn edges(
     // Where calls flow together, the worst and the selected lie on top.
     order.sort_by_key(|&index| {
         let errors = format::error_ppm(&view.links[index].figures);
-        (errors.map_or(0, |ppm| 1 + u8::from(ppm >= 10_000)), own[index])
+        (
+            errors.map_or(0, |ppm| 1 + u8::from(ppm >= 10_000)),
+            own[index],
+        )
     });
     for &index in &order {
         let aside = selection.is_some() && !own[index];
@@ -243,7 +246,8 @@ pub(super) fn particles(live: &[Particle], routes: &[Route], now_s: f64, epoch_s
             )]
             let (depart, duration) = ((enters_s - epoch_s) as f32, (leaves_s - enters_s) as f32);
             // Dots fade in at the caller and out at the callee only.
-            let ends = if enters <= 0.0 { 4.0 } else { 0.0 } + if leaves >= 1.0 { 8.0 } else { 0.0 };
+            let ends =
+                if enters <= 0.0 { 4.0 } else { 0.0 } + if leaves >= 1.0 { 8.0 } else { 0.0 };
             for corner in [0.0, 1.0, 2.0, 3.0] {
                 quads.push(
                     curve.ends(),
@@ -378,7 +382,8 @@ mod tests {
     fn the_selected_stands_out() {
         let (mut view, ..) = storefront();
         view.links[0].figures.success_ppm = Some(500_000);
-        let colors = |link: usize| [false, true].map(|aside| edge_color(&view.links[link], aside, &DARK));
+        let colors =
+            |link: usize| [false, true].map(|aside| edge_color(&view.links[link], aside, &DARK));
         let [plain, aside] = colors(1);
         assert_ne!(plain, aside);
         let [plain, aside] = colors(0);

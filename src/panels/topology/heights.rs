@@ -48,7 +48,10 @@ pub(super) fn heights(layers: &Layers, reach: &[Reach], bounds: &[Bounds]) -> Ve
 fn spread(layers: &Layers, reach: &[Reach], bounds: &[Bounds]) -> Vec<f32> {
     let mut heights = vec![0.0; layers.items.len()];
     for (items, (top, bottom)) in layers.columns.iter().zip(bounds) {
-        let needed: f32 = items.iter().map(|&item| reach[item].above + reach[item].below).sum();
+        let needed: f32 = items
+            .iter()
+            .map(|&item| reach[item].above + reach[item].below)
+            .sum();
         let gap = (bottom - top - needed) / count_f32(items.len() + 1);
         let mut at = *top;
         for &item in items {
@@ -168,7 +171,13 @@ mod tests {
         let items: Vec<usize> = (0..wanted.len()).collect();
         let wanted: Vec<(f32, f32)> = wanted.iter().map(|height| (*height, 1.0)).collect();
         let mut heights = vec![0.0; items.len()];
-        settle(&items, &wanted, &vec![SMALL; items.len()], bounds, &mut heights);
+        settle(
+            &items,
+            &wanted,
+            &vec![SMALL; items.len()],
+            bounds,
+            &mut heights,
+        );
         heights
     }
 
@@ -177,7 +186,10 @@ mod tests {
     fn items_keep_their_distance() {
         assert_eq!(settled(&[20.0, 60.0], (0.0, 100.0)), [20.0, 60.0]);
         assert_eq!(settled(&[50.0, 50.0], (0.0, 100.0)), [45.0, 55.0]);
-        assert_eq!(settled(&[60.0, 40.0, 50.0], (0.0, 100.0)), [40.0, 50.0, 60.0]);
+        assert_eq!(
+            settled(&[60.0, 40.0, 50.0], (0.0, 100.0)),
+            [40.0, 50.0, 60.0]
+        );
     }
 
     /// Nobody leaves the column, and a column too small is shared.

@@ -169,7 +169,10 @@ impl Layers {
                     let crossed = |one: usize, other: usize| -> usize {
                         let side = |side: &Vec<Vec<usize>>| -> usize {
                             let above = |at: usize| {
-                                side[other].iter().filter(|&&to| rows[to] < rows[at]).count()
+                                side[other]
+                                    .iter()
+                                    .filter(|&&to| rows[to] < rows[at])
+                                    .count()
                             };
                             side[one].iter().map(|&at| above(at)).sum()
                         };
@@ -232,7 +235,10 @@ mod tests {
             way.extend(layers.way(from, to));
             way.push(to);
             assert_eq!(way.len(), layers.column_of[to] - layers.column_of[from] + 1);
-            assert!(way.windows(2).all(|pair| layers.lines.contains(&(pair[0], pair[1]))));
+            assert!(
+                way.windows(2)
+                    .all(|pair| layers.lines.contains(&(pair[0], pair[1])))
+            );
         }
     }
 
@@ -242,7 +248,10 @@ mod tests {
         let graph = Graph::of(&sample::calm(), 2);
         let layers = Layers::of(&graph);
         let mut plain = layers.clone();
-        plain.columns.iter_mut().for_each(|column| column.sort_unstable());
+        plain
+            .columns
+            .iter_mut()
+            .for_each(|column| column.sort_unstable());
         assert!(layers.crossings() * 2 < plain.crossings());
         for column in 0..layers.columns.len() {
             for row in 1..layers.columns[column].len() {

@@ -16,11 +16,11 @@ use super::layers::{Item, Layers};
 /// The smallest area in points whose labels have their full size.
 const LEAST: Vec2 = vec2(520.0, 480.0);
 /// Radius of components in points, from the smallest to the largest.
-const RADIUS: (u8, u8) = (10, 18);
+const RADIUS: (u8, u8) = (9, 18);
 /// Room a bend needs above and below its height, in points.
 const BEND: Reach = Reach {
-    above: 3.5,
-    below: 3.5,
+    above: 3.0,
+    below: 3.0,
 };
 
 /// Where everything is drawn.
@@ -204,8 +204,8 @@ impl Arrangement {
         let width = grid.widths[self.layers.column_of[item]] - label::GAP;
         let rows = label::lines(name, width, label).len() + usize::from(figure);
         Reach {
-            above: radius + 3.0,
-            below: radius + label::height(rows, label) + 3.0,
+            above: radius + 2.0,
+            below: radius + label::height(rows, label) + 1.0,
         }
     }
 
@@ -222,9 +222,7 @@ impl Arrangement {
             heights
                 .iter()
                 .enumerate()
-                .map(|(item, height)| {
-                    pos2(grid.x(self.layers.column_of[item]), height + move_by)
-                })
+                .map(|(item, height)| pos2(grid.x(self.layers.column_of[item]), height + move_by))
                 .collect()
         };
         (0..self.regions).map(points).collect()
