@@ -191,23 +191,22 @@ fn names(painter: &Painter, groups: &[Group<'_>], y: f32, strip: &Strip, theme: 
     let lay = |words: String| painter.layout_no_wrap(words, font.clone(), theme.palette.muted);
     let mut free = strip.plot.left();
     for (index, group) in groups.iter().enumerate() {
-        // Past now there is room only for what no mark stands in the way of, and not for the word that says "now".
         let next = groups
             .get(index + 1)
             .map_or(strip.plot.right(), |next| next.x - HALF);
-        let right = if group.x <= strip.now && next > strip.now {
-            strip.now - 2.0
-        } else {
-            next
-        };
+        // The word that says "now" has its place; what comes just before it is named at its left.
+        let last = group.x <= strip.now && next > strip.now;
+        let right = if last { strip.now - 2.0 } else { next };
         let place = |galley: &Arc<Galley>, must: bool| {
             let width = galley.size().x;
-            let after = group.x + HALF;
-            if after + width <= right || must {
-                return Some(after);
+            let (before, after) = (group.x - HALF - width, group.x + HALF);
+            if after + width <= right {
+                Some(after)
+            } else if last && before >= free {
+                Some(before)
+            } else {
+                must.then_some(after)
             }
-            let before = group.x - HALF - width;
-            (before >= free).then_some(before)
         };
         let mut names = group.names();
         let shortest = (names.len() > 1).then(|| names.pop()).flatten();

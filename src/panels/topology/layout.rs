@@ -23,6 +23,9 @@ const BEND: Reach = Reach {
     below: 3.0,
 };
 
+/// Room above and below what stands between the lanes together, in points.
+const APART: f32 = 14.0;
+
 /// Where everything is drawn.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Layout {
@@ -237,8 +240,9 @@ impl Arrangement {
             column.iter().partition(|&&item| self.is_shared(item));
         let move_by = grid.lane(region).top() - grid.lane(0).top();
         let room = |item: usize| sizes.reach[item].above + sizes.reach[item].below;
-        let band: f32 = shared.iter().map(|&item| room(item)).sum();
-        let mut at = grid.area.center().y - band / 2.0 - move_by;
+        let apart = if shared.is_empty() { 0.0 } else { APART };
+        let band: f32 = apart + shared.iter().map(|&item| room(item)).sum::<f32>();
+        let mut at = grid.area.center().y - (band - apart) / 2.0 - move_by;
         for &item in &shared {
             heights[item] = at + sizes.reach[item].above;
             at += room(item);
