@@ -34,11 +34,11 @@ pub(crate) const SLEEP_AFTER_S: f64 = 20.0;
 /// Adds the pacing.
 pub(super) fn plugin(app: &mut App) {
     app.add_systems(Update, pace)
-        .add_systems(Startup, mute)
+        .add_systems(Update, mute.run_if(run_once))
         .add_systems(Last, rest);
 }
 
-/// Keeps egui from waking the loop.
+/// Keeps egui from waking the loop. Not before the first frame: `bevy_egui` sets its own callback just before that.
 fn mute(mut contexts: EguiContexts) -> Result {
     contexts.ctx_mut()?.set_request_repaint_callback(|_| {});
     Ok(())
