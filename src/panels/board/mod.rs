@@ -42,6 +42,7 @@ impl BoardState {
     }
 
     /// Takes away what is being written; what it was.
+    #[must_use]
     pub fn set_aside(&mut self) -> Self {
         let whole = self.clone();
         (self.symptom, self.form, self.refinement) = (None, None, None);
