@@ -206,7 +206,7 @@ fn drive(
         return;
     };
     match stage {
-        Stage::Title | Stage::Asleep => input.0 = now_s - SLEEP_AFTER_S,
+        Stage::Title | Stage::Asleep => input.0 = now_s - 2.0 * SLEEP_AFTER_S,
         Stage::Library => input.0 = now_s,
         Stage::ToThePage => {
             if bridge.phase() == Phase::Running {

@@ -7,6 +7,8 @@ use egui::{
 
 use super::intent::Intent;
 use super::lookup::Lookup;
+use super::parts::Parts;
+pub use super::parts::{is_narrow, is_wide};
 use super::state::{Column, State};
 use super::{
     board, dock, keys, page_banner, palette, selected, shared_time, timeline, top_bar, topology,
@@ -15,11 +17,6 @@ use super::{
 use crate::theme::{Theme, veil};
 use crate::widgets::part::part;
 use crate::widgets::{section, text};
-
-/// Height of the top bar in points.
-const TOP_BAR: f32 = 44.0;
-/// Height of the selected component's figures in points.
-const SELECTED: f32 = 196.0;
 
 /// What the session is doing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -44,112 +41,6 @@ pub struct Course<'a> {
     pub progress: f32,
     /// Why the last command was refused.
     pub refusal: Option<&'a str>,
-}
-
-/// Height in points the map wants for itself in a narrow window before it shares with the selected component.
-const MAP: f32 = 440.0;
-/// Height of the tabs that choose the column, in points.
-const TABS: f32 = 40.0;
-/// Below this width in points, map, board and war room share one place.
-const NARROW: f32 = 1_300.0;
-
-/// Whether the window has no room for map and board side by side.
-#[must_use]
-pub fn is_narrow(context: &egui::Context) -> bool {
-    context.viewport_rect().width() < NARROW
-}
-
-/// Parts of the screen, in points; what is not shown takes none.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Parts {
-    top_bar: Rect,
-    banner: Rect,
-    topology: Rect,
-    selected: Rect,
-    dock: Rect,
-    tabs: Rect,
-    column: Rect,
-    timeline: Rect,
-}
-
-impl Parts {
-    /// Divides the window: topology at the left, the dock in the middle, board or war room at the right, the run at the
-    /// bottom. A narrow window shows topology, board or war room at the left.
-    fn of(screen: Rect, banner: bool, column: Column) -> Self {
-        let rect = |left: f32, top: f32, right: f32, bottom: f32| {
-            Rect::from_min_max(pos2(left, top), pos2(right, bottom))
-        };
-        let top = screen.top() + TOP_BAR;
-        let bottom = screen.bottom() - timeline::HEIGHT;
-        let tabs_top = top + if banner { page_banner::HEIGHT } else { 0.0 };
-        let below = tabs_top + TABS;
-        let bars = Self {
-            top_bar: rect(screen.left(), screen.top(), screen.right(), top),
-            timeline: rect(screen.left(), bottom, screen.right(), screen.bottom()),
-            ..Self::NONE
-        };
-        if screen.width() < NARROW {
-            let (left, middle) = (screen.left(), screen.center().x.round());
-            let below = top + TABS;
-            let parts = Self {
-                banner: rect(middle, top, screen.right(), tabs_top),
-                tabs: rect(left, top, middle, below),
-                dock: rect(middle, tabs_top, screen.right(), bottom),
-                ..bars
-            };
-            let map = column == Column::Map;
-            let tall = map && bottom - below > SELECTED + MAP;
-            let split = if tall { bottom - SELECTED } else { bottom };
-            return if map {
-                Self {
-                    topology: rect(left, below, middle, split),
-                    selected: rect(left, split, middle, bottom),
-                    ..parts
-                }
-            } else {
-                Self {
-                    column: rect(left, below, middle, bottom),
-                    ..parts
-                }
-            };
-        }
-        let width = (screen.width() * 0.26).round().clamp(300.0, 480.0);
-        let left = (screen.width() * 0.38).round();
-        let middle = screen.right() - width;
-        Self {
-            banner: rect(middle, top, screen.right(), tabs_top),
-            topology: rect(screen.left(), top, left, bottom - SELECTED),
-            selected: rect(screen.left(), bottom - SELECTED, left, bottom),
-            dock: rect(left, top, middle, bottom),
-            tabs: rect(middle, tabs_top, screen.right(), below),
-            column: rect(middle, below, screen.right(), bottom),
-            ..bars
-        }
-    }
-
-    /// No part at all.
-    const NONE: Self = Self {
-        top_bar: Rect::ZERO,
-        banner: Rect::ZERO,
-        topology: Rect::ZERO,
-        selected: Rect::ZERO,
-        dock: Rect::ZERO,
-        tabs: Rect::ZERO,
-        column: Rect::ZERO,
-        timeline: Rect::ZERO,
-    };
-
-    /// Parts with an opaque ground: all but the topology, which the engine draws below egui.
-    const fn opaque(&self) -> [Rect; 6] {
-        [
-            self.top_bar,
-            self.selected,
-            self.dock,
-            self.tabs,
-            self.column,
-            self.timeline,
-        ]
-    }
 }
 
 /// A panel of this screen.
@@ -197,7 +88,9 @@ pub fn ui(
     part(ui, parts.tabs, margin, |ui| {
         keys::column_tabs(ui, view, state);
     });
-    if parts.column.is_positive() {
+    if parts.beside.is_positive() {
+        both_columns(ui, &parts, view, lookup, state, intents);
+    } else if parts.column.is_positive() {
         part(ui, parts.column, margin, |ui| match state.column {
             Column::Board | Column::Map => board::ui(ui, view, lookup, state, intents),
             Column::WarRoom => war_room::ui(ui, view, lookup, state, intents),
@@ -226,6 +119,50 @@ pub fn ui(
     }
 }
 
+/// Draws board and war room beside each other. Where something is being written in both, keys belong to the one turned to
+/// last; what is written in the other waits, out of sight of keys, until this is done.
+fn both_columns(
+    ui: &mut Ui,
+    parts: &Parts,
+    view: &PlayerView,
+    lookup: &dyn Lookup,
+    state: &mut State,
+    intents: &mut Vec<Intent>,
+) {
+    let space = Theme::of(ui.ctx()).space;
+    let margin = vec2(space.m, space.s);
+    let before = (state.board.busy(), state.composer.is_some());
+    let (mut board_waits, mut composer_waits) = (None, None);
+    if before == (true, true) {
+        if state.column == Column::WarRoom {
+            board_waits = Some(state.board.set_aside());
+        } else {
+            composer_waits = state.composer.take();
+        }
+    }
+    part(ui, parts.column, margin, |ui| {
+        board::ui(ui, view, lookup, state, intents);
+    });
+    part(ui, parts.beside, margin, |ui| {
+        war_room::ui(ui, view, lookup, state, intents);
+    });
+    // What was opened just now is what the player turned to.
+    let opened_board = state.board.busy() && (!before.0 || board_waits.is_some());
+    let opened_composer = state.composer.is_some() && (!before.1 || composer_waits.is_some());
+    if opened_board {
+        state.column = Column::Board;
+    } else if opened_composer {
+        state.column = Column::WarRoom;
+    }
+    // What waited comes back as it was, even where the same was just opened anew: nothing written is lost.
+    if let Some(waits) = board_waits {
+        state.board = waits;
+    }
+    if composer_waits.is_some() {
+        state.composer = composer_waits;
+    }
+}
+
 /// Grounds and hairlines.
 fn ground(ui: &Ui, parts: &Parts, theme: &Theme) {
     let palette = theme.palette;
@@ -244,7 +181,13 @@ fn ground(ui: &Ui, parts: &Parts, theme: &Theme) {
     };
     ui.painter()
         .hline(parts.top_bar.x_range(), parts.top_bar.bottom() - 0.5, bar);
-    for rect in [parts.dock, parts.banner, parts.tabs, parts.column] {
+    for rect in [
+        parts.dock,
+        parts.banner,
+        parts.tabs,
+        parts.column,
+        parts.beside,
+    ] {
         ui.painter().vline(rect.left() + 0.5, rect.y_range(), line);
     }
 }
@@ -286,7 +229,7 @@ fn briefing(ui: &Ui, parts: &Parts, theme: &Theme, view: &PlayerView, progress: 
     let middle = if is_narrow(ui.ctx()) {
         parts.dock
     } else {
-        parts.dock.union(parts.column)
+        Rect::from_min_max(parts.dock.min, parts.timeline.right_top())
     };
     let width = 560.0_f32.min(middle.width() - 2.0 * theme.space.xl);
     let at = pos2(
@@ -329,28 +272,4 @@ fn briefing(ui: &Ui, parts: &Parts, theme: &Theme, view: &PlayerView, progress: 
             ui.add_space(theme.space.s);
         });
     });
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Parts cover the window and none lies over another, at both reference sizes, in a narrow window, and with and
-    /// without a page.
-    #[test]
-    fn parts_tile_the_window() {
-        let columns = [Column::Board, Column::WarRoom, Column::Map];
-        for (width, height) in [(1440.0, 900.0), (1920.0, 1080.0), (960.0, 600.0)] {
-            for (banner, column) in [(false, columns[0]), (true, columns[1]), (true, columns[2])] {
-                let screen = Rect::from_min_size(pos2(0.0, 0.0), vec2(width, height));
-                let parts = Parts::of(screen, banner, column);
-                let mut all = parts.opaque().to_vec();
-                all.extend([parts.banner, parts.topology]);
-                let covered: f32 = all.iter().map(Rect::area).sum();
-                assert!((covered - screen.area()).abs() < 1.0, "{covered}");
-                assert!(all.iter().all(|rect| screen.contains_rect(*rect)));
-                assert!(parts.dock.height() > 240.0 && parts.dock.width() > 440.0);
-            }
-        }
-    }
 }

@@ -8,7 +8,7 @@ use super::board::{self, form::Form, refine::Refinement};
 use super::composer::Composer;
 use super::dock::{self, TABS};
 use super::format::SECOND_NS;
-use super::incident::is_narrow;
+use super::incident::{is_narrow, is_wide};
 use super::intent::Intent;
 use super::lookup::Lookup;
 use super::palette::Finder;
@@ -230,7 +230,18 @@ pub fn column_tabs(ui: &mut Ui, view: &PlayerView, state: &mut State) {
         (Column::Board, "Board", "F1"),
         (Column::WarRoom, room.as_str(), "F2"),
     ];
-    // A wide window always shows the map.
+    // A wide window shows both; what is written with keys goes where the player turned last.
+    if is_wide(ui.ctx()) {
+        let theme = Theme::of(ui.ctx());
+        ui.horizontal(|ui| {
+            ui.label(text::caption(&theme, "Board"));
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                ask_to_resolve(ui, view, state);
+            });
+        });
+        return;
+    }
+    // All but a narrow one always show the map.
     let shown = usize::from(!is_narrow(ui.ctx()));
     ui.horizontal(|ui| {
         for (column, words, key) in columns.into_iter().skip(shown) {
@@ -240,9 +251,14 @@ pub fn column_tabs(ui: &mut Ui, view: &PlayerView, state: &mut State) {
             }
         }
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            if view.page.is_some() && button(ui, "Resolve", None, Weight::Normal).clicked() {
-                state.resolving = true;
-            }
+            ask_to_resolve(ui, view, state);
         });
     });
+}
+
+/// The button that asks whether it is over.
+fn ask_to_resolve(ui: &mut Ui, view: &PlayerView, state: &mut State) {
+    if view.page.is_some() && button(ui, "Resolve", None, Weight::Normal).clicked() {
+        state.resolving = true;
+    }
 }

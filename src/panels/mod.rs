@@ -19,6 +19,7 @@ pub mod main_flow;
 pub mod observe;
 pub mod page_banner;
 pub mod palette;
+mod parts;
 pub mod pins;
 pub mod readings;
 pub mod sample;

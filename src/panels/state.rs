@@ -8,6 +8,7 @@ use super::palette::Finder;
 use super::pins::Pins;
 use super::readings::Readings;
 use super::shared_time::SharedTime;
+use super::timeline::Span;
 use super::topology::TopologyState;
 use super::wait::WaitState;
 
@@ -22,6 +23,8 @@ pub struct State {
     pub readings: Readings,
     /// Crosshair, zoom and the time compared with now, shared by all charts.
     pub time: SharedTime,
+    /// How far back the strip at the foot goes.
+    pub span: Span,
     /// Layout of the topology, kept while system and area stay the same.
     pub topology: TopologyState,
     /// The change the player opened to read its details.

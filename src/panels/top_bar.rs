@@ -4,10 +4,12 @@ use brownout_session::command::Status;
 use brownout_session::view::PlayerView;
 use egui::{Align, Color32, Layout, RichText, Ui};
 
+use super::board;
 use super::format;
 use super::incident::is_narrow;
 use super::intent::Intent;
-use super::state::State;
+use super::state::{Column, State};
+
 use super::wait;
 use crate::theme::{Theme, tint};
 use crate::widgets::{button, mark, section, text};
@@ -33,7 +35,7 @@ pub fn ui(ui: &mut Ui, view: &PlayerView, state: &mut State, intents: &mut Vec<I
             ));
         }
         clock(ui, view, &theme);
-        status(ui, view, &theme);
+        status(ui, view, state, &theme);
         main_flow(ui, view, state, &theme);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = theme.space.xs;
@@ -65,7 +67,7 @@ fn clock(ui: &mut Ui, view: &PlayerView, theme: &Theme) {
     }
 }
 
-fn status(ui: &mut Ui, view: &PlayerView, theme: &Theme) {
+fn status(ui: &mut Ui, view: &PlayerView, state: &mut State, theme: &Theme) {
     let palette = theme.palette;
     match &view.severity {
         // The worst severity is not the colour of something merely degraded.
@@ -78,7 +80,15 @@ fn status(ui: &mut Ui, view: &PlayerView, theme: &Theme) {
             };
             section::chip(ui, severity, color)
         }
-        None if view.page.is_some() => section::chip(ui, "no severity", palette.dim),
+        None if view.page.is_some() => {
+            let chip = button::button(ui, "SEV ?", Some("S"), button::Weight::Normal);
+            let chip = chip.on_hover_text("No severity is declared: state the symptom");
+            if chip.clicked() && !state.takes_keys() {
+                state.column = Column::Board;
+                board::open_symptom(view, state);
+            }
+            chip
+        }
         None => section::chip(ui, "on call", palette.healthy),
     };
     if let Some(status) = view.status {

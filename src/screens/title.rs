@@ -39,7 +39,7 @@ fn draw(
     mut contexts: EguiContexts,
     calm: Res<Calm>,
     bridge: Res<Bridge>,
-    input: Res<LastInput>,
+    mut input: ResMut<LastInput>,
     time: Res<Time<Real>>,
     window: Single<&Window>,
     mut panels: ResMut<PanelState>,
@@ -63,6 +63,10 @@ fn draw(
     stage.screen = screen.size();
     stage.selection = None;
     stage.alpha = 0.85;
+    // What is being brought back is waited for.
+    if going_on.is_coming() {
+        input.0 = time.elapsed_secs_f64();
+    }
     let awake = window.focused && time.elapsed_secs_f64() - input.0 < SLEEP_AFTER_S;
     stage.pace = if awake || bridge.is_scripted() {
         0.6

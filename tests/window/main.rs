@@ -4,6 +4,7 @@
 //! is a failure.
 #![cfg(feature = "window")]
 
+mod asleep;
 mod bench;
 #[expect(dead_code, reason = "the tests of the panels use all of it")]
 #[path = "../panels/desk.rs"]

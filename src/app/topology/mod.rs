@@ -3,6 +3,7 @@
 mod material;
 mod particles;
 mod picture;
+mod route;
 
 use std::sync::Arc;
 
@@ -16,8 +17,9 @@ use brownout_session::view::PlayerView;
 use egui::{Color32, Rect};
 
 use self::material::{Frame, Layer, TopologyMaterial};
-use self::particles::{CAPACITY, Outcomes, Route, Stream};
+use self::particles::{CAPACITY, Outcomes, Stream};
 use self::picture::{Extras, Quads};
+use self::route::Route;
 use super::meter::{self, Part};
 use crate::app::Preferences;
 use crate::panels::state::Selection;
@@ -135,7 +137,7 @@ fn advance(
         if drawn.layout != stage.layout {
             drawn.stream.clear();
         }
-        drawn.routes = picture::routes(view, &stage.layout);
+        drawn.routes = route::routes(view, &stage.layout);
     }
     // Reduced motion takes the sample of requests away: arrows say where requests go and how they fare.
     if preferences.0.reduce_motion {
@@ -195,26 +197,26 @@ fn upload(
             *slot = mesh(quads, count);
         }
     };
-    if !same {
+    if !same || drawn.selection != stage.selection {
         let extras = Extras {
             lanes: stage.lanes,
             arrows: still,
         };
-        let quads = picture::edges(view, &stage.layout, area, extras, palette);
+        let selection = stage.selection.as_ref();
+        let quads = picture::edges(view, &stage.layout, area, selection, extras, palette);
         replace(0, &quads, quads.a.len() / 4);
-    }
-    if !same || drawn.selection != stage.selection {
-        let quads = picture::nodes(view, &stage.layout, stage.selection.as_ref(), palette);
+        let quads = picture::nodes(view, &stage.layout, selection, palette);
         replace(1, &quads, quads.a.len() / 4);
     }
     if drawn.quads[2] == usize::MAX {
         if drawn.now_s - drawn.epoch_s > EPOCH_S {
             drawn.epoch_s = drawn.now_s;
         }
-        let quads = picture::particles(drawn.stream.live(), &drawn.routes, drawn.epoch_s);
-        let count = (quads.a.len() / 4)
-            .next_power_of_two()
-            .clamp(256, CAPACITY.next_power_of_two());
+        let live = drawn.stream.live();
+        let quads = picture::particles(live, &drawn.routes, drawn.now_s, drawn.epoch_s);
+        // A dot is on two curves at most, while it passes from one to the next.
+        let most = (2 * CAPACITY).next_power_of_two();
+        let count = (quads.a.len() / 4).next_power_of_two().clamp(256, most);
         replace(2, &quads, count);
         drawn.quads[2] = count;
     }

@@ -2,7 +2,9 @@
 //!
 //! Departures follow from a counter by hashing, so a picture depends on nothing but the view and the clock.
 
-use egui::{Color32, Pos2};
+use egui::Color32;
+
+use super::route::Route;
 
 /// Most dots at a time.
 pub(super) const CAPACITY: usize = 5_000;
@@ -10,23 +12,6 @@ pub(super) const CAPACITY: usize = 5_000;
 const AHEAD_S: f64 = 0.2;
 /// A stream that begins is as full as if it had run this long.
 const WARM_UP_S: f64 = 5.0;
-
-/// A call's path and traffic.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Route {
-    /// Right rim of the caller.
-    pub from: Pos2,
-    /// Left rim of the callee.
-    pub to: Pos2,
-    /// Dots per second.
-    pub rate: f32,
-    /// How long a dot is on its way, in seconds.
-    pub duration_s: f32,
-    /// Share of dots that are failures, 0 to 1.
-    pub failing: f32,
-    /// Half the width of the edge: dots stay within.
-    pub half_width: f32,
-}
 
 /// A request on its way.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -163,8 +148,7 @@ mod tests {
 
     fn route(rate: f32, failing: f32) -> Route {
         Route {
-            from: pos2(0.0, 0.0),
-            to: pos2(90.0, 0.0),
+            points: vec![pos2(0.0, 0.0), pos2(90.0, 0.0)],
             rate,
             duration_s: 2.0,
             failing,

@@ -4,7 +4,8 @@ use brownout_session::view::{Health, LinkView, NodeView, PlayerView};
 use brownout_sim::blueprint::ServiceKind;
 use egui::{Color32, Pos2, Rect, vec2};
 
-use super::particles::{Particle, Route, travel_s};
+use super::particles::Particle;
+use super::route::{Curve, Route, routes, share_of};
 use crate::panels::format;
 use crate::panels::state::Selection;
 use crate::panels::topology::layout::Layout;
@@ -12,11 +13,12 @@ use crate::theme::{Palette, tint};
 use crate::widgets::mark;
 
 /// Pieces a call's curve is drawn in.
-const PIECES: u16 = 18;
+const PIECES: u16 = 14;
 /// Pieces an arrow is drawn in: it follows its curve.
 const ARROW_PIECES: u16 = 4;
-/// Dots per second and edge, at most.
-const DOTS_PER_S: f32 = 5.0;
+/// How far ahead of the clock curves are drawn on which a dot will be: longer than it takes to the next upload at the
+/// greatest pace, in seconds.
+const SOON_S: f64 = 0.7;
 
 /// Vertices of a mesh, four per quad.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -43,52 +45,6 @@ impl Quads {
     }
 }
 
-/// Routes of all links of a view.
-pub(super) fn routes(view: &PlayerView, layout: &Layout) -> Vec<Route> {
-    let busiest = view
-        .links
-        .iter()
-        .map(|link| link.figures.rate_milli)
-        .max()
-        .unwrap_or(0)
-        .max(1);
-    view.links
-        .iter()
-        .map(|link| route(link, layout, busiest))
-        .collect()
-}
-
-fn route(link: &LinkView, layout: &Layout, busiest: u64) -> Route {
-    let reach = vec2(layout.radius + 1.0, 0.0);
-    let centre = |index: u16| {
-        layout
-            .nodes
-            .get(usize::from(index))
-            .map_or(Pos2::ZERO, |place| place.centre)
-    };
-    let users = || {
-        layout
-            .users
-            .get(usize::from(link.users_region))
-            .copied()
-            .unwrap_or(Pos2::ZERO)
-    };
-    let share = share_of(link.figures.rate_milli, busiest).powf(0.6);
-    let rate = if link.figures.rate_milli == 0 {
-        0.0
-    } else {
-        0.4 + (DOTS_PER_S - 0.4) * share
-    };
-    Route {
-        from: link.from.map_or_else(users, centre) + reach,
-        to: centre(link.to) - reach,
-        rate,
-        duration_s: travel_s(link.figures.p50_us.unwrap_or(0)),
-        failing: share_of(format::error_ppm(&link.figures).unwrap_or(0), 1_000_000),
-        half_width: 0.5 + 2.1 * share,
-    }
-}
-
 /// What is drawn besides calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Extras {
@@ -98,11 +54,12 @@ pub(super) struct Extras {
     pub arrows: bool,
 }
 
-/// The ground, lanes if wanted, and calls.
+/// The ground, lanes if wanted, and calls. While something is selected, its own calls stand out among the others.
 pub(super) fn edges(
     view: &PlayerView,
     layout: &Layout,
     area: Rect,
+    selection: Option<&Selection>,
     extras: Extras,
     palette: &Palette,
 ) -> Quads {
@@ -121,8 +78,20 @@ pub(super) fn edges(
             .for_each(|lane| plate(*lane, 1.0, rgba(palette.line, 0.8)));
     }
     let routes = routes(view, layout);
-    for (link, route) in view.links.iter().zip(&routes) {
-        ribbon(&mut quads, route, edge_color(link, palette));
+    let own = own_calls(view, selection);
+    let mut order: Vec<usize> = (0..view.links.len()).collect();
+    // Where calls flow together, the worst and the selected lie on top.
+    order.sort_by_key(|&index| {
+        let errors = format::error_ppm(&view.links[index].figures);
+        (
+            errors.map_or(0, |ppm| 1 + u8::from(ppm >= 10_000)),
+            own[index],
+        )
+    });
+    for &index in &order {
+        let aside = selection.is_some() && !own[index];
+        let color = edge_color(&view.links[index], aside, palette);
+        ribbon(&mut quads, &routes[index], color);
     }
     if extras.arrows {
         for (link, route) in view.links.iter().zip(&routes) {
@@ -132,6 +101,19 @@ pub(super) fn edges(
         }
     }
     quads
+}
+
+/// Per link: whether it is a call of the selected component, or to it.
+fn own_calls(view: &PlayerView, selection: Option<&Selection>) -> Vec<bool> {
+    let is_selected = |index: u16| {
+        let node = view.nodes.get(usize::from(index));
+        node.zip(selection)
+            .is_some_and(|(node, of)| node.service == of.service && node.region == of.region)
+    };
+    let links = view.links.iter();
+    links
+        .map(|link| is_selected(link.to) || link.from.is_some_and(is_selected))
+        .collect()
 }
 
 fn arrow_color(link: &LinkView, palette: &Palette) -> [u8; 4] {
@@ -144,24 +126,28 @@ fn arrow_color(link: &LinkView, palette: &Palette) -> [u8; 4] {
     rgba(color, 1.0)
 }
 
-/// An arrow in the middle of a call: a ribbon that tapers towards the callee, wider the more requests there are.
+/// An arrow on a call: a ribbon that tapers towards the callee, wider the more requests there are.
 fn arrow(quads: &mut Quads, route: &Route, color: [u8; 4]) {
-    let a = [route.from.x, route.from.y, route.to.x, route.to.y];
+    let Some(curve) = route.longest() else { return };
     let half_width = 3.2 + 1.5 * route.half_width;
     let length = 2.2 * half_width;
-    let (from, to) = middle(route, length);
+    let (from, to) = middle(&curve, length);
     for piece in 0..ARROW_PIECES {
         for (ahead, side) in [(0, -1.0), (0, 1.0), (1, -1.0), (1, 1.0)] {
             let share = f32::from(piece + ahead) / f32::from(ARROW_PIECES);
             let t = from + (to - from) * share;
-            quads.push(a, [t, side, half_width * (1.0 - share), 0.0], color);
+            quads.push(
+                curve.ends(),
+                [t, side, half_width * (1.0 - share), 0.0],
+                color,
+            );
         }
     }
 }
 
 /// The stretch of a curve about its middle that is so many points long. The curve is the shader's.
-fn middle(route: &Route, length: f32) -> (f32, f32) {
-    let across = route.to - route.from;
+fn middle(curve: &Curve, length: f32) -> (f32, f32) {
+    let across = curve.to - curve.from;
     let reach = (across.x.abs() * 0.5).max(18.0);
     let speed = 1.5 * vec2(across.x - reach, across.y).length();
     let half = (length / speed.max(1.0) / 2.0).min(0.3);
@@ -169,23 +155,25 @@ fn middle(route: &Route, length: f32) -> (f32, f32) {
 }
 
 /// A call in the colour of its outcome, opaque: transparent lines would be faint on a bright ground and add up where they
-/// cross.
-fn edge_color(link: &LinkView, palette: &Palette) -> [u8; 4] {
+/// cross. One that is not asked about stands aside, unless it fails.
+fn edge_color(link: &LinkView, aside: bool, palette: &Palette) -> [u8; 4] {
     let shade = |color, share| rgba(tint(color, palette.surface, share), 1.0);
+    let quiet = if aside { 0.22 } else { 0.5 };
     match format::error_ppm(&link.figures) {
-        None => shade(palette.unknown, 0.5),
-        Some(0..10_000) => shade(palette.healthy, 0.5),
+        None => shade(palette.unknown, quiet),
+        Some(0..10_000) => shade(palette.healthy, quiet),
         Some(10_000..100_000) => shade(palette.degraded, 0.65),
         Some(_) => shade(palette.failing, 0.7),
     }
 }
 
 fn ribbon(quads: &mut Quads, route: &Route, color: [u8; 4]) {
-    let a = [route.from.x, route.from.y, route.to.x, route.to.y];
-    for piece in 0..PIECES {
-        for (ahead, side) in [(0, -1.0), (0, 1.0), (1, -1.0), (1, 1.0)] {
-            let t = f32::from(piece + ahead) / f32::from(PIECES);
-            quads.push(a, [t, side, route.half_width, 0.0], color);
+    for curve in route.curves() {
+        for piece in 0..PIECES {
+            for (ahead, side) in [(0, -1.0), (0, 1.0), (1, -1.0), (1, 1.0)] {
+                let t = f32::from(piece + ahead) / f32::from(PIECES);
+                quads.push(curve.ends(), [t, side, route.half_width, 0.0], color);
+            }
         }
     }
 }
@@ -238,25 +226,35 @@ fn node_vector(node: &NodeView, selected: bool) -> [f32; 4] {
     ]
 }
 
-/// Requests on their way, relative to the epoch of the shader's clock.
-pub(super) fn particles(live: &[Particle], routes: &[Route], epoch_s: f64) -> Quads {
+/// Requests on their way, relative to the epoch of the shader's clock: a quad for each curve a dot is on now or soon.
+pub(super) fn particles(live: &[Particle], routes: &[Route], now_s: f64, epoch_s: f64) -> Quads {
     let mut quads = Quads::default();
     for particle in live {
         let Some(route) = routes.get(particle.route) else {
             continue;
         };
-        let a = [route.from.x, route.from.y, route.to.x, route.to.y];
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "the epoch rolls so that this fits a float of the shader"
-        )]
-        let depart = (particle.depart_s - epoch_s) as f32;
-        for corner in [0.0, 1.0, 2.0, 3.0] {
-            quads.push(
-                a,
-                [depart, particle.duration_s, particle.offset, corner],
-                rgba(particle.color, 1.0),
-            );
+        for curve in route.curves() {
+            let (enters, leaves) = curve.during;
+            let enters_s = particle.depart_s + f64::from(particle.duration_s * enters);
+            let leaves_s = particle.depart_s + f64::from(particle.duration_s * leaves);
+            if leaves_s < now_s || enters_s > now_s + SOON_S {
+                continue;
+            }
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "the epoch rolls so that this fits a float of the shader"
+            )]
+            let (depart, duration) = ((enters_s - epoch_s) as f32, (leaves_s - enters_s) as f32);
+            // Dots fade in at the caller and out at the callee only.
+            let ends =
+                if enters <= 0.0 { 4.0 } else { 0.0 } + if leaves >= 1.0 { 8.0 } else { 0.0 };
+            for corner in [0.0, 1.0, 2.0, 3.0] {
+                quads.push(
+                    curve.ends(),
+                    [depart, duration, particle.offset, corner + ends],
+                    rgba(particle.color, 1.0),
+                );
+            }
         }
     }
     quads
@@ -273,31 +271,23 @@ fn rgba(color: Color32, alpha: f32) -> [u8; 4] {
     [color.r(), color.g(), color.b(), alpha]
 }
 
-/// `part` of `whole` as a share.
-#[expect(clippy::cast_precision_loss, reason = "screen coordinates")]
-fn share_of(part: u64, whole: u64) -> f32 {
-    part as f32 / whole as f32
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::panels::sample;
-    use crate::panels::topology::layout::{LabelType, layout};
+    use crate::panels::topology::label::LabelType;
+    use crate::panels::topology::layout::Arrangement;
     use crate::theme::DARK;
     use egui::pos2;
 
     fn storefront() -> (PlayerView, Layout, Rect) {
         let view = sample::calm();
         let area = Rect::from_min_size(pos2(0.0, 0.0), vec2(640.0, 520.0));
-        let layout = layout(
-            &view,
-            area,
-            LabelType {
-                size: 11.0,
-                line: 13.0,
-            },
-        );
+        let label = LabelType {
+            size: 11.0,
+            line: 13.0,
+        };
+        let layout = Arrangement::of(&view).layout(&view, area, label);
         (view, layout, area)
     }
 
@@ -306,7 +296,7 @@ mod tests {
     fn quads_are_whole() {
         let (view, layout, area) = storefront();
         for quads in [
-            edges(&view, &layout, area, STILL, &DARK),
+            edges(&view, &layout, area, None, STILL, &DARK),
             nodes(&view, &layout, None, &DARK),
         ] {
             assert!(quads.a.len().is_multiple_of(4) && !quads.a.is_empty());
@@ -331,12 +321,12 @@ mod tests {
             arrows: false,
             ..STILL
         };
-        let count = |extras| edges(&view, &layout, area, extras, &DARK).a.len() / 4;
+        let count = |extras| edges(&view, &layout, area, None, extras, &DARK).a.len() / 4;
         let arrows = (count(STILL) - count(moving)) / usize::from(ARROW_PIECES);
         assert_eq!(arrows, view.links.len() - 1);
-        let route = routes(&view, &layout)[0];
+        let route = &routes(&view, &layout)[0];
         let mut quads = Quads::default();
-        arrow(&mut quads, &route, [0; 4]);
+        arrow(&mut quads, route, [0; 4]);
         let (tail, tip) = (quads.b[0], quads.b[quads.b.len() - 1]);
         assert!(tip[0] > tail[0], "along the call");
         assert!(tail[2] > 3.0 && tip[2].abs() < 1e-6, "wide, then a point");
@@ -360,5 +350,43 @@ mod tests {
                 .iter()
                 .all(|route| route.rate <= routes[busiest].rate)
         );
+    }
+    /// A dot is drawn on the curve it is on and on one it will reach soon, never on one it has left.
+    #[test]
+    fn dots_are_drawn_where_they_are() {
+        let route = Route {
+            points: vec![pos2(0.0, 0.0), pos2(50.0, 9.0), pos2(100.0, 0.0)],
+            rate: 1.0,
+            duration_s: 4.0,
+            failing: 0.0,
+            half_width: 1.0,
+        };
+        let dot = Particle {
+            route: 0,
+            depart_s: 10.0,
+            duration_s: 4.0,
+            offset: 0.0,
+            color: DARK.healthy,
+        };
+        let starts = |now_s: f64| -> Vec<f32> {
+            let quads = particles(&[dot], std::slice::from_ref(&route), now_s, 10.0);
+            quads.a.chunks(4).map(|quad| quad[0][0]).collect()
+        };
+        assert_eq!(starts(10.5), [0.0]);
+        assert_eq!(starts(11.8), [0.0, 50.0]);
+        assert_eq!(starts(13.0), [50.0]);
+    }
+
+    /// What is selected keeps the colour of its calls; healthy calls of others stand aside, failing ones never.
+    #[test]
+    fn the_selected_stands_out() {
+        let (mut view, ..) = storefront();
+        view.links[0].figures.success_ppm = Some(500_000);
+        let colors =
+            |link: usize| [false, true].map(|aside| edge_color(&view.links[link], aside, &DARK));
+        let [plain, aside] = colors(1);
+        assert_ne!(plain, aside);
+        let [plain, aside] = colors(0);
+        assert_eq!(plain, aside);
     }
 }

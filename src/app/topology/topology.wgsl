@@ -48,7 +48,7 @@ fn to_linear(srgb: vec3<f32>) -> vec3<f32> {
     return select(high, low, srgb <= vec3<f32>(0.04045));
 }
 
-// A call leaves its caller to the right and reaches its callee from the left, whatever lies between.
+// A curve leaves its left end and reaches its right end level, so that curves that follow each other join smoothly.
 fn along(edge: vec4<f32>, t: f32) -> vec2<f32> {
     let reach = vec2<f32>(max(abs(edge.z - edge.x) * 0.5, 18.0), 0.0);
     let one = edge.xy + reach;
@@ -80,7 +80,7 @@ fn vertex(in: Vertex) -> Varying {
         out.b = vec4<f32>(half, 0.0, in.b.w);
         out.point = in.a.xy + half + out.local;
     } else {
-        // A call: a = from and to; b = how far along, which side, half its width.
+        // A curve of a call: a = from and to; b = how far along, which side, half its width.
         let reach = in.b.z + 1.0;
         out.local = vec2<f32>(in.b.x, in.b.y * reach);
         out.point = along(in.a, in.b.x) + normal(in.a, in.b.x) * in.b.y * reach;
@@ -94,16 +94,21 @@ fn vertex(in: Vertex) -> Varying {
     out.color.a = in.a.z;
 #endif
 #ifdef PARTICLES
-    // a = from and to; b = departure, duration, offset from the edge's middle, corner.
+    // a = from and to of a curve; b = departure, duration, offset from the edge's middle, corner + 4 if the curve begins at
+    // the caller + 8 if it ends at the callee.
     let t = (frame.time - in.b.x) / max(in.b.y, 0.001);
     if t < 0.0 || t > 1.0 {
         out.point = vec2<f32>(-10000.0);
     } else {
         let reach = 4.5;
-        out.local = corner(in.b.w) * reach;
+        let ends = floor(in.b.w / 4.0);
+        out.local = corner(in.b.w - ends * 4.0) * reach;
         out.point = along(in.a, t) + normal(in.a, t) * in.b.z + out.local;
-        // Fades in and out at the ends, so that dots do not pop.
-        out.color.a = in.color.a * smoothstep(0.0, 0.04, t) * smoothstep(1.0, 0.96, t);
+        // Fades in and out at the ends of the way, so that dots do not pop.
+        let begins = ends == 1.0 || ends == 3.0;
+        let fade_in = select(1.0, smoothstep(0.0, 0.04, t), begins);
+        let fade_out = select(1.0, smoothstep(1.0, 0.96, t), ends >= 2.0);
+        out.color.a = in.color.a * fade_in * fade_out;
     }
 #endif
     out.position = to_clip(out.point);

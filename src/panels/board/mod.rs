@@ -41,6 +41,15 @@ impl BoardState {
             .or_else(|| view.hypotheses.last().map(|hypothesis| hypothesis.id))
     }
 
+    /// Takes away what is being written; what it was.
+    #[must_use]
+    pub fn set_aside(&mut self) -> Self {
+        let whole = self.clone();
+        (self.symptom, self.form, self.refinement) = (None, None, None);
+        self.action.considered = None;
+        whole
+    }
+
     /// Whether a form waits for keys.
     #[must_use]
     pub const fn busy(&self) -> bool {

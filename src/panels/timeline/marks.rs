@@ -1,32 +1,18 @@
-//! Marks above the strip: what happened in one lane, what the player did in the other.
+//! What the strip marks: what happened, what the player did, and what a click on it opens.
 
 use brownout_session::view::PlayerView;
 use brownout_telemetry::changes::ChangeKind;
-use egui::{Align2, CursorIcon, Painter, Pos2, Rect, Sense, Stroke, Ui, WidgetInfo, WidgetType};
-use egui::{StrokeKind, Vec2, pos2, vec2};
+use egui::{Painter, Pos2, Rect, Stroke, StrokeKind, Vec2, vec2};
 
 use super::super::dock::{self, Tab};
 use super::super::state::{Column, State};
 use super::super::words;
 use crate::theme::{Palette, Theme};
-use crate::widgets::chart;
 use crate::widgets::mark;
-
-/// Whose doings a lane shows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Lane {
-    /// The system's and other people's.
-    Theirs,
-    /// The player's.
-    Own,
-}
-
-/// Lanes from the top.
-pub(super) const LANES: [Lane; 2] = [Lane::Theirs, Lane::Own];
 
 /// What a mark is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum About {
+pub(super) enum About {
     Page,
     /// Whether it wakes somebody.
     Alert(bool),
@@ -43,112 +29,27 @@ enum About {
 
 /// A mark.
 #[derive(Clone, Debug)]
-struct Mark {
-    at_ns: u64,
-    about: About,
-    words: String,
+pub(super) struct Mark {
+    pub at_ns: u64,
+    pub about: About,
+    /// A word or two, beside the mark where there is room.
+    pub name: String,
+    /// What is said of it to who points at it.
+    pub words: String,
 }
 
-/// Marks this near each other, in points, are named together.
-const NEAR: f32 = 6.0;
-/// Names shown together, at most.
-const NAMES: usize = 8;
-
-impl Lane {
-    /// Height in points.
-    pub const HEIGHT: f32 = 15.0;
-
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Theirs => "system",
-            Self::Own => "you",
-        }
-    }
-
-    fn marks(self, view: &PlayerView) -> Vec<Mark> {
-        let mut marks = match self {
-            Self::Theirs => theirs(view),
-            Self::Own => own(view),
-        };
-        // What matters more is drawn later, over the rest.
-        marks.sort_by_key(|mark| (mark.about.rank(), mark.at_ns));
-        marks
-    }
-
-    /// Draws the lane above a plot; a click opens what a mark is about.
-    pub fn ui(
-        self,
-        ui: &mut Ui,
-        view: &PlayerView,
-        state: &mut State,
-        lanes: Rect,
-        plot: Rect,
-        window: (u64, u64),
-    ) {
-        let theme = Theme::of(ui.ctx());
-        let index = if self == Self::Theirs { 0.5 } else { 1.5 };
-        let y = lanes.top() + Self::HEIGHT * index;
-        let font = theme.sans(theme.size.tiny - 1.0);
-        ui.painter().text(
-            pos2(plot.left() - 6.0, y),
-            Align2::RIGHT_CENTER,
-            self.name(),
-            font,
-            theme.palette.dim,
-        );
-        let line = Stroke::new(1.0, theme.palette.line);
-        ui.painter()
-            .hline(plot.x_range(), y + Self::HEIGHT / 2.0, line);
-        let place = |mark: &Mark| pos2(chart::x_at(plot, window, mark.at_ns), y);
-        let marks = self.marks(view);
-        for mark in &marks {
-            mark.about.paint(ui.painter(), place(mark), &theme);
-        }
-        if self == Self::Own {
-            names(ui.painter(), &marks, place, plot.right(), &theme);
-        }
-        let strip = Rect::from_x_y_ranges(
-            plot.left() - NEAR..=plot.right() + NEAR,
-            y - Self::HEIGHT / 2.0..=y + Self::HEIGHT / 2.0,
-        );
-        let response = ui.interact(strip, ui.id().with(self.name()), Sense::click());
-        response.widget_info(|| {
-            let words = format!("Marks of the timeline, {}: {}", self.name(), marks.len());
-            WidgetInfo::labeled(WidgetType::Button, true, words)
-        });
-        let Some(at) = response.hover_pos() else {
-            return;
-        };
-        let mut near: Vec<&Mark> = marks
-            .iter()
-            .filter(|mark| (place(mark).x - at.x).abs() <= NEAR)
-            .collect();
-        near.reverse();
-        let Some(first) = near.first() else { return };
-        let response = response.on_hover_cursor(CursorIcon::PointingHand);
-        if response.clicked() {
-            first.about.open(view, state);
-        }
-        response.on_hover_ui_at_pointer(|ui| {
-            for mark in near.iter().take(NAMES) {
-                ui.label(format!("{}  {}", view.clock(mark.at_ns), mark.words));
-            }
-            if near.len() > NAMES {
-                ui.label(format!("and {} more", near.len() - NAMES));
-            }
-        });
-    }
-}
-
-fn theirs(view: &PlayerView) -> Vec<Mark> {
+/// What the system and other people did.
+pub(super) fn theirs(view: &PlayerView) -> Vec<Mark> {
     let page = view.page.iter().map(|page| Mark {
         at_ns: page.at_ns,
         about: About::Page,
+        name: "page".to_owned(),
         words: format!("page: {}", page.text),
     });
     let alerts = view.alerts.iter().map(|alert| Mark {
         at_ns: alert.since_ns,
         about: About::Alert(alert.pages),
+        name: "alert".to_owned(),
         words: format!("alert: {}, {}", alert.name, alert.region),
     });
     let changes = view.changes.iter().enumerate();
@@ -158,41 +59,51 @@ fn theirs(view: &PlayerView) -> Vec<Mark> {
             Some(Mark {
                 at_ns: u64::try_from(change.at_ns).ok()?,
                 about: About::Change(index, change.kind),
+                name: mark::change_word(change.kind).to_owned(),
                 words: change.title.clone(),
             })
         });
     let talk = view.talk.iter().map(|line| Mark {
         at_ns: line.at_ns,
         about: About::Talk(line.question.is_some() && line.answered_ns.is_none()),
+        name: line.person.clone(),
         words: format!("{}: {}", line.person, line.text),
     });
     page.chain(alerts).chain(changes).chain(talk).collect()
 }
 
-fn own(view: &PlayerView) -> Vec<Mark> {
+/// What the player did.
+pub(super) fn own(view: &PlayerView) -> Vec<Mark> {
     let looks = view.looks.iter().enumerate();
     let looks = looks.map(|(index, (_, at_ns, look))| Mark {
         at_ns: *at_ns,
         about: About::Look(index),
+        name: String::new(),
         words: format!("looked at {}", words::look(look)),
     });
-    let messages = view.messages.iter().map(|(at_ns, message)| Mark {
+    let messages = view.messages.iter().enumerate();
+    let messages = messages.map(|(index, (at_ns, message))| Mark {
         at_ns: *at_ns,
         about: About::Message,
+        name: format!("update {}", index + 1),
         words: format!(
             "update to {}: {}",
             words::audience(message.audience).to_lowercase(),
             words::status(message.status).to_lowercase()
         ),
     });
-    let actions = view.actions.iter().map(|action| Mark {
+    let actions = view.actions.iter().enumerate();
+    let actions = actions.map(|(index, action)| Mark {
         at_ns: action.at_ns,
         about: About::Action,
+        name: format!("action {}", index + 1),
         words: action.title.clone(),
     });
-    let hypotheses = view.hypotheses.iter().map(|hypothesis| Mark {
+    let hypotheses = view.hypotheses.iter().enumerate();
+    let hypotheses = hypotheses.map(|(index, hypothesis)| Mark {
         at_ns: hypothesis.at_ns,
         about: About::Hypothesis(hypothesis.id),
+        name: format!("H{}", index + 1),
         words: format!(
             "hypothesis: {}, {}",
             hypothesis.written.suspect,
@@ -206,53 +117,9 @@ fn own(view: &PlayerView) -> Vec<Mark> {
         .collect()
 }
 
-/// Names beside the marks of hypotheses, actions and updates, where there is room.
-fn names(
-    painter: &Painter,
-    marks: &[Mark],
-    place: impl Fn(&Mark) -> Pos2,
-    right: f32,
-    theme: &Theme,
-) {
-    let font = theme.sans(theme.size.tiny - 1.0);
-    let mut named: Vec<(&Mark, String)> = Vec::new();
-    let (mut hypotheses, mut actions, mut updates) = (0, 0, 0);
-    for mark in marks {
-        let (word, count) = match mark.about {
-            About::Hypothesis(_) => ("H", &mut hypotheses),
-            About::Action => ("action ", &mut actions),
-            About::Message => ("update ", &mut updates),
-            _ => continue,
-        };
-        *count += 1;
-        named.push((mark, format!("{word}{count}")));
-    }
-    named.sort_by_key(|(mark, _)| mark.at_ns);
-    // A word is as far from its own mark as from other marks of any kind.
-    let others: Vec<f32> = marks.iter().map(|mark| place(mark).x).collect();
-    let mut free = f32::NEG_INFINITY;
-    for (mark, words) in &named {
-        let at = place(mark);
-        let galley = painter.layout_no_wrap(words.clone(), font.clone(), theme.palette.muted);
-        let width = galley.size().x;
-        let clear = |left: f32| {
-            let taken = |x: f32| x + 5.0 > left && x - 5.0 < left + width && (x - at.x).abs() > 0.5;
-            left >= free && left + width <= right && !others.iter().any(|x| taken(*x))
-        };
-        // At its right; at the end of the strip, at its left.
-        let places = [at.x + 7.0, at.x - 7.0 - width];
-        let Some(left) = places.into_iter().find(|left| clear(*left)) else {
-            continue;
-        };
-        free = at.x.max(left + width) + 4.0;
-        let at = pos2(left, at.y - galley.size().y / 2.0);
-        painter.galley(at, galley, theme.palette.muted);
-    }
-}
-
 impl About {
     /// What covers what: the least important first.
-    const fn rank(self) -> u8 {
+    pub const fn rank(self) -> u8 {
         match self {
             Self::Look(_) => 0,
             Self::Talk(false) => 1,
@@ -263,8 +130,13 @@ impl About {
         }
     }
 
+    /// Whether it is one of the many looks, which are ticks on the lane's ground.
+    pub const fn is_look(self) -> bool {
+        matches!(self, Self::Look(_))
+    }
+
     /// Paints its shape: every kind has one of its own.
-    fn paint(self, painter: &Painter, at: Pos2, theme: &Theme) {
+    pub fn paint(self, painter: &Painter, at: Pos2, theme: &Theme) {
         let palette: &Palette = &theme.palette;
         let square = |size: Vec2| Rect::from_center_size(at, size);
         match self {
@@ -302,7 +174,7 @@ impl About {
     }
 
     /// Opens what it is about.
-    fn open(self, view: &PlayerView, state: &mut State) {
+    pub fn open(self, view: &PlayerView, state: &mut State) {
         match self {
             Self::Page | Self::Alert(_) => state.dock.tab = Tab::Overview,
             Self::Change(index, _) => {
@@ -378,12 +250,10 @@ mod tests {
     #[test]
     fn each_lane_has_its_own_marks() {
         let view = view();
-        let about = |lane: Lane| -> Vec<About> {
-            lane.marks(&view).iter().map(|mark| mark.about).collect()
-        };
+        let about = |marks: &[Mark]| -> Vec<About> { marks.iter().map(|of| of.about).collect() };
         let deploy = About::Change(0, ChangeKind::Deploy);
-        assert_eq!(about(Lane::Theirs), [deploy, About::Page]);
-        assert_eq!(about(Lane::Own), [About::Look(0)]);
+        assert_eq!(about(&theirs(&view)), [About::Page, deploy]);
+        assert_eq!(about(&own(&view)), [About::Look(0)]);
     }
 
     /// A mark opens what it is about, and lifts a filter that would hide it.

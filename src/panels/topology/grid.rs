@@ -2,18 +2,23 @@
 
 use egui::{Rect, Vec2, pos2};
 
+use super::heights::Bounds;
 use super::layout::count_f32;
+
+/// Room between lanes in points.
+const GAP: f32 = 12.0;
+/// Room between a lane's edge and what stands in it, in points.
+const INSET: f32 = 4.0;
+/// What the name of a region and the line below it take of its lane's corner, in points.
+const CORNER: Vec2 = Vec2::new(120.0, 42.0);
 
 /// Columns and lanes of an area.
 pub(super) struct Grid {
     pub area: Rect,
-    pub regions: usize,
+    regions: usize,
     /// Width of each column: users, ranks, externals.
     pub widths: Vec<f32>,
     external: bool,
-    pub gap: f32,
-    /// Discs stand this much above the middle of their row, labels hang below.
-    pub label_lift: f32,
 }
 
 impl Grid {
@@ -34,33 +39,33 @@ impl Grid {
             regions,
             widths,
             external,
-            gap: 12.0,
-            label_lift: 14.0,
         }
     }
 
     /// Middle of a column.
     pub fn x(&self, column: usize) -> f32 {
+        let column = column.min(self.widths.len() - 1);
         self.area.left() + self.widths[..column].iter().sum::<f32>() + self.widths[column] / 2.0
     }
 
-    pub fn lane_height(&self) -> f32 {
-        (self.area.height() - self.gap * (count_f32(self.regions) - 1.0)) / count_f32(self.regions)
-    }
-
+    /// The part of the area that is a region's.
     pub fn lane(&self, region: usize) -> Rect {
-        let top = self.area.top() + count_f32(region) * (self.lane_height() + self.gap);
+        let height =
+            (self.area.height() - GAP * (count_f32(self.regions) - 1.0)) / count_f32(self.regions);
+        let top = self.area.top() + count_f32(region) * (height + GAP);
         let left = self.area.left() + self.widths[0];
         let external = self.widths.last().filter(|_| self.external).copied();
         let right = self.area.right() - external.unwrap_or(0.0);
-        Rect::from_min_size(pos2(left, top), Vec2::new(right - left, self.lane_height()))
+        Rect::from_min_size(pos2(left, top), Vec2::new(right - left, height))
     }
 
-    pub fn row_y(&self, lane: Rect, share: f32) -> f32 {
-        lane.top() + lane.height() * share - self.label_lift
-    }
-
-    pub fn shared_height(&self, count: usize) -> f32 {
-        count_f32(count) * (self.lane_height() / 4.0).min(72.0)
+    /// From where to where things may stand in a column of a lane: clear of the region's name, and of the lane's edges.
+    pub fn bounds(&self, column: usize, region: usize) -> Bounds {
+        let lane = self.lane(region);
+        let inside = column > 0 && column + usize::from(self.external) < self.widths.len();
+        let left = self.x(column) - self.widths.get(column).copied().unwrap_or(0.0) / 2.0;
+        let named = inside && left < lane.left() + CORNER.x;
+        let top = if named { CORNER.y } else { INSET };
+        (lane.top() + top, lane.bottom() - INSET)
     }
 }

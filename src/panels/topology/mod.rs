@@ -2,6 +2,9 @@
 
 mod graph;
 mod grid;
+mod heights;
+pub mod label;
+mod layers;
 pub mod layout;
 
 use brownout_session::view::{Health, NodeView, PlayerView};
@@ -9,7 +12,8 @@ use egui::{
     Align2, Color32, FontId, Rect, Response, Sense, Ui, WidgetInfo, WidgetType, pos2, vec2,
 };
 
-use self::layout::{LabelType, Layout, Place};
+use self::label::LabelType;
+use self::layout::{Arrangement, Layout, Place};
 use super::format;
 use super::intent::Intent;
 use super::state::{Selection, State};
@@ -26,12 +30,14 @@ pub struct TopologyState {
     pub layout: Layout,
     /// Area the topology takes, in points, once it was shown.
     pub area: Option<Rect>,
-    /// Components and links when the layout was made: a scenario's system never changes shape.
-    shape: (usize, usize),
+    /// Services in their columns.
+    arrangement: Arrangement,
+    /// System, components and links when that was made: a scenario's system never changes shape.
+    shape: (String, usize, usize),
 }
 
 /// Room for region names above the lanes' contents and for labels below them.
-const MARGIN: f32 = 10.0;
+const MARGIN: f32 = 8.0;
 
 /// Draws labels and takes clicks in all that is left of `ui`.
 pub fn ui(ui: &mut Ui, view: &PlayerView, state: &mut State, _intents: &mut Vec<Intent>) {
@@ -61,15 +67,19 @@ pub fn ui(ui: &mut Ui, view: &PlayerView, state: &mut State, _intents: &mut Vec<
 impl TopologyState {
     /// Makes the layout for an area if it is not the one at hand.
     pub fn fit(&mut self, view: &PlayerView, area: Rect, theme: &Theme) {
-        let shape = (view.nodes.len(), view.links.len());
-        if self.area != Some(area) || self.shape != shape {
-            let label = LabelType {
-                size: theme.size.tiny,
-                line: theme.size.tiny + 2.0,
-            };
-            self.layout = layout::fitted(view, area.shrink(MARGIN), label);
-            (self.area, self.shape) = (Some(area), shape);
+        let shape = (view.title.clone(), view.nodes.len(), view.links.len());
+        if self.area == Some(area) && self.shape == shape {
+            return;
         }
+        if self.shape != shape {
+            self.arrangement = Arrangement::of(view);
+        }
+        let label = LabelType {
+            size: theme.size.tiny,
+            line: theme.size.tiny + 2.0,
+        };
+        self.layout = self.arrangement.fitted(view, area.shrink(MARGIN), label);
+        (self.area, self.shape) = (Some(area), shape);
     }
 }
 

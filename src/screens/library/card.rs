@@ -77,7 +77,7 @@ pub(super) fn ui(
     let split = rect.left() + (rect.width() * PICTURE).round();
     let picture = Rect::from_min_max(rect.min, pos2(split, rect.bottom())).shrink(theme.space.m);
     painter.rect_filled(picture, theme.radius.small, palette.canvas);
-    thumbnail(painter, &entry.view, picture, theme);
+    thumbnail(painter, entry, picture, theme);
     let words = Rect::from_min_max(
         pos2(split + theme.space.s, rect.top() + theme.space.m),
         pos2(

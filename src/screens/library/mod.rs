@@ -16,6 +16,7 @@ use brownout_session::view::PlayerView;
 use super::Draw;
 use crate::app::{Bridge, Journal, Opened, Screen, Stage};
 use crate::cli::journal_file::scores_file;
+use crate::panels::topology::layout::Arrangement;
 use crate::scorebook::{Offer, Scorebook, suggest};
 
 /// A scenario on the shelf.
@@ -24,6 +25,8 @@ struct Entry {
     header: Header,
     /// The system on an ordinary day, for its picture.
     view: PlayerView,
+    /// Where its components stand in the picture.
+    arrangement: Arrangement,
 }
 
 /// All scenarios found.
@@ -94,10 +97,14 @@ fn fill(mut shelf: ResMut<Shelf>, bridge: Res<Bridge>, journal: Res<Journal>, op
     }
     shelf.entries = found
         .into_iter()
-        .map(|loaded| Entry {
-            view: super::quiet_view(&loaded.scenario, &loaded.header),
-            scenario: loaded.scenario,
-            header: loaded.header,
+        .map(|loaded| {
+            let view = super::quiet_view(&loaded.scenario, &loaded.header);
+            Entry {
+                arrangement: Arrangement::of(&view),
+                view,
+                scenario: loaded.scenario,
+                header: loaded.header,
+            }
         })
         .collect();
     shelf

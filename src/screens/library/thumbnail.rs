@@ -1,16 +1,17 @@
 //! A system in small, as the incident shows it large.
 
-use brownout_session::view::PlayerView;
 use egui::{Painter, Rect, Stroke, pos2, vec2};
 
-use crate::panels::topology::layout::{LabelType, layout};
+use super::Entry;
+use crate::panels::topology::label::LabelType;
 use crate::theme::{Theme, tint};
 
 /// Width thumbnails are laid out for before they are made small, in points.
 const LARGE: f32 = 1_100.0;
 
 /// The system in small: its components by rank and what calls what.
-pub(super) fn thumbnail(painter: &Painter, view: &PlayerView, area: Rect, theme: &Theme) {
+pub(super) fn thumbnail(painter: &Painter, entry: &Entry, area: Rect, theme: &Theme) {
+    let view = &entry.view;
     let palette = theme.palette;
     // Laid out as on a large screen, then made small: so the picture is the one the incident shows.
     let large = Rect::from_min_size(
@@ -21,7 +22,7 @@ pub(super) fn thumbnail(painter: &Painter, view: &PlayerView, area: Rect, theme:
         size: theme.size.tiny,
         line: theme.size.tiny + 2.0,
     };
-    let mut layout = layout(view, large, label);
+    let mut layout = entry.arrangement.layout(view, large, label);
     let shrink = |at: egui::Pos2| area.min + at.to_vec2() * (area.width() / LARGE);
     for lane in &mut layout.lanes {
         *lane = Rect::from_min_max(shrink(lane.min), shrink(lane.max));
@@ -35,8 +36,11 @@ pub(super) fn thumbnail(painter: &Painter, view: &PlayerView, area: Rect, theme:
     for place in &mut layout.nodes {
         place.centre = shrink(place.centre);
     }
+    for at in layout.ways.iter_mut().flatten() {
+        *at = shrink(*at);
+    }
     let faint = tint(palette.healthy, palette.canvas, 0.42);
-    for link in &view.links {
+    for (link, way) in view.links.iter().zip(&layout.ways) {
         let from = link.from.map_or_else(
             || layout.users.get(usize::from(link.users_region)).copied(),
             |index| {
@@ -51,7 +55,8 @@ pub(super) fn thumbnail(painter: &Painter, view: &PlayerView, area: Rect, theme:
             .get(usize::from(link.to))
             .map(|place| place.centre);
         if let (Some(from), Some(to)) = (from, to) {
-            painter.line_segment([from, to], Stroke::new(1.2, faint));
+            let points = [&[from], way.as_slice(), &[to]].concat();
+            painter.line(points, Stroke::new(1.2, faint));
         }
     }
     for users in &layout.users {
