@@ -1,18 +1,18 @@
 //! The change log, newest first.
 
 use brownout_session::command::Look;
-use brownout_session::view::{ChangeView, PlayerView};
+use brownout_session::view::{ChangeView, PlayerView, RolloutView};
 use egui::epaint::RectShape;
 use egui::{
-    Align, CursorIcon, Label, Layout, Rect, Response, RichText, ScrollArea, Sense, Shape, Ui,
-    WidgetInfo, WidgetType, vec2,
+    Align, Color32, CursorIcon, Label, Layout, Rect, Response, RichText, ScrollArea, Sense, Shape,
+    Ui, WidgetInfo, WidgetType, vec2,
 };
 
 use super::dock::cursor;
 use super::format;
 use super::intent::Intent;
 use super::state::State;
-use crate::theme::Theme;
+use crate::theme::{Palette, Theme};
 use crate::widgets::{mark, section, text};
 
 /// Draws the list; a click opens an entry's details.
@@ -135,6 +135,7 @@ fn row(
                         palette.dim,
                     );
                 ui.add(Label::new(line.job()).truncate());
+                rollouts(ui, view, change, theme);
                 if open {
                     ui.add_space(theme.space.xs);
                     ui.add(Label::new(text::quiet(theme, &change.detail)).wrap());
@@ -166,6 +167,39 @@ fn row(
         ui.painter().rect_filled(edge, 0, palette.accent);
     }
     response
+}
+
+/// When it came to each region: from the first process it replaced to the last.
+fn rollouts(ui: &mut Ui, view: &PlayerView, change: &ChangeView, theme: &Theme) {
+    let palette = theme.palette;
+    for rollout in &change.rollouts {
+        let (words, color) = standing(view, rollout, &palette);
+        let line = text::Line::default()
+            .add(
+                &format!("{:<9} ", rollout.region),
+                theme.mono(theme.size.tiny),
+                palette.muted,
+            )
+            .add(&words, theme.mono(theme.size.tiny), color);
+        ui.add(Label::new(line.job()).truncate());
+    }
+}
+
+/// From when to when a rollout replaced processes, or how far it is.
+fn standing(view: &PlayerView, rollout: &RolloutView, palette: &Palette) -> (String, Color32) {
+    let began = view.clock(rollout.began_ns);
+    let (done, of) = rollout.progress;
+    match rollout.done_ns {
+        Some(done_ns) => (format!("{began} to {}", view.clock(done_ns)), palette.muted),
+        None if rollout.overtaken => {
+            let words = format!("{began}, overtaken at {done} of {of}");
+            (words, palette.dim)
+        }
+        None => {
+            let words = format!("{began}, {done} of {of} replaced");
+            (words, palette.accent)
+        }
+    }
 }
 
 /// When a change was made: the clock time, and how long ago.
@@ -201,10 +235,6 @@ fn onset(view: &PlayerView, change: &ChangeView) -> Option<String> {
 
 /// Who made a change and where.
 fn whose(change: &ChangeView) -> String {
-    // The title of an own action says where it was done.
-    if change.own && change.regions.is_empty() {
-        return "you".to_owned();
-    }
     let place = if change.regions.is_empty() {
         "all regions".to_owned()
     } else {
@@ -239,6 +269,7 @@ mod tests {
             version: None,
             flag: None,
             regions: Vec::new(),
+            rollouts: Vec::new(),
             own: false,
         };
         assert_eq!(onset(&view, &change), None);
@@ -257,5 +288,32 @@ mod tests {
         assert_eq!(words.as_deref(), Some("01:00 after the symptom"));
         change.at_ns = -7_200_000_000_000;
         assert_eq!(onset(&view, &change), None, "hours apart say nothing");
+    }
+
+    /// A rollout that is under way says how far it is, one that is over when it was.
+    #[test]
+    fn a_rollout_says_where_it_stands() {
+        let view = crate::panels::sample::calm();
+        let palette = Theme::default().palette;
+        let rollout = RolloutView {
+            region: "eu-west".to_owned(),
+            began_ns: 60_000_000_000,
+            progress: (1, 3),
+            done_ns: None,
+            overtaken: false,
+        };
+        let words = |rollout: &RolloutView| standing(&view, rollout, &palette).0;
+        assert!(words(&rollout).ends_with("1 of 3 replaced"));
+        let overtaken = RolloutView {
+            overtaken: true,
+            ..rollout.clone()
+        };
+        assert!(words(&overtaken).ends_with("overtaken at 1 of 3"));
+        let done = RolloutView {
+            done_ns: Some(150_000_000_000),
+            ..rollout
+        };
+        let (from, to) = (view.clock(60_000_000_000), view.clock(150_000_000_000));
+        assert_eq!(words(&done), format!("{from} to {to}"));
     }
 }

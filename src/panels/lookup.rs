@@ -2,7 +2,7 @@
 
 use brownout_session::Reader;
 use brownout_session::command::{Action, Metric};
-use brownout_session::offers::Offer;
+use brownout_session::offers::Offers;
 use brownout_session::reader::{DiffView, LogRow, ReleaseView, TraceRow};
 use brownout_session::view::Preflight;
 
@@ -50,8 +50,8 @@ pub trait Lookup {
         None
     }
     /// Variables that can be set in a region, as far as the player has looked.
-    fn offered(&self, _service: &str, _region: &str) -> Vec<Offer> {
-        Vec::new()
+    fn offered(&self, _service: &str, _region: &str) -> Offers {
+        Offers::NotLookedAt
     }
     /// What an action would mean now, or why it cannot be.
     fn preflight(&self, _action: &Action) -> Result<Preflight, String> {
@@ -97,7 +97,7 @@ impl Lookup for Reader<'_> {
     fn release(&self, service: &str, version: &str) -> Option<ReleaseView> {
         Reader::release(self, service, version)
     }
-    fn offered(&self, service: &str, region: &str) -> Vec<Offer> {
+    fn offered(&self, service: &str, region: &str) -> Offers {
         Reader::offered(self, service, region)
     }
     fn preflight(&self, action: &Action) -> Result<Preflight, String> {

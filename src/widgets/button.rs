@@ -21,10 +21,29 @@ pub enum Weight {
     Choice(bool),
 }
 
+/// Height of a button in a dense form, in points: below the theme's ordinary one.
+const DENSE: f32 = 22.0;
+
+/// Makes the buttons of a part lower, and their words smaller: for forms of which much must be seen at once.
+pub fn dense(ui: &mut Ui) {
+    ui.spacing_mut().interact_size.y = DENSE;
+}
+
+/// Whether the buttons of a part are low ones.
+pub fn is_dense(ui: &Ui) -> bool {
+    ui.spacing().interact_size.y <= DENSE
+}
+
 /// A button of the theme with a shortcut's key shown after its words, if it has one.
 pub fn button(ui: &mut Ui, words: &str, key: Option<&str>, weight: Weight) -> Response {
     let theme = Theme::of(ui.ctx());
-    sized(ui, words, key, weight, theme.medium(theme.size.body), 26.0)
+    let height = ui.spacing().interact_size.y.max(DENSE);
+    let size = if is_dense(ui) {
+        theme.size.small
+    } else {
+        theme.size.body
+    };
+    sized(ui, words, key, weight, theme.medium(size), height)
 }
 
 /// The thing to do, over the whole width there is.
@@ -85,13 +104,15 @@ fn sized_to(
             Color32::PLACEHOLDER,
         )
     });
+    let dense = height <= DENSE;
+    let gap = if dense { 5.0 } else { theme.space.s };
     let key_width = key_galley
         .as_ref()
-        .map_or(0.0, |galley| galley.size().x + theme.space.s + CAP.x);
-    let padding = if matches!(weight, Weight::Choice(_)) {
-        7.0
-    } else {
-        theme.space.m
+        .map_or(0.0, |galley| galley.size().x + gap + CAP.x);
+    let padding = match weight {
+        _ if dense => 6.0,
+        Weight::Choice(_) => 7.0,
+        _ => theme.space.m,
     };
     let width = (words_galley.size().x + key_width + 2.0 * padding).max(min_width);
     let (rect, response) = ui.allocate_exact_size(vec2(width, height), Sense::click());
@@ -149,7 +170,7 @@ fn sized_to(
     let left = rect.center().x - content / 2.0;
     let middle = |galley: &egui::Galley| rect.center().y - galley.size().y / 2.0;
     let words_at = egui::pos2(left, middle(&words_galley));
-    let key_at = left + words_galley.size().x + theme.space.s + CAP.x / 2.0;
+    let key_at = left + words_galley.size().x + gap + CAP.x / 2.0;
     painter.galley_with_override_text_color(words_at, words_galley, ink);
     if let Some(galley) = key_galley {
         let at = egui::pos2(key_at, middle(&galley));

@@ -1,5 +1,6 @@
 //! Parts that panels are made of.
 
+pub mod badge;
 pub mod button;
 pub mod chart;
 pub mod decimate;

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use brownout_sim::blueprint::SECOND_NS;
+use brownout_sim::blueprint::{Blueprint, SECOND_NS};
+use brownout_sim::ids::RegionId;
 use brownout_telemetry::changes::{ChangeEntry, ChangeKind};
 
 use crate::actions::{self, Plan};
@@ -332,7 +333,7 @@ impl Session {
             service: service.and_then(|name| names::service(blueprint, name).ok()),
             version: None,
             flag: flag.and_then(|name| names::flag(blueprint, name).ok()),
-            regions: Vec::new(),
+            regions: regions(blueprint, action, plan),
             record: None,
         });
     }
@@ -364,4 +365,26 @@ impl Session {
             }
         }
     }
+}
+
+/// Where an action changes something: the regions of the processes it replaces, or those it names; none for all.
+fn regions(blueprint: &Blueprint, action: &Action, plan: &Plan) -> Vec<RegionId> {
+    let mut regions: Vec<RegionId> = match action {
+        Action::ShiftTraffic { from, to, .. } => [from, to]
+            .into_iter()
+            .filter_map(|name| names::region(blueprint, name).ok())
+            .collect(),
+        Action::SetFlag {
+            region: Some(name), ..
+        } => names::region(blueprint, name).ok().into_iter().collect(),
+        _ => {
+            let replaced = plan.replaces.iter();
+            replaced
+                .map(|id| blueprint.deployments[id.index()].region)
+                .collect()
+        }
+    };
+    regions.sort_unstable();
+    regions.dedup();
+    regions
 }

@@ -19,6 +19,7 @@ pub mod pulse;
 pub mod reader;
 mod refused;
 pub mod replay;
+mod rollouts;
 mod rules;
 pub mod run;
 pub mod score;

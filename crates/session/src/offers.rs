@@ -17,6 +17,26 @@ pub struct Offer {
     pub elsewhere: Vec<String>,
 }
 
+/// What can be set of a component in a region.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Offers {
+    /// The player has not looked at the component's diff: what to set is for them to find, not for a list to tell.
+    NotLookedAt,
+    /// Its variables.
+    Variables(Vec<Offer>),
+}
+
+impl Offers {
+    /// The variables, none before a look.
+    #[must_use]
+    pub fn variables(self) -> Vec<Offer> {
+        match self {
+            Self::NotLookedAt => Vec::new(),
+            Self::Variables(offers) => offers,
+        }
+    }
+}
+
 impl Session {
     /// Whether the player compared the configuration of a service across its regions, as a whole or in part.
     fn compared(&self, service: &str) -> bool {
@@ -27,13 +47,16 @@ impl Session {
 }
 
 impl Reader<'_> {
-    /// Variables of a service that can be set in a region. Empty until the player has looked at their diff: what to set is
-    /// for them to find, not for a list to tell.
+    /// Variables of a service that can be set in a region, once the player has looked at its diff.
     #[must_use]
-    pub fn offered(&self, service: &str, region: &str) -> Vec<Offer> {
+    pub fn offered(&self, service: &str, region: &str) -> Offers {
         if !self.session().compared(service) {
-            return Vec::new();
+            return Offers::NotLookedAt;
         }
+        Offers::Variables(self.settable(service, region))
+    }
+
+    fn settable(&self, service: &str, region: &str) -> Vec<Offer> {
         let Some(diff) = self.diff(service) else {
             return Vec::new();
         };

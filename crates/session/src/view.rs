@@ -363,8 +363,26 @@ pub struct ChangeView {
     pub flag: Option<String>,
     /// Regions; empty for all.
     pub regions: Vec<String>,
+    /// How it went where it replaced processes, region by region in the order it came to them; empty before the first
+    /// process is replaced, and for what was done before the run.
+    pub rollouts: Vec<RolloutView>,
     /// A responder's own action.
     pub own: bool,
+}
+
+/// How a change replaced the processes of a component in a region.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RolloutView {
+    /// Region.
+    pub region: String,
+    /// When the first process stopped taking requests, in nanoseconds of simulated time.
+    pub began_ns: u64,
+    /// Processes replaced and ready, and in all.
+    pub progress: (u16, u16),
+    /// When the last one was ready; `None` while processes remain.
+    pub done_ns: Option<u64>,
+    /// A later change came to the region before it was done.
+    pub overtaken: bool,
 }
 
 impl PlayerView {

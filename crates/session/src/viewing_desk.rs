@@ -2,6 +2,7 @@
 
 use brownout_sim::blueprint::Step;
 use brownout_sim::ids::{FlagId, RegionId, ServiceId};
+use brownout_telemetry::changes::ChangeEntry;
 
 use crate::actions;
 use crate::session::Session;
@@ -207,10 +208,11 @@ impl Session {
 
     pub(crate) fn view_changes(&self) -> Vec<ChangeView> {
         let blueprint = &self.scenario.blueprint;
-        self.recorder
-            .changes
-            .until(self.now_ns())
-            .map(|entry| ChangeView {
+        let entries: Vec<&ChangeEntry> = self.recorder.changes.until(self.now_ns()).collect();
+        let rollouts = self.view_rollouts(&entries);
+        let entries = entries.into_iter().zip(rollouts);
+        entries
+            .map(|(entry, rollouts)| ChangeView {
                 at_ns: entry.at_ns,
                 kind: entry.kind,
                 title: entry.title.clone(),
@@ -230,6 +232,7 @@ impl Session {
                     .iter()
                     .map(|r| blueprint.regions[r.index()].clone())
                     .collect(),
+                rollouts,
                 own: entry.record.is_none(),
             })
             .collect()

@@ -8,6 +8,7 @@ pub mod changes;
 pub mod histogram;
 pub mod logs;
 pub mod metrics;
+pub mod processes;
 pub mod recorder;
 pub mod signal;
 pub mod traces;

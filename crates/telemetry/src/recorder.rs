@@ -11,6 +11,7 @@ use crate::alerts::{Alerts, Rule};
 use crate::changes::Changes;
 use crate::logs::{Binding, LogLine, Logs, Message, micros};
 use crate::metrics::Metrics;
+use crate::processes::Processes;
 use crate::signal::SignalReader;
 use crate::traces::Traces;
 
@@ -48,6 +49,8 @@ pub struct Recorder {
     pub traces: Traces,
     /// Change log.
     pub changes: Changes,
+    /// Processes that were replaced.
+    pub processes: Processes,
     /// Alerts.
     pub alerts: Alerts,
     /// Processes that started since the last look at the world: their configuration is still to be noted.
@@ -76,6 +79,7 @@ impl Recorder {
             logs: Logs::default(),
             traces: Traces::default(),
             changes: Changes::default(),
+            processes: Processes::default(),
             alerts: Alerts::new(rules, blueprint.regions.len()),
             blueprint: Arc::clone(blueprint),
         }
@@ -229,6 +233,7 @@ impl Probe for Recorder {
         version: VersionId,
         event: Lifecycle,
     ) {
+        self.processes.note(at_ns, instance, version, event);
         let message = match event {
             Lifecycle::Draining => Message::Draining,
             Lifecycle::Stopped { cut } => Message::Stopped { cut },

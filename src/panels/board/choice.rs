@@ -3,13 +3,13 @@
 use egui::{Align, Layout, Ui, vec2};
 
 use crate::theme::Theme;
-use crate::widgets::button::{Weight, button, key_cap};
+use crate::widgets::button::{self, Weight, button, key_cap};
 use crate::widgets::text;
 
 /// Width of the column of captions in a form, in points.
 const CAPTION: f32 = 76.0;
-/// Height of a caption: that of the buttons beside it.
-const ROW: f32 = 26.0;
+/// The same in a dense form.
+const NARROW: f32 = 62.0;
 
 /// A caption and buttons for what can be chosen; whether another was.
 pub fn row<T: Copy + PartialEq>(
@@ -47,7 +47,8 @@ pub fn keyed<T: Copy + PartialEq>(
     before != *chosen
 }
 
-fn buttons<T: Copy + PartialEq>(ui: &mut Ui, options: &[(T, &str)], chosen: &mut T) {
+/// Buttons for what can be chosen.
+pub fn buttons<T: Copy + PartialEq>(ui: &mut Ui, options: &[(T, &str)], chosen: &mut T) {
     for (option, words) in options {
         if button(ui, words, None, Weight::Choice(option == chosen)).clicked() {
             *chosen = *option;
@@ -66,8 +67,15 @@ pub fn labelled<R>(
     ui.horizontal_top(|ui| {
         ui.spacing_mut().item_spacing.x = theme.space.xs;
         let left = Layout::left_to_right(Align::Center);
-        ui.allocate_ui_with_layout(vec2(CAPTION, ROW), left, |ui| {
-            ui.set_min_size(vec2(CAPTION, ROW));
+        // As high as the buttons beside it.
+        let height = ui.spacing().interact_size.y;
+        let width = if button::is_dense(ui) {
+            NARROW
+        } else {
+            CAPTION
+        };
+        ui.allocate_ui_with_layout(vec2(width, height), left, |ui| {
+            ui.set_min_size(vec2(width, height));
             if let Some(key) = key {
                 key_cap(ui, key);
             }

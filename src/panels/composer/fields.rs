@@ -2,7 +2,7 @@
 
 use brownout_session::command::{Audience, Command, Message};
 use brownout_session::view::PlayerView;
-use egui::{Key, Label, TextEdit, Ui};
+use egui::{Align, Key, Label, Layout, TextEdit, Ui, WidgetInfo, WidgetType};
 
 use super::super::board::choice;
 use super::super::intent::Intent;
@@ -11,7 +11,7 @@ use super::super::state::State;
 use super::super::{keys, war_room, words};
 use super::{Cause, Composer, WORDS, pinned};
 use crate::theme::Theme;
-use crate::widgets::button::{Weight, button};
+use crate::widgets::button::{Weight, button, dense};
 use crate::widgets::{field, section, text};
 
 /// Digits of what can be promised, in minutes: tens, but for five.
@@ -23,6 +23,9 @@ const PROMISES: [(Key, &str, Option<u32>); 6] = [
     (Key::Num3, "3", Some(30)),
     (Key::Num6, "6", Some(60)),
 ];
+
+/// Fewer letters left than this are said.
+const NEARLY_FULL: usize = 40;
 
 /// The message as people will read it.
 fn preview(ui: &mut Ui, view: &PlayerView, message: &Message, theme: &Theme) {
@@ -69,22 +72,32 @@ pub fn ui(
     }
     section::card(ui, Some(theme.palette.accent), |ui| {
         ui.set_width(ui.available_width());
+        // All of it is seen at once, whatever is said last.
+        dense(ui);
         let asked = composer
             .answers
             .and_then(|number| view.talk.iter().find(|talk| talk.question == Some(number)));
-        if let Some(asked) = asked {
-            ui.label(text::name(&theme, format!("Answer to {}", asked.person)));
-            ui.add(Label::new(text::quiet(&theme, &asked.text)).wrap());
-        } else {
-            ui.label(text::name(&theme, "Update"));
-        }
+        let title = asked.map_or_else(
+            || "Update".to_owned(),
+            |asked| format!("Answer to {}", asked.person),
+        );
         let last = !view.messages.is_empty();
-        if last
-            && (button(ui, "As last time", Some("L"), Weight::Normal)
-                .on_hover_text("The same statements as in the last update, as they stand now")
-                .clicked()
-                || !typing && keys::plain(ui, Key::L))
-        {
+        let mut again = last && !typing && keys::plain(ui, Key::L);
+        ui.horizontal(|ui| {
+            ui.label(text::name(&theme, title));
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                again |= last
+                    && button(ui, "As last time", Some("L"), Weight::Normal)
+                        .on_hover_text(
+                            "The same statements as in the last update, as they stand now",
+                        )
+                        .clicked();
+            });
+        });
+        if let Some(asked) = asked {
+            ui.add(Label::new(text::quiet(&theme, &asked.text)).wrap());
+        }
+        if again {
             composer.repeat(view, suspect, &mut state.figures);
         }
         // At the head of the form, where it stays in sight however long that is.
@@ -102,7 +115,6 @@ pub fn ui(
             }
             cancelled |= button(ui, "Cancel", Some("Esc"), Weight::Normal).clicked();
         });
-        ui.add_space(theme.space.xs);
         let audiences = words::AUDIENCES.map(|a| (a, words::audience(a)));
         choice::keyed(ui, Some("A"), "to", &audiences, &mut composer.audience);
         let statuses = words::STATUSES.map(|s| (s, words::status(s)));
@@ -112,6 +124,7 @@ pub fn ui(
         pinned::quotes(ui, &state.quotes, typing, &mut composer.words, &theme);
         let edit = TextEdit::multiline(&mut composer.words)
             .hint_text("in your own words (T)")
+            .font(theme.sans(theme.size.small))
             .char_limit(WORDS)
             .desired_rows(2)
             .return_key(None)
@@ -121,24 +134,12 @@ pub fn ui(
         if !typing && keys::plain(ui, Key::T) {
             response.request_focus();
         }
-        ui.horizontal(|ui| {
-            let left = WORDS.saturating_sub(composer.words.chars().count());
-            ui.label(text::number(
-                &theme,
-                format!("{left} left"),
-                theme.palette.dim,
-            ));
-        });
-        choice::labelled(ui, None, "next in min", |ui| {
-            ui.spacing_mut().item_spacing.x = 2.0;
-            for (_, cap, minutes) in PROMISES {
-                let words = minutes.map_or_else(|| "none".to_owned(), |m| m.to_string());
-                let weight = Weight::Choice(composer.promise == minutes);
-                if button(ui, &words, Some(cap), weight).clicked() {
-                    composer.promise = minutes;
-                }
-            }
-        });
+        let left = WORDS.saturating_sub(composer.words.chars().count());
+        if left < NEARLY_FULL {
+            let words = format!("{left} letters left");
+            ui.label(text::number(&theme, words, theme.palette.dim));
+        }
+        promise(ui, composer);
     });
     if cancelled {
         state.composer = None;
@@ -150,6 +151,26 @@ pub fn ui(
             figure.said = false;
         }
     }
+}
+
+/// When the next update comes, each with its digit.
+fn promise(ui: &mut Ui, composer: &mut Composer) {
+    choice::labelled(ui, None, "next, min", |ui| {
+        ui.spacing_mut().item_spacing.x = 2.0;
+        for (_, cap, minutes) in PROMISES {
+            let words = minutes.map_or_else(|| "–".to_owned(), |m| m.to_string());
+            let name = minutes.map_or_else(|| "no promise".to_owned(), |m| format!("{m} min"));
+            let weight = Weight::Choice(composer.promise == minutes);
+            let shown = button(ui, &words, Some(cap), weight);
+            shown.widget_info(|| {
+                let on = composer.promise == minutes;
+                WidgetInfo::selected(WidgetType::SelectableLabel, true, on, &name)
+            });
+            if shown.clicked() {
+                composer.promise = minutes;
+            }
+        }
+    });
 }
 
 /// Slots by letter, the promise by digit.
@@ -205,13 +226,18 @@ fn slots(
         let words = "State the symptom first: impact, scope and start come from it.";
         ui.add(Label::new(text::quiet(theme, words).color(theme.palette.degraded)).wrap());
     }
-    let suspected = suspect.map(|name| (format!("suspected: {name}"), format!("known: {name}")));
     let mut causes = vec![(Cause::Unsaid, "unsaid"), (Cause::Unknown, "unknown")];
-    if let Some((maybe, sure)) = &suspected {
-        causes.push((Cause::Suspected, maybe));
-        causes.push((Cause::Known, sure));
+    if suspect.is_some() {
+        causes.extend([(Cause::Suspected, "suspected"), (Cause::Known, "known")]);
     }
-    choice::keyed(ui, Some("K"), "cause", &causes, &mut composer.cause);
+    choice::labelled(ui, Some("K"), "cause", |ui| {
+        ui.spacing_mut().item_spacing.x = 2.0;
+        choice::buttons(ui, &causes, &mut composer.cause);
+        let named = matches!(composer.cause, Cause::Suspected | Cause::Known);
+        if let Some(name) = suspect.filter(|_| named) {
+            ui.add(Label::new(text::name(theme, name)).extend());
+        }
+    });
     choice::labelled(ui, None, "doing", |ui| {
         choice::switch(ui, Some("M"), "mitigating", &mut composer.mitigating);
         choice::switch(ui, Some("R"), "recovered", &mut composer.recovered);
@@ -231,7 +257,7 @@ fn slots(
     let losses = [
         (None, "unsaid"),
         (Some(false), "nothing lost"),
-        (Some(true), "work was lost"),
+        (Some(true), "work lost"),
     ];
     choice::keyed(ui, None, "data", &losses, &mut composer.data_loss);
 }

@@ -231,6 +231,7 @@ mod tests {
             version: None,
             flag: None,
             regions: Vec::new(),
+            rollouts: Vec::new(),
             own,
         };
         view.changes = vec![change(false), change(true)];

@@ -50,6 +50,7 @@ pub(super) fn ui(ui: &mut Ui, debrief: &Debrief, state: &mut State, wishes: &mut
     let theme = Theme::of(ui.ctx());
     let screen = ui.max_rect();
     ui.painter().rect_filled(screen, 0, theme.palette.canvas);
+    let strip_height = timeline::height(screen.height());
     let builder = UiBuilder::new().max_rect(screen.shrink2(vec2(theme.space.xl, theme.space.l)));
     ui.scope_builder(builder, |ui| {
         header(ui, &theme, debrief, wishes);
@@ -59,7 +60,7 @@ pub(super) fn ui(ui: &mut Ui, debrief: &Debrief, state: &mut State, wishes: &mut
         ui.add_space(theme.space.m);
         cards(ui, &theme, debrief, state);
         ui.add_space(theme.space.m);
-        let height = (ui.available_height() - timeline::HEIGHT).max(120.0);
+        let height = (ui.available_height() - strip_height).max(120.0);
         let shown = ScrollArea::vertical()
             .auto_shrink([false, false])
             .max_height(height)
@@ -67,7 +68,7 @@ pub(super) fn ui(ui: &mut Ui, debrief: &Debrief, state: &mut State, wishes: &mut
         fade::lower_edge(ui, &shown, theme.palette.canvas);
     });
     let strip = Rect::from_min_max(
-        pos2(screen.left(), screen.bottom() - timeline::HEIGHT),
+        pos2(screen.left(), screen.bottom() - strip_height),
         screen.max,
     );
     ui.painter().rect_filled(strip, 0, theme.palette.surface);

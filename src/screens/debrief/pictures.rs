@@ -105,6 +105,7 @@ pub(super) fn harm(ui: &mut Ui, theme: &Theme, debrief: &Debrief, state: &mut St
                 color: ink(theme, curve.kind),
                 style: style(curve.kind),
                 stepped: false,
+                end: format!("{} {}", curve.kind.name(), format::count(curve.last())),
             })
             .collect(),
         marks: page.into_iter().chain(acted).collect(),
@@ -113,37 +114,10 @@ pub(super) fn harm(ui: &mut Ui, theme: &Theme, debrief: &Debrief, state: &mut St
     };
     let (_, pressed) = plot::ui(ui, &plot);
     jump(debrief, state, pressed);
-    ui.horizontal_wrapped(|ui| {
-        // The worst first, as the curves lie.
-        let mut ranked: Vec<_> = debrief.curves.iter().collect();
-        ranked.sort_by_key(|curve| std::cmp::Reverse(curve.last()));
-        for curve in ranked {
-            let dash = if style(curve.kind) == Style::Dashed {
-                "- - "
-            } else {
-                "— "
-            };
-            let line = text::Line::default()
-                .add(dash, theme.mono(theme.size.small), ink(theme, curve.kind))
-                .add(
-                    &curve.kind.name(),
-                    theme.sans(theme.size.small),
-                    theme.palette.muted,
-                )
-                .add(
-                    &format!(" {}  ", format::count(curve.last())),
-                    theme.mono(theme.size.small),
-                    theme.palette.text,
-                );
-            ui.label(line.job());
-        }
-        if debrief.actions.iter().all(|act| !act.changes) {
-            ui.label(text::quiet(
-                theme,
-                "You changed nothing, so that is your curve too.",
-            ));
-        }
-    });
+    if debrief.actions.iter().all(|act| !act.changes) {
+        let words = "You changed nothing, so that is your curve too.";
+        ui.label(text::quiet(theme, words));
+    }
     if debrief.actions.iter().any(|act| act.changes) {
         let words = "The numbers above are your changes, as listed below.";
         ui.label(text::quiet(theme, words).color(theme.palette.dim));
@@ -184,18 +158,21 @@ pub(super) fn beliefs(ui: &mut Ui, theme: &Theme, debrief: &Debrief, state: &mut
         color: theme.palette.unknown,
         style: Style::Solid,
         stepped: true,
+        end: String::new(),
     }];
     lines.extend(held.iter().enumerate().map(|(index, points)| Line {
         points,
         color: theme.series(index),
         style: Style::Solid,
         stepped: true,
+        end: String::new(),
     }));
     lines.extend(borne_out.iter().map(|points| Line {
         points,
         color: theme.palette.text,
         style: Style::Dashed,
         stepped: true,
+        end: String::new(),
     }));
     let marks = debrief
         .beliefs

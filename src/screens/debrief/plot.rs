@@ -1,8 +1,10 @@
 //! A plot over time for the debrief: all its pictures share one axis of time, one cursor and the same marks.
 
+use std::sync::Arc;
+
 use egui::{
-    Align2, Color32, Pos2, Rect, Response, Sense, Shape, Stroke, Ui, WidgetInfo, WidgetType, pos2,
-    vec2,
+    Align2, Color32, Galley, Pos2, Rect, Response, Sense, Shape, Stroke, Ui, WidgetInfo,
+    WidgetType, pos2, vec2,
 };
 
 use crate::theme::{Theme, tint, veil};
@@ -40,6 +42,8 @@ pub(super) struct Line<'a> {
     pub style: Style,
     /// A reading holds until the next one; otherwise the line goes straight from one to the next.
     pub stepped: bool,
+    /// Words beside its end; empty for none.
+    pub end: String,
 }
 
 /// How a line is drawn.
@@ -78,6 +82,10 @@ const RADIUS: f32 = 7.0;
 /// Room at the right.
 pub(super) const RIGHT: f32 = 10.0;
 
+/// Room between a line's end and its words, and height of those, in points.
+const BESIDE: f32 = 12.0;
+const WORDS: f32 = 14.0;
+
 /// Draws a plot over the whole width; returns the response and the time pressed on.
 pub(super) fn ui(ui: &mut Ui, plot: &Plot<'_>) -> (Response, Option<u64>) {
     let theme = Theme::of(ui.ctx());
@@ -88,9 +96,12 @@ pub(super) fn ui(ui: &mut Ui, plot: &Plot<'_>) -> (Response, Option<u64>) {
     } else {
         0.0
     };
+    let ends = ends(ui, plot, &theme);
+    let widest = ends.iter().map(|(_, galley)| galley.size().x);
+    let right = widest.fold(RIGHT, |room, width| room.max(width + BESIDE + 4.0));
     let area = Rect::from_min_max(
         rect.min + vec2(LEFT, TOP + lane),
-        rect.max - vec2(RIGHT, BOTTOM),
+        rect.max - vec2(right, BOTTOM),
     );
     let frame = Frame {
         plot,
@@ -103,6 +114,7 @@ pub(super) fn ui(ui: &mut Ui, plot: &Plot<'_>) -> (Response, Option<u64>) {
     for line in &plot.lines {
         frame.line(line);
     }
+    frame.ends(ends);
     frame.marks();
     frame.cursor();
     response.widget_info(|| WidgetInfo::labeled(WidgetType::Other, true, &plot.name));
@@ -116,6 +128,20 @@ pub(super) fn ui(ui: &mut Ui, plot: &Plot<'_>) -> (Response, Option<u64>) {
             .rect_stroke(rect, theme.radius.small, stroke, egui::StrokeKind::Inside);
     }
     (response, pressed)
+}
+
+/// Words for the ends of lines, with the lines they belong to.
+fn ends(ui: &Ui, plot: &Plot<'_>, theme: &Theme) -> Vec<(usize, Arc<Galley>)> {
+    let font = theme.mono(theme.size.tiny);
+    let named = plot.lines.iter().enumerate();
+    named
+        .filter(|(_, line)| !line.end.is_empty())
+        .map(|(index, line)| {
+            let words = line.end.clone();
+            let galley = ui.painter().layout_no_wrap(words, font.clone(), line.color);
+            (index, galley)
+        })
+        .collect()
 }
 
 /// A plot being drawn.
@@ -244,6 +270,29 @@ impl Frame<'_> {
             } else {
                 painter.add(Shape::line(stretch, stroke));
             }
+        }
+    }
+
+    /// The words of lines beside their ends, moved apart where lines end close together, each led to by a thread.
+    fn ends(&self, ends: Vec<(usize, Arc<Galley>)>) {
+        let painter = self.ui.painter();
+        let tails: Vec<Pos2> = ends
+            .iter()
+            .map(|(index, _)| {
+                let stretches = self.stretches(&self.plot.lines[*index]);
+                let last = stretches.last().and_then(|stretch| stretch.last());
+                last.copied().unwrap_or(self.area.right_bottom())
+            })
+            .collect();
+        let wanted: Vec<f32> = tails.iter().map(|tail| tail.y).collect();
+        let places = spread(&wanted, WORDS, self.area.bottom() - WORDS / 2.0);
+        let left = self.area.right() + BESIDE;
+        for (((index, galley), tail), y) in ends.into_iter().zip(tails).zip(places) {
+            let color = self.plot.lines[index].color;
+            let thread = Stroke::new(1.0, tint(color, self.theme.palette.surface, 0.5));
+            painter.line_segment([tail, pos2(left - 3.0, y)], thread);
+            let at = pos2(left, y - galley.size().y / 2.0);
+            painter.galley(at, galley, color);
         }
     }
 

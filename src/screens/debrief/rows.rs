@@ -1,7 +1,7 @@
 //! Lists of the debrief: criteria, diagnosis, actions, messages.
 
 use brownout_session::score::{Criterion, Dimension};
-use egui::{Align, Color32, Label, Layout, Sense, Stroke, Ui, WidgetInfo, WidgetType, vec2};
+use egui::{Align, Color32, Label, Layout, Sense, Stroke, Ui, WidgetInfo, WidgetType, pos2, vec2};
 
 use super::page::State;
 use crate::evaluation::Debrief;
@@ -9,10 +9,13 @@ use crate::evaluation::debrief::{Sent, Standing};
 use crate::evaluation::diagnosis::Part;
 use crate::field_guide;
 use crate::theme::Theme;
+use crate::widgets::mark::{self, Direction};
 use crate::widgets::{section, text};
 
 /// Width of the first column in points.
 const FIRST: f32 = 72.0;
+/// Room of the sign of a jump in points.
+const ARROW: f32 = 11.0;
 /// Times shown per criterion.
 const EVIDENCE: usize = 5;
 
@@ -41,7 +44,8 @@ fn jump(
     let galley =
         ui.painter()
             .layout_no_wrap(words.clone(), theme.mono(theme.size.tiny), palette.accent);
-    let (rect, response) = ui.allocate_exact_size(galley.size() + vec2(10.0, 5.0), Sense::click());
+    let size = galley.size() + vec2(10.0 + ARROW, 5.0);
+    let (rect, response) = ui.allocate_exact_size(size, Sense::click());
     let response = response.on_hover_cursor(egui::CursorIcon::PointingHand);
     response.widget_info(|| {
         WidgetInfo::selected(
@@ -61,6 +65,8 @@ fn jump(
     }
     ui.painter()
         .galley(rect.min + vec2(5.0, 2.5), galley, palette.accent);
+    let tip = pos2(rect.right() - 7.0, rect.center().y);
+    mark::triangle(ui.painter(), tip, 3.0, palette.accent, Direction::Down);
     let response = match moment.and_then(|index| debrief.moments.get(index)) {
         Some(moment) => response.on_hover_text(&moment.words),
         None => response,
@@ -145,6 +151,7 @@ fn evidence(ui: &mut Ui, theme: &Theme, debrief: &Debrief, state: &mut State, ro
     }
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing = vec2(theme.space.xs, theme.space.xs);
+        ui.label(text::quiet(theme, "see").color(theme.palette.dim));
         for seq in row.evidence.iter().take(EVIDENCE) {
             if let Some(at_ns) = debrief.times.get(seq) {
                 jump(ui, theme, debrief, state, (*seq, *at_ns));

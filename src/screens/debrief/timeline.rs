@@ -1,21 +1,32 @@
 //! The whole run in one strip: errors of the main flow, everything that happened as marks, and a cursor that says what
 //! happened where it stands.
 
-use egui::{Color32, Label, Layout, Rect, Sense, Ui, UiBuilder, vec2};
+use egui::{Align2, Color32, Label, Layout, Rect, Sense, Stroke, Ui, UiBuilder, vec2};
 
 use super::page::State;
 use super::plot::{self, Line, Plot, Style};
 use crate::evaluation::Debrief;
 use crate::evaluation::moments::{Moment, MomentKind};
 use crate::panels::format;
-use crate::theme::Theme;
+use crate::theme::{Theme, tint};
 use crate::widgets::scale::round_up;
 use crate::widgets::{button, text};
 
-/// Height of the strip in points.
-pub(super) const HEIGHT: f32 = 128.0;
-/// Height of the row of marks in points.
+/// Least and greatest height of the strip in points, and its share of the window's between them.
+const LEAST: f32 = 128.0;
+const MOST: f32 = 240.0;
+const SHARE: f32 = 0.22;
+/// Height of a row of marks in points.
 const MARKS: f32 = 16.0;
+/// The same where each kind has a row of its own.
+const LANE: f32 = 12.0;
+/// Height of the strip from which each kind has one.
+const LANES_FROM: f32 = 180.0;
+
+/// Height of the strip in a window of a height, in points.
+pub(super) fn height(window: f32) -> f32 {
+    (window * SHARE).clamp(LEAST, MOST).floor()
+}
 
 /// Colour of a kind of moment.
 const fn ink(theme: &Theme, kind: MomentKind) -> Color32 {
@@ -52,6 +63,7 @@ pub(super) fn nearest(moments: &[Moment], at_ns: u64) -> Option<usize> {
 pub(super) fn ui(ui: &mut Ui, debrief: &Debrief, state: &mut State) {
     let theme = Theme::of(ui.ctx());
     let at = state.cursor.and_then(|index| debrief.moments.get(index));
+    let height = ui.max_rect().height();
     ui.horizontal(|ui| {
         ui.set_height(26.0);
         if button::button(ui, "Before", Some("←"), button::Weight::Normal).clicked() {
@@ -62,7 +74,9 @@ pub(super) fn ui(ui: &mut Ui, debrief: &Debrief, state: &mut State) {
         }
         // The legend keeps its place at the right; what happened takes the rest.
         ui.with_layout(Layout::right_to_left(egui::Align::Center), |ui| {
-            for kind in MomentKind::ALL.into_iter().rev() {
+            // Lanes are named where they are.
+            let named = height >= LANES_FROM;
+            for kind in MomentKind::ALL.into_iter().rev().filter(|_| !named) {
                 ui.label(text::quiet(&theme, kind.name()));
                 let (dot, _) = ui.allocate_exact_size(vec2(8.0, 8.0), Sense::hover());
                 ui.painter()
@@ -116,6 +130,9 @@ fn strip(ui: &mut Ui, theme: &Theme, debrief: &Debrief, state: &mut State) {
         .filter_map(|(_, errors)| *errors)
         .max();
     let height = ui.available_height().max(60.0);
+    let kinds = MomentKind::ALL.len();
+    let lanes = (ui.max_rect().height() >= LANES_FROM).then_some(kinds);
+    let rows = lanes.map_or(MARKS, |kinds| LANE * kinds as f32);
     let place = ui.available_rect_before_wrap();
     let cursor = state
         .cursor
@@ -133,18 +150,25 @@ fn strip(ui: &mut Ui, theme: &Theme, debrief: &Debrief, state: &mut State) {
             color: theme.palette.failing,
             style: Style::Filled,
             stepped: false,
+            end: String::new(),
         }],
         marks: Vec::new(),
         cursor,
-        height: height - MARKS,
+        height: height - rows,
     };
     let (_, pressed) = plot::ui(ui, &plot);
     let row = Rect::from_min_max(
-        egui::pos2(place.left(), place.top() + height - MARKS),
+        egui::pos2(place.left(), place.top() + height - rows),
         egui::pos2(place.right(), place.top() + height),
     );
     let mut below = ui.new_child(UiBuilder::new().max_rect(row));
-    let clicked = marks(&mut below, theme, debrief, window, state.cursor);
+    let clicked = marks(
+        &mut below,
+        theme,
+        debrief,
+        window,
+        (state.cursor, lanes.is_some()),
+    );
     if let Some(at_ns) = clicked.or(pressed) {
         state.cursor = nearest(&debrief.moments, at_ns);
     }
@@ -160,15 +184,42 @@ fn window(debrief: &Debrief) -> (u64, u64) {
     (from_ns.saturating_sub(BEFORE_NS), to_ns)
 }
 
-/// A row of ticks, one for each moment; returns the time pressed on.
+/// Middle of the lane of a kind.
+fn lane(rect: Rect, kind: MomentKind) -> f32 {
+    let index = MomentKind::ALL.iter().position(|of| *of == kind);
+    rect.top() + LANE * (index.unwrap_or(0) as f32 + 0.5)
+}
+
+/// The kinds beside their lanes, and a hairline below each.
+fn lane_names(ui: &Ui, theme: &Theme, rect: Rect) {
+    let palette = theme.palette;
+    let faint = Stroke::new(1.0, tint(palette.line, palette.surface, 0.55));
+    for kind in MomentKind::ALL {
+        let y = lane(rect, kind);
+        let lanes = rect.left() + plot::LEFT..=rect.right() - plot::RIGHT;
+        ui.painter().hline(lanes, y.round() + 0.5, faint);
+        ui.painter().text(
+            egui::pos2(rect.left() + plot::LEFT - 6.0, y),
+            Align2::RIGHT_CENTER,
+            kind.name(),
+            theme.sans(theme.size.tiny - 1.0),
+            ink(theme, kind),
+        );
+    }
+}
+
+/// Ticks, one for each moment, in one row or a lane for each kind; returns the time pressed on.
 fn marks(
     ui: &mut Ui,
     theme: &Theme,
     debrief: &Debrief,
     (from_ns, to_ns): (u64, u64),
-    cursor: Option<usize>,
+    (cursor, lanes): (Option<usize>, bool),
 ) -> Option<u64> {
     let rect = ui.max_rect();
+    if lanes {
+        lane_names(ui, theme, rect);
+    }
     let response = ui.interact(rect, ui.id().with("moments"), Sense::click());
     let (left, right) = (rect.left() + plot::LEFT, rect.right() - plot::RIGHT);
     #[expect(
@@ -190,9 +241,14 @@ fn marks(
         }
         let at = x(moment.at_ns);
         let chosen = cursor == Some(index);
-        let height = if chosen { 14.0 } else { 8.0 };
-        let width = if chosen { 3.0 } else { 2.0 };
-        let tick = Rect::from_center_size(egui::pos2(at, rect.center().y), vec2(width, height));
+        let (height, y) = match (lanes, chosen) {
+            (true, true) => (LANE, lane(rect, moment.kind)),
+            (true, false) => (LANE - 4.0, lane(rect, moment.kind)),
+            (false, true) => (14.0, rect.center().y),
+            (false, false) => (8.0, rect.center().y),
+        };
+        let width = if chosen { 4.0 } else { 2.0 };
+        let tick = Rect::from_center_size(egui::pos2(at, y), vec2(width, height));
         ui.painter().rect_filled(tick, 1, ink(theme, moment.kind));
         if let Some(pointer) = pointer {
             let distance = (pointer.x - at).abs();

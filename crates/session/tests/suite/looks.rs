@@ -10,6 +10,7 @@ use brownout_session::command::{
 };
 use brownout_session::event::Event;
 use brownout_session::journal::{Entry, Journal};
+use brownout_session::offers::Offers;
 use brownout_session::replay::replay;
 use brownout_session::view::PredictionOutcome;
 use brownout_session::{Refused, Session};
@@ -256,15 +257,17 @@ fn a_pinned_line_is_worth_a_pinned_log() {
 fn values_are_offered_once_the_regions_were_compared() {
     let mut session = session();
     let offered = |session: &Session, service| session.reader().offered(service, "eu-west");
-    assert!(offered(&session, "checkout").is_empty());
+    assert_eq!(offered(&session, "checkout"), Offers::NotLookedAt);
     let other = Look::Diff {
         service: "payments".to_owned(),
     };
     session.submit(Command::Observe(other)).expect("ok");
-    assert!(offered(&session, "checkout").is_empty());
+    assert_eq!(offered(&session, "checkout"), Offers::NotLookedAt);
     let row = items(&session).swap_remove(2);
     session.submit(Command::Observe(row)).expect("ok");
-    let offers = offered(&session, "checkout");
+    let Offers::Variables(offers) = offered(&session, "checkout") else {
+        panic!("it was looked at");
+    };
     let url = offers
         .iter()
         .find(|offer| offer.variable == "PAYMENTS_GATEWAY_URL")

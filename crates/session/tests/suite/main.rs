@@ -6,6 +6,7 @@ mod determinism;
 mod journal;
 mod looks;
 mod q1;
+mod rollouts;
 mod scoring;
 mod secrecy;
 mod updates;

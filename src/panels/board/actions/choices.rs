@@ -75,7 +75,7 @@ pub fn grouped(
         component(view, selection, region, &mut |words, action| {
             add(Group::Component, words, action);
         });
-        for offer in lookup.offered(&selection.service, region) {
+        for offer in lookup.offered(&selection.service, region).variables() {
             let words = match (&offer.here, offer.elsewhere.is_empty()) {
                 (None, _) => format!("Set {} (not set here) ...", offer.variable),
                 (_, false) => format!("Set {} (differs) ...", offer.variable),

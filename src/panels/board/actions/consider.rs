@@ -310,9 +310,9 @@ fn settings(
         value,
     } = &mut considered.action
     {
-        let offers = region
-            .as_deref()
-            .map_or_else(Vec::new, |region| lookup.offered(service, region));
+        let offers = region.as_deref().map_or_else(Vec::new, |region| {
+            lookup.offered(service, region).variables()
+        });
         let offer = offers.iter().find(|offer| offer.variable == *variable);
         if values(ui, offer, value, considered.valued, theme) {
             considered.valued = true;

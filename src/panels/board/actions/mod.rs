@@ -5,7 +5,7 @@ mod consider;
 mod progress;
 mod share;
 
-use brownout_session::command::Look;
+use brownout_session::offers::Offers;
 use brownout_session::view::PlayerView;
 use egui::{CursorIcon, Key, Label, Sense, Ui, WidgetInfo, WidgetType, pos2, vec2};
 
@@ -59,7 +59,7 @@ pub fn ui(
         let choices: Vec<&Choice> = all.iter().filter(|choice| choice.group == group).collect();
         if choices.is_empty() {
             if group == Group::Configuration {
-                unread(ui, view, state, &theme);
+                unset(ui, view, lookup, state, &theme);
             }
             continue;
         }
@@ -92,21 +92,20 @@ pub fn ui(
     }
 }
 
-/// Says why no value of the selection can be set, before its configuration has been looked at.
-fn unread(ui: &mut Ui, view: &PlayerView, state: &State, theme: &Theme) {
+/// Says why no value of the selection can be set.
+fn unset(ui: &mut Ui, view: &PlayerView, lookup: &dyn Lookup, state: &State, theme: &Theme) {
     let Some(selection) = &state.selection else {
         return;
     };
-    let read = view.looks.iter().any(|(_, _, look)| {
-        matches!(look.whole(), Look::Diff { service } if service == selection.service)
-    });
-    let words = if read {
-        format!("{} has no values to set.", selection.service)
-    } else {
-        format!(
+    let Some(region) = view.regions.get(usize::from(selection.region)) else {
+        return;
+    };
+    let words = match lookup.offered(&selection.service, region) {
+        Offers::Variables(_) => format!("{} has no values to set.", selection.service),
+        Offers::NotLookedAt => format!(
             "Look at the Diff of {} first: its values can be set then.",
             selection.service
-        )
+        ),
     };
     ui.horizontal(|ui| {
         ui.set_min_height(ROW);

@@ -2,6 +2,8 @@
 
 mod book;
 pub(super) mod detail;
+mod facets;
+mod line;
 mod patterns;
 mod query;
 mod shorten;
@@ -9,28 +11,25 @@ mod shorten;
 use brownout_session::command::Look;
 use brownout_session::reader::LogRow;
 use brownout_session::view::PlayerView;
-use brownout_telemetry::logs::{ACCESS_SAMPLE, Level};
+use brownout_telemetry::logs::Level;
 use egui::{
-    Align2, Color32, CursorIcon, EventFilter, Key, Rect, ScrollArea, Sense, TextEdit, Ui,
-    WidgetInfo, WidgetType, pos2, vec2,
+    Align2, Color32, EventFilter, Key, Rect, ScrollArea, TextEdit, Ui, WidgetInfo, WidgetType,
+    pos2, vec2,
 };
 
 use super::super::board::choice;
-use super::super::format::{self, SECOND_NS};
+use super::super::format::SECOND_NS;
 use super::super::lookup::Lookup;
 use super::super::state::State;
 use super::{Tab, cursor, hold};
 use crate::theme::{Palette, Theme};
-use crate::widgets::button::{Weight, button};
-use crate::widgets::{section, text};
+use crate::widgets::section;
 
 pub use book::Book;
 use query::{Field, Query, Term, completion};
 
 /// Height of a line.
 const ROW: f32 = 18.0;
-/// Instances offered as facets.
-const INSTANCES: usize = 8;
 
 /// Draws the tab, newest lines at the foot.
 pub(super) fn ui(ui: &mut Ui, view: &PlayerView, lookup: &dyn Lookup, state: &mut State) {
@@ -60,7 +59,7 @@ pub(super) fn ui(ui: &mut Ui, view: &PlayerView, lookup: &dyn Lookup, state: &mu
     };
     bar(ui, state, &theme);
     state.dock.logs.filter((from_ns, view.now_ns));
-    facets(ui, state, &service, &theme);
+    facets::ui(ui, state, &service, &theme);
     let list = ui.available_rect_before_wrap();
     state.dock.hold.watch(ui, list);
     if held && hold::follow_key(ui, state, "Log lines") {
@@ -172,59 +171,6 @@ fn bar(ui: &mut Ui, state: &mut State, theme: &Theme) {
     }
 }
 
-/// Counts by severity and instance; a click asks for one of them, another takes it back.
-fn facets(ui: &mut Ui, state: &mut State, service: &str, theme: &Theme) {
-    let book = &mut state.dock.logs;
-    let query = Query::parse(&book.query);
-    let (mut toggled, mut grouped) = (None, book.grouped);
-    ui.horizontal_wrapped(|ui| {
-        ui.spacing_mut().item_spacing = vec2(2.0, 2.0);
-        let words = format!(
-            "{} of {}",
-            format::count(book.shown.len() as u64),
-            format::count(book.rows.len() as u64)
-        );
-        ui.label(text::number(theme, words, theme.palette.muted))
-            .on_hover_text("Lines that fit the query, of all lines in the window");
-        let sample = format!("· successes: 1 in {ACCESS_SAMPLE}");
-        ui.label(text::quiet(theme, sample)).on_hover_text(
-            "Every failure is logged as far as the quota goes; of the requests that succeeded, a sample by trace",
-        );
-        ui.add_space(theme.space.xs);
-        let levels = book
-            .levels
-            .iter()
-            .map(|(level, count)| (Term::of(Field::Level, level.word()), level.word(), *count));
-        let instances = book.instances.iter().take(INSTANCES).map(|(name, count)| {
-            (
-                Term::of(Field::Instance, name),
-                short(name, service),
-                *count,
-            )
-        });
-        let mut chip = |ui: &mut Ui, (term, words, count): (Term, &str, u32)| {
-            let on = query.has(&term);
-            let words = format!("{words} {}", format::count(u64::from(count)));
-            if button(ui, &words, None, Weight::Choice(on)).clicked() {
-                toggled = Some(term);
-            }
-        };
-        for level in levels {
-            chip(ui, level);
-        }
-        if button(ui, "Patterns", Some("G"), Weight::Choice(grouped)).clicked() {
-            grouped ^= true;
-        }
-        for instance in instances {
-            chip(ui, instance);
-        }
-    });
-    book.grouped = grouped;
-    if let Some(term) = toggled {
-        book.query = query.toggled(term);
-    }
-}
-
 /// An instance without its service's name.
 fn short<'a>(instance: &'a str, service: &str) -> &'a str {
     let rest = instance.strip_prefix(service).unwrap_or(instance);
@@ -305,7 +251,7 @@ fn lines(
             drawn = true;
             let chosen = position == Some(index) && to.is_none() || to == Some(index);
             let instance = brief(&row.instance, service, region);
-            let response = line(ui, view, row, &instance, chosen, theme);
+            let response = line::ui(ui, view, row, &instance, chosen, theme);
             if response.hovered() {
                 under = Some(index);
             }
@@ -371,52 +317,4 @@ fn lines(
 #[expect(clippy::cast_precision_loss, reason = "screen coordinates")]
 fn offset(row: usize, height: f32) -> f32 {
     (row as f32 * ROW - height / 2.0).max(0.0)
-}
-
-/// One line, cut at the right: what matters comes first, the rest stands in the detail.
-fn line(
-    ui: &mut Ui,
-    view: &PlayerView,
-    row: &LogRow,
-    instance: &str,
-    chosen: bool,
-    theme: &Theme,
-) -> egui::Response {
-    let palette = theme.palette;
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::click());
-    let response = response.on_hover_cursor(CursorIcon::PointingHand);
-    response.widget_info(|| {
-        let words = format!("{} {} {}", row.level.word(), row.instance, row.text);
-        WidgetInfo::selected(WidgetType::SelectableLabel, true, chosen, words)
-    });
-    if chosen || response.hovered() {
-        ui.painter()
-            .rect_filled(rect, theme.radius.small, palette.hover);
-    }
-    if chosen {
-        let edge = Rect::from_min_size(rect.min, vec2(2.0, rect.height()));
-        ui.painter().rect_filled(edge, 0, palette.accent);
-    }
-    let mono = || theme.mono(theme.size.small);
-    let head = instance.chars().count() + "00:00:00 ERROR  ".len();
-    let room = shorten::letters(rect.width() - 12.0, theme).saturating_sub(head);
-    let mut job = text::Line::default()
-        .add(&view.clock(row.at_ns), mono(), palette.dim)
-        .add(
-            &format!(" {:5} ", row.level.word()),
-            mono(),
-            color(row.level, &palette),
-        )
-        .add(&format!("{instance} "), mono(), palette.muted)
-        .add(&shorten::shortened(&row.text, room), mono(), palette.text)
-        .job();
-    job.wrap = egui::text::TextWrapping::truncate_at_width(rect.width() - 12.0);
-    let galley = ui.painter().layout_job(job);
-    let elided = galley.elided;
-    let at = pos2(rect.left() + 6.0, rect.center().y - galley.size().y / 2.0);
-    ui.painter().galley(at, galley, palette.text);
-    if elided {
-        return response.on_hover_text(&row.text);
-    }
-    response
 }

@@ -2,6 +2,7 @@
 
 mod align;
 mod compare;
+mod span_scale;
 mod waterfall;
 
 use brownout_session::command::Look;
@@ -307,6 +308,10 @@ fn one(
         Some((of, good)) if *of == trace.id && compared && affected => Some(good),
         _ => None,
     };
+    if !matches!(good, Some(Some(_))) {
+        // Above the rows, so that it stays while they scroll.
+        waterfall::scale(ui, trace).labels(ui, theme);
+    }
     let foot = FOOT.min(ui.available_height() / 3.0);
     ScrollArea::vertical()
         .id_salt("waterfall")

@@ -4,12 +4,13 @@ use brownout_session::reader::TraceRow;
 use egui::{Align2, CursorIcon, Rect, Response, Sense, Ui, WidgetInfo, WidgetType, pos2, vec2};
 
 use super::super::super::format;
+use super::span_scale::SpanScale;
 use crate::theme::{Theme, tint};
 
 /// Height of a span's row.
 pub(super) const ROW: f32 = 20.0;
 /// Share of the width for a span's name.
-const NAMES: f32 = 0.36;
+pub(super) const NAMES: f32 = 0.36;
 /// Distance a level of depth sets a name in.
 const INDENT: f32 = 10.0;
 
@@ -86,34 +87,32 @@ pub(super) fn label(
     right
 }
 
-/// Draws the spans.
-#[expect(
-    clippy::cast_precision_loss,
-    clippy::cast_possible_truncation,
-    reason = "screen coordinates"
-)]
-pub(super) fn ui(ui: &mut Ui, trace: &TraceRow, chosen: Option<usize>, theme: &Theme) -> Touched {
-    let palette = theme.palette;
-    let end_ns = trace
+/// The scale of a trace over the width there is: from its beginning to the end of its last span, which may come after the
+/// user has left.
+pub(super) fn scale(ui: &Ui, trace: &TraceRow) -> SpanScale {
+    let ends = trace
         .spans
         .iter()
-        .map(|span| span.start_ns + span.duration_ns)
-        .chain([trace.duration_ns])
-        .max()
-        .unwrap_or(1)
-        .max(1);
+        .map(|span| span.start_ns + span.duration_ns);
+    let end_ns = ends.chain([trace.duration_ns]).max().unwrap_or(1);
+    SpanScale::of(ui.available_rect_before_wrap(), end_ns)
+}
+
+/// Draws the spans.
+pub(super) fn ui(ui: &mut Ui, trace: &TraceRow, chosen: Option<usize>, theme: &Theme) -> Touched {
+    let palette = theme.palette;
+    let scale = scale(ui, trace);
     let mut touched = Touched::default();
     ui.spacing_mut().item_spacing.y = 0.0;
+    scale.lines(ui, trace.spans.len(), theme);
     for (index, span) in trace.spans.iter().enumerate() {
         let words = name(span);
         let full = in_full(span);
         let (rect, response) = row(ui, &full, chosen == Some(index), theme);
-        let left = label(ui, rect, span.depth, &words, NAMES, theme) + 8.0;
-        let width = (rect.right() - left - 70.0).max(20.0);
-        let share = |ns: u64| width * (ns as f64 / end_ns as f64) as f32;
+        label(ui, rect, span.depth, &words, NAMES, theme);
         let bar = Rect::from_min_size(
-            pos2(left + share(span.start_ns), rect.top() + 4.0),
-            vec2(share(span.duration_ns).max(2.0), ROW - 8.0),
+            pos2(scale.left + scale.length(span.start_ns), rect.top() + 4.0),
+            vec2(scale.length(span.duration_ns).max(2.0), ROW - 8.0),
         );
         let color = if span.status.is_ok() {
             palette.healthy
@@ -123,7 +122,7 @@ pub(super) fn ui(ui: &mut Ui, trace: &TraceRow, chosen: Option<usize>, theme: &T
         let painter = ui.painter();
         painter.rect_filled(bar, 2, tint(color, palette.surface, 0.85));
         if span.wait_ns > 0 {
-            let wait = Rect::from_min_size(bar.min, vec2(share(span.wait_ns), bar.height()));
+            let wait = Rect::from_min_size(bar.min, vec2(scale.length(span.wait_ns), bar.height()));
             painter.rect_filled(wait.intersect(bar), 2, palette.degraded);
         }
         let result = if span.status.is_ok() {

@@ -1,39 +1,17 @@
-//! Everything that can be done or seen, found by typing.
+//! What can be found in the palette, and what choosing it does.
 
-use brownout_session::view::{Health, NodeView, PlayerView};
-use egui::text::{LayoutJob, TextWrapping};
-use egui::{
-    Align2, Area, CursorIcon, Id, Key, LayerId, Order, Response, ScrollArea, Sense, TextEdit, Ui,
-    WidgetInfo, WidgetType, pos2, vec2,
-};
-
-use super::board::actions::{Considered, choices};
-use super::board::{self, choice, form::Form};
-use super::composer::Composer;
-use super::dock::{TABS, Tab};
-use super::intent::Intent;
-use super::lookup::Lookup;
-use super::state::{Column, Selection, State};
-use super::topology::health_word;
-use super::{pins, shared_time};
 use brownout_session::command::{Action, Command};
+use brownout_session::view::{Health, NodeView, PlayerView};
 
-use crate::theme::{Theme, veil};
-use crate::widgets::{field, section};
-
-/// Width in points, where the window has as much.
-const WIDTH: f32 = 620.0;
-/// Height of a row in points.
-const ROW: f32 = 28.0;
-
-/// The palette while it is open.
-#[derive(Clone, Debug, Default)]
-pub struct Finder {
-    /// Letters typed.
-    pub filter: String,
-    /// Position among what was found.
-    pub at: usize,
-}
+use super::super::board::actions::{Considered, choices};
+use super::super::board::{self, form::Form};
+use super::super::composer::Composer;
+use super::super::dock::{TABS, Tab};
+use super::super::intent::Intent;
+use super::super::lookup::Lookup;
+use super::super::shared_time;
+use super::super::state::{Column, Selection, State};
+use super::super::topology::health_word;
 
 /// Something to be found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -128,7 +106,7 @@ pub fn items(view: &PlayerView, lookup: &dyn Lookup, state: &State) -> Vec<(Stri
             .into_iter()
             .map(|(words, action)| (words, Item::Consider(action))),
     );
-    for (words, until) in super::wait::offers(view) {
+    for (words, until) in super::super::wait::offers(view) {
         let item = Item::Wish(Intent::Wait(until));
         all.push((format!("Wait until {words}  W"), item));
     }
@@ -248,87 +226,8 @@ pub fn choose(
     }
 }
 
-/// Draws the palette while it is open.
-pub fn ui(
-    ui: &mut Ui,
-    view: &PlayerView,
-    lookup: &dyn Lookup,
-    state: &mut State,
-    intents: &mut Vec<Intent>,
-) {
-    let Some(mut finder) = state.finder.take() else {
-        return;
-    };
-    let theme = Theme::of(ui.ctx());
-    let (enter, escape, up, down) = ui.input(|input| {
-        (
-            input.key_pressed(Key::Enter),
-            input.key_pressed(Key::Escape),
-            input.key_pressed(Key::ArrowUp),
-            input.key_pressed(Key::ArrowDown),
-        )
-    });
-    let all = found(items(view, lookup, state), &finder.filter);
-    finder.at = match (up, down) {
-        (true, _) => finder.at.saturating_sub(1),
-        (_, true) => finder.at + 1,
-        _ => finder.at,
-    }
-    .min(all.len().saturating_sub(1));
-    let mut picked = enter.then_some(finder.at);
-    // What lies below steps back.
-    let below = LayerId::new(Order::Middle, Id::new("below the palette"));
-    let ground = veil(theme.palette.canvas, 0.55);
-    ui.ctx()
-        .layer_painter(below)
-        .rect_filled(ui.ctx().viewport_rect(), 0, ground);
-    Area::new(Id::new("palette"))
-        .order(Order::Foreground)
-        .anchor(Align2::CENTER_TOP, vec2(0.0, 90.0))
-        .show(ui.ctx(), |ui| {
-            section::card(ui, Some(theme.palette.accent), |ui| {
-                ui.set_width(WIDTH.min(ui.ctx().viewport_rect().width() - 80.0));
-                let edit = TextEdit::singleline(&mut finder.filter)
-                    .id_salt("palette filter")
-                    .hint_text("command, component, panel, action ...")
-                    .margin(choice::FIELD)
-                    .desired_width(f32::INFINITY);
-                let response = field::add(ui, "Find", edit);
-                if response.changed() {
-                    finder.at = 0;
-                }
-                response.request_focus();
-                ui.add_space(theme.space.s);
-                ScrollArea::vertical().max_height(380.0).show(ui, |ui| {
-                    ui.spacing_mut().item_spacing.y = 0.0;
-                    for (index, (words, item)) in all.iter().enumerate() {
-                        let on = index == finder.at;
-                        let response = row(ui, words, kind(item), on, &theme);
-                        if on && (up || down) {
-                            response.scroll_to_me(None);
-                        }
-                        if response.clicked() {
-                            picked = Some(index);
-                        }
-                    }
-                    if all.is_empty() {
-                        section::empty(ui, "Nothing has these letters.");
-                    }
-                });
-            });
-        });
-    match picked.and_then(|index| all.into_iter().nth(index)) {
-        Some((_, Item::Pin(supports))) => {
-            pins::pin(ui, view, lookup, state, intents, supports);
-        }
-        Some((_, item)) => choose(item, view, lookup, state, intents),
-        None if escape => {}
-        None => state.finder = Some(finder),
-    }
-}
-
 /// What an item is.
-const fn kind(item: &Item) -> &'static str {
+pub(super) const fn kind(item: &Item) -> &'static str {
     match item {
         Item::Symptom | Item::Hypothesis | Item::Update | Item::Resolve => "write",
         Item::Pin(_) | Item::Compare | Item::WholeWindow | Item::Before | Item::Deselect => "view",
@@ -336,71 +235,5 @@ const fn kind(item: &Item) -> &'static str {
         Item::Select(_) => "component",
         Item::Consider(_) => "action",
         Item::Wish(_) => "command",
-    }
-}
-
-/// A row over the whole width: the words, and at its end what it is.
-fn row(ui: &mut Ui, words: &str, kind: &str, on: bool, theme: &Theme) -> Response {
-    let palette = theme.palette;
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::click());
-    response.widget_info(|| WidgetInfo::selected(WidgetType::SelectableLabel, true, on, words));
-    if on || response.hovered() {
-        ui.painter()
-            .rect_filled(rect, theme.radius.small, palette.hover);
-    }
-    let inner = rect.shrink2(vec2(theme.space.s, 0.0));
-    let end = ui.painter().text(
-        inner.right_center(),
-        Align2::RIGHT_CENTER,
-        kind,
-        theme.sans(theme.size.small),
-        palette.muted,
-    );
-    let mut job = LayoutJob::simple_singleline(
-        words.to_owned(),
-        theme.medium(theme.size.body),
-        if on { palette.text } else { palette.muted },
-    );
-    job.wrap = TextWrapping::truncate_at_width(end.left() - inner.left() - theme.space.m);
-    let galley = ui.painter().layout_job(job);
-    let elided = galley.elided;
-    let at = pos2(inner.left(), inner.center().y - galley.size().y / 2.0);
-    ui.painter().galley(at, galley, palette.text);
-    let response = response.on_hover_cursor(CursorIcon::PointingHand);
-    if elided {
-        return response.on_hover_text(words);
-    }
-    response
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::panels::{lookup::Blank, sample};
-
-    #[test]
-    fn components_and_actions_are_found_by_letters() {
-        let view = sample::calm();
-        let state = State {
-            selection: Some(Selection {
-                service: "checkout".to_owned(),
-                region: 1,
-            }),
-            ..State::default()
-        };
-        let all = items(&view, &Blank, &state);
-        for wanted in [
-            "roll back checkout eu",
-            "payments us-east",
-            "war room",
-            "revert checkout",
-            "zoom reset",
-            "pin evidence",
-            "component checkout",
-            "resolved",
-        ] {
-            assert!(!found(all.clone(), wanted).is_empty(), "{wanted}");
-        }
-        assert!(found(all, "nothing of the kind").is_empty());
     }
 }
