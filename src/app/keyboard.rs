@@ -5,6 +5,8 @@
 //!
 //! A key often opens what the next one is meant for: H opens the form whose first letters follow. So a frame gets one key,
 //! and those that came too early wait for the next; only what is typed into a field comes all at once.
+//!
+//! Copy, cut and paste are keys too, exchanged with other programs through the system's clipboard.
 
 use std::collections::VecDeque;
 
@@ -12,7 +14,7 @@ use bevy::input::keyboard::{Key, KeyboardFocusLost, KeyboardInput};
 use bevy::prelude::*;
 use bevy_egui::helpers::{bevy_to_egui_key, bevy_to_egui_physical_key};
 use bevy_egui::input::{EguiInputEvent, WindowToEguiContextMap};
-use bevy_egui::{EguiContexts, EguiGlobalSettings, EguiInputSet};
+use bevy_egui::{EguiClipboard, EguiContexts, EguiGlobalSettings, EguiInputSet};
 use egui::{Event, Modifiers};
 
 /// Adds the keyboard in place of the one of `bevy_egui`.
@@ -33,15 +35,18 @@ fn read(
     mut lost: MessageReader<KeyboardFocusLost>,
     mut pressed: MessageReader<KeyboardInput>,
     windows: Res<WindowToEguiContextMap>,
+    mut clipboard: ResMut<EguiClipboard>,
     mut contexts: EguiContexts,
     mut events: MessageWriter<EguiInputEvent>,
 ) -> Result {
     if lost.read().count() > 0 {
         *held = Held::default();
     }
-    let taken = pressed
-        .read()
-        .map(|message| (message.window, held.take(message)));
+    let taken = pressed.read().map(|message| {
+        let mut events = held.take(message);
+        events.extend(exchange(&events, || clipboard.get_text()));
+        (message.window, events)
+    });
     waiting.0.extend(taken);
     let into_a_field = contexts.ctx_mut()?.egui_wants_keyboard_input();
     for (window, found) in waiting.frame(into_a_field) {
@@ -138,6 +143,25 @@ impl Held {
     }
 }
 
+/// What the keys of a frame ask of the clipboard: its text is read only where it is wanted.
+fn exchange(events: &[Event], text: impl FnOnce() -> Option<String>) -> Option<Event> {
+    let pressed = events.iter().find_map(|event| match event {
+        Event::Key {
+            key,
+            pressed: true,
+            modifiers,
+            ..
+        } if modifiers.command && !modifiers.alt => Some(*key),
+        _ => None,
+    })?;
+    match pressed {
+        egui::Key::C => Some(Event::Copy),
+        egui::Key::X => Some(Event::Cut),
+        egui::Key::V => text().filter(|text| !text.is_empty()).map(Event::Paste),
+        _ => None,
+    }
+}
+
 /// What a key types.
 fn text(key: &Key) -> Option<String> {
     match key {
@@ -197,6 +221,26 @@ mod tests {
         assert_eq!(typed.count(), 1, "only the plain K is typed");
         assert_eq!(presses.len(), 2);
         assert_ne!(presses[0], presses[1]);
+    }
+
+    /// Ctrl with C, X and V exchange with the clipboard when they are pressed; without Ctrl they do not, and nothing does
+    /// when they are let go.
+    #[test]
+    fn the_clipboard_is_asked_once_and_only_with_control() {
+        let letter = |typed: &str| Key::Character(typed.into());
+        let text = || Some("T+02:10 502".to_owned());
+        let asked = |control: bool, code, typed, pressed| {
+            let mut held = Held::default();
+            held.take(&message(KeyCode::ControlLeft, Key::Control, control));
+            let events = held.take(&message(code, letter(typed), pressed));
+            exchange(&events, text)
+        };
+        assert_eq!(asked(true, KeyCode::KeyC, "c", true), Some(Event::Copy));
+        assert_eq!(asked(true, KeyCode::KeyX, "x", true), Some(Event::Cut));
+        let paste = Some(Event::Paste("T+02:10 502".to_owned()));
+        assert_eq!(asked(true, KeyCode::KeyV, "v", true), paste);
+        assert_eq!(asked(true, KeyCode::KeyV, "v", false), None);
+        assert_eq!(asked(false, KeyCode::KeyV, "v", true), None);
     }
 
     /// H and the letters for the form it opens come in frames of their own; letters for a field come at once.

@@ -49,6 +49,12 @@ pub fn height(view: &PlayerView) -> f32 {
     TITLE + ROW * f32::from(rows)
 }
 
+/// The greatest height within a height that cuts no alert.
+#[must_use]
+pub fn whole(height: f32) -> f32 {
+    TITLE + ((height - TITLE) / ROW).floor().max(1.0) * ROW
+}
+
 /// Firing ones that wake somebody, then other firing ones, each the oldest first; then ended ones, the latest first.
 fn ordered(view: &PlayerView) -> Vec<&AlertView> {
     let mut all: Vec<&AlertView> = view.alerts.iter().collect();

@@ -69,6 +69,7 @@ pub const GROUPS: [Group; 5] = [
             binding(&["G"], "log lines or their patterns"),
             binding(&["C"], "compare two traces"),
             binding(&["/"], "search the log"),
+            binding(&["Ctrl", "C"], "copy the log line at the cursor"),
             binding(&["←", "→", "↑", "↓"], "move along charts and lists"),
         ],
     },

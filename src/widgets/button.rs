@@ -105,12 +105,12 @@ fn sized_to(
         )
     });
     let dense = height <= DENSE;
-    let gap = if dense { 5.0 } else { theme.space.s };
+    let gap = if dense { 4.0 } else { theme.space.s };
     let key_width = key_galley
         .as_ref()
         .map_or(0.0, |galley| galley.size().x + gap + CAP.x);
     let padding = match weight {
-        _ if dense => 6.0,
+        _ if dense => 5.0,
         Weight::Choice(_) => 7.0,
         _ => theme.space.m,
     };

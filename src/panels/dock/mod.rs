@@ -5,6 +5,7 @@ mod diff;
 mod hold;
 mod logs;
 mod metrics;
+mod overview;
 #[cfg(test)]
 mod tests;
 mod traces;
@@ -13,14 +14,14 @@ use brownout_session::command::{Look, Metric};
 use brownout_session::reader::TraceRow;
 use brownout_session::view::{Health, NodeView, PlayerView};
 use brownout_telemetry::signal::Signal;
-use egui::{ScrollArea, Ui, WidgetInfo, WidgetType, vec2};
+use egui::{Ui, WidgetInfo, WidgetType};
 
 use super::board::choice;
 use super::format::SECOND_NS;
 use super::intent::Intent;
 use super::lookup::Lookup;
 use super::state::{Selection, State};
-use super::{alerts, changes, flows, main_flow, pins};
+use super::{changes, pins};
 use crate::theme::Theme;
 use crate::widgets::button::{Weight, button};
 use crate::widgets::{section, text};
@@ -53,10 +54,6 @@ pub const TABS: [(Tab, &str, &str); 6] = [
     (Tab::Diff, "Diff", "F8"),
 ];
 
-/// Below this height in points the overview scrolls.
-const LOW: f32 = 480.0;
-/// Height of the charts in an overview that scrolls, in points.
-const CHARTS: f32 = 260.0;
 /// Components offered where none is selected, at most.
 const OFFERED: usize = 8;
 /// Windows to choose from, in seconds, the longest last.
@@ -220,7 +217,7 @@ pub fn ui(
     ui.add_space(theme.space.s);
     state.dock.item = None;
     match state.dock.tab {
-        Tab::Overview => overview(ui, view, state, intents),
+        Tab::Overview => overview::ui(ui, view, state, intents),
         Tab::Metrics => metrics::ui(ui, view, lookup, state),
         Tab::Logs => logs::ui(ui, view, lookup, state),
         Tab::Traces => traces::ui(ui, view, lookup, state),
@@ -316,46 +313,6 @@ pub fn reopen(view: &PlayerView, state: &mut State, look: &Look) {
     state.dock.cursor = cursor::Cursor::default();
     state.dock.cursor.at = (look.whole() != *look).then(|| look.clone());
     state.dock.cursor.reveal = true;
-}
-
-/// Flows, then charts of the main flow, then alerts; a low dock scrolls.
-fn overview(ui: &mut Ui, view: &PlayerView, state: &mut State, intents: &mut Vec<Intent>) {
-    if ui.available_height() < LOW {
-        ScrollArea::vertical()
-            .id_salt("overview")
-            .auto_shrink([false, false])
-            .show(ui, |ui| {
-                flows::ui(ui, view, state, intents);
-                ui.add_space(12.0);
-                charts(ui, CHARTS, view, state, intents);
-                ui.add_space(8.0);
-                alerts::ui(ui, view, state, intents);
-            });
-        return;
-    }
-    flows::ui(ui, view, state, intents);
-    ui.add_space(12.0);
-    let alerts_height = alerts::height(view).clamp(80.0, ui.available_height() * 0.38);
-    let height = ui.available_height() - alerts_height - 12.0;
-    charts(ui, height, view, state, intents);
-    ui.add_space(8.0);
-    ScrollArea::vertical()
-        .id_salt("alerts of the overview")
-        .auto_shrink([false, false])
-        .show(ui, |ui| alerts::ui(ui, view, state, intents));
-}
-
-fn charts(
-    ui: &mut Ui,
-    height: f32,
-    view: &PlayerView,
-    state: &mut State,
-    intents: &mut Vec<Intent>,
-) {
-    ui.allocate_ui(vec2(ui.available_width(), height), |ui| {
-        ui.set_max_height(height);
-        main_flow::ui(ui, view, state, intents);
-    });
 }
 
 /// Says what to select, and offers the components that are not healthy.

@@ -58,7 +58,7 @@ pub fn ui(
     let mut picked = enter.then_some(finder.at);
     // What lies below steps back.
     let below = LayerId::new(Order::Middle, Id::new("below the palette"));
-    let ground = veil(theme.palette.canvas, 0.55);
+    let ground = veil(theme.palette.canvas, 0.62);
     ui.ctx()
         .layer_painter(below)
         .rect_filled(ui.ctx().viewport_rect(), 0, ground);

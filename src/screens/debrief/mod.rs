@@ -131,6 +131,8 @@ enum Wish {
     Again,
     /// A report file.
     Export(Format),
+    /// The report as text for another program.
+    Copy,
     /// The last report file, opened.
     Open,
     /// The folder it is in, opened.
@@ -157,6 +159,13 @@ fn draw(
     for wish in wishes {
         match wish {
             Wish::Export(format) => export_to(debrief, page, format, &journal),
+            Wish::Copy => {
+                if let Some(report) = report(debrief, page, Format::Markdown) {
+                    ui.ctx().copy_text(report);
+                    page.exported = None;
+                    "Copied: the report as Markdown text.".clone_into(&mut page.note);
+                }
+            }
             Wish::Open => {
                 if let Some(path) = page.exported.clone() {
                     page.note = opened(&path, &path);
@@ -192,6 +201,21 @@ fn opened(what: &Path, report: &Path) -> String {
     match reveal::open(what) {
         Ok(()) => format!("Opened: {}", report.display()),
         Err(_) => format!("Nothing here opens files; it is at {}", report.display()),
+    }
+}
+
+/// The report in a format, or a note why there is none.
+fn report(debrief: &Debrief, page: &mut page::State, format: Format) -> Option<String> {
+    if debrief.score.is_none() {
+        "The score is still being computed; copy in a moment.".clone_into(&mut page.note);
+        return None;
+    }
+    match export::text(debrief, format) {
+        Ok(text) => Some(text),
+        Err(error) => {
+            page.note = format!("Not copied: {error:#}");
+            None
+        }
     }
 }
 
@@ -232,6 +256,7 @@ fn keys(ui: &egui::Ui, debrief: &Debrief, page: &mut page::State) -> Vec<Wish> {
             (Key::E, Wish::Export(Format::Html)),
             (Key::M, Wish::Export(Format::Markdown)),
             (Key::J, Wish::Export(Format::Json)),
+            (Key::C, Wish::Copy),
             (Key::O, Wish::Open),
             (Key::F, Wish::OpenFolder),
             (Key::L, Wish::Leave),

@@ -92,6 +92,7 @@ fn header(ui: &mut Ui, theme: &Theme, debrief: &Debrief, wishes: &mut Vec<Wish>)
             let buttons = [
                 ("Again", "A", (button::Weight::Primary, Wish::Again)),
                 ("Library", "L", (button::Weight::Normal, Wish::Leave)),
+                ("Copy", "C", (button::Weight::Normal, Wish::Copy)),
                 ("JSON", "J", export(Format::Json)),
                 ("Markdown", "M", export(Format::Markdown)),
                 ("HTML", "E", export(Format::Html)),

@@ -76,6 +76,7 @@ pub(super) fn harm(ui: &mut Ui, theme: &Theme, debrief: &Debrief, state: &mut St
         at_ns,
         level: None,
         sign: "page".to_owned(),
+        words: String::new(),
         color: theme.palette.failing,
     });
     let actions = debrief.actions.iter().filter(|act| act.changes);
@@ -83,6 +84,7 @@ pub(super) fn harm(ui: &mut Ui, theme: &Theme, debrief: &Debrief, state: &mut St
         at_ns: act.at_ns,
         level: None,
         sign: act.number.to_string(),
+        words: act.title.clone(),
         color: theme.palette.text,
     });
     let summary: Vec<String> = debrief
@@ -183,6 +185,7 @@ pub(super) fn beliefs(ui: &mut Ui, theme: &Theme, debrief: &Debrief, state: &mut
                 at_ns: turn.at_ns,
                 level: Some(level(&belief.confidence, turn.at_ns)),
                 sign: sign(turn.kind).to_owned(),
+                words: String::new(),
                 color: theme.series(index),
             })
         });

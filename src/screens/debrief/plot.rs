@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use egui::text::TextWrapping;
 use egui::{
     Align2, Color32, Galley, Pos2, Rect, Response, Sense, Shape, Stroke, Ui, WidgetInfo,
     WidgetType, pos2, vec2,
@@ -9,6 +10,7 @@ use egui::{
 
 use crate::theme::{Theme, tint, veil};
 use crate::widgets::scale::{clock, ticks};
+use crate::widgets::text::Line as Words;
 
 /// A plot.
 pub(super) struct Plot<'a> {
@@ -65,6 +67,8 @@ pub(super) struct Mark {
     pub level: Option<u64>,
     /// Sign: a number or a letter.
     pub sign: String,
+    /// What happened, said behind the sign as far as there is room before the next mark.
+    pub words: String,
     /// Colour.
     pub color: Color32,
 }
@@ -85,6 +89,9 @@ pub(super) const RIGHT: f32 = 10.0;
 /// Room between a line's end and its words, and height of those, in points.
 const BESIDE: f32 = 12.0;
 const WORDS: f32 = 14.0;
+
+/// Room in points from which a mark says more than its sign.
+const LEGIBLE: f32 = 56.0;
 
 /// Draws a plot over the whole width; returns the response and the time pressed on.
 pub(super) fn ui(ui: &mut Ui, plot: &Plot<'_>) -> (Response, Option<u64>) {
@@ -307,13 +314,7 @@ impl Frame<'_> {
                 let ends = [pos2(x, self.area.top()), pos2(x, self.area.bottom())];
                 let stroke = Stroke::new(1.0, tint(mark.color, self.theme.palette.surface, 0.55));
                 painter.extend(Shape::dashed_line(&ends, stroke, 2.0, 3.0));
-                painter.text(
-                    pos2(x, self.area.top() - 1.0),
-                    Align2::CENTER_BOTTOM,
-                    &mark.sign,
-                    font.clone(),
-                    mark.color,
-                );
+                self.told(mark, x);
                 continue;
             };
             let (x, beside) = (self.x(mark.at_ns), beside.next().unwrap_or(x));
@@ -337,6 +338,35 @@ impl Frame<'_> {
                 mark.color,
             );
         }
+    }
+
+    /// The sign and the words of a mark over the whole height, from its line to the next one's.
+    fn told(&self, mark: &Mark, x: f32) {
+        let marks = self.plot.marks.iter().filter(|of| of.level.is_none());
+        let others = marks.map(|of| self.x(of.at_ns)).filter(|at| *at > x);
+        let end = others.fold(self.outer.right(), f32::min);
+        let mut job = Words::default()
+            .add(
+                &mark.sign,
+                self.theme.mono(self.theme.size.tiny),
+                mark.color,
+            )
+            .add(
+                &format!(" {}", mark.words),
+                self.theme.sans(self.theme.size.tiny),
+                self.theme.palette.muted,
+            )
+            .job();
+        job.wrap = TextWrapping::truncate_at_width(end - x - 6.0);
+        let painter = self.ui.painter();
+        let mut galley = painter.layout_job(job);
+        if end - x < LEGIBLE {
+            let font = self.theme.mono(self.theme.size.tiny);
+            galley = painter.layout_no_wrap(mark.sign.clone(), font, mark.color);
+        }
+        let left = x - 3.0;
+        let at = pos2(left, self.area.top() - 1.0 - galley.size().y);
+        painter.galley(at, galley, mark.color);
     }
 
     /// Where the signs of marks with a level stand in their lane, in the order of the marks.

@@ -21,8 +21,17 @@ pub(super) struct Asked {
     pub(super) pattern: bool,
     /// What was written before and after it.
     pub(super) around: bool,
+    /// Its words for another program.
+    pub(super) copy: bool,
     /// No more of it.
     pub(super) close: bool,
+}
+
+/// A line as it is copied: when, how bad, where from, what.
+pub(super) fn copied(view: &PlayerView, row: &LogRow) -> String {
+    let (clock, millis) = (view.clock(row.at_ns), row.at_ns / 1_000_000 % 1_000);
+    let (level, instance, text) = (row.level.word(), &row.instance, &row.text);
+    format!("{clock}.{millis:03} {level} {instance} {text}")
 }
 
 /// Draws the line with all its fields, wrapped.
@@ -63,6 +72,7 @@ pub(super) fn ui(ui: &mut Ui, view: &PlayerView, row: &LogRow, theme: &Theme) ->
             }
             asked.pattern = button(ui, "Lines like it", None, Weight::Normal).clicked();
             asked.around = button(ui, "Around it", None, Weight::Normal).clicked();
+            asked.copy = button(ui, "Copy", Some("Ctrl C"), Weight::Normal).clicked();
             asked.close = button(ui, "Close", Some("Esc"), Weight::Choice(false)).clicked();
         });
     });

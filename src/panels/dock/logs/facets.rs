@@ -5,8 +5,8 @@ use egui::{Color32, Ui, vec2};
 
 use super::super::super::format;
 use super::super::super::state::State;
+use super::brief;
 use super::query::{Field, Query, Term};
-use super::short;
 use crate::theme::Theme;
 use crate::widgets::badge::badge;
 use crate::widgets::button::{Weight, button};
@@ -16,7 +16,13 @@ use crate::widgets::text;
 const INSTANCES: usize = 8;
 
 /// Draws how many lines fit, then severities, then instances, each with its count.
-pub(super) fn ui(ui: &mut Ui, state: &mut State, service: &str, theme: &Theme) {
+pub(super) fn ui(
+    ui: &mut Ui,
+    state: &mut State,
+    service: &str,
+    region: Option<&str>,
+    theme: &Theme,
+) {
     let book = &mut state.dock.logs;
     let query = Query::parse(&book.query);
     let (mut toggled, mut grouped) = (None, book.grouped);
@@ -53,7 +59,7 @@ pub(super) fn ui(ui: &mut Ui, state: &mut State, service: &str, theme: &Theme) {
         }
         for (name, count) in book.instances.iter().take(INSTANCES) {
             let term = Term::of(Field::Instance, name);
-            facet(ui, term, short(name, service), *count, None);
+            facet(ui, term, &brief(name, service, region), *count, None);
         }
     });
     book.grouped = grouped;

@@ -13,8 +13,8 @@ use brownout_session::reader::LogRow;
 use brownout_session::view::PlayerView;
 use brownout_telemetry::logs::Level;
 use egui::{
-    Align2, Color32, EventFilter, Key, Rect, ScrollArea, TextEdit, Ui, WidgetInfo, WidgetType,
-    pos2, vec2,
+    Align2, Color32, Event, EventFilter, Key, Rect, ScrollArea, TextEdit, Ui, WidgetInfo,
+    WidgetType, pos2, vec2,
 };
 
 use super::super::board::choice;
@@ -59,7 +59,7 @@ pub(super) fn ui(ui: &mut Ui, view: &PlayerView, lookup: &dyn Lookup, state: &mu
     };
     bar(ui, state, &theme);
     state.dock.logs.filter((from_ns, view.now_ns));
-    facets::ui(ui, state, &service, &theme);
+    facets::ui(ui, state, &service, super::region(view, state), &theme);
     let list = ui.available_rect_before_wrap();
     state.dock.hold.watch(ui, list);
     if held && hold::follow_key(ui, state, "Log lines") {
@@ -221,12 +221,13 @@ fn lines(
     let position = at
         .as_ref()
         .and_then(|look| rows.iter().position(|row| is(look, row)));
-    let height = ui.available_height()
-        - if position.is_some() {
-            detail::HEIGHT
-        } else {
-            0.0
-        };
+    let below = if position.is_some() {
+        detail::HEIGHT
+    } else {
+        0.0
+    };
+    // Whole rows: none is cut at the head while the list stands at its end.
+    let height = ((ui.available_height() - below) / ROW).floor() * ROW;
     let area = Rect::from_min_size(ui.cursor().min, vec2(ui.available_width(), height));
     let (_, free) = cursor::list(ui, state, area, "Log lines");
     let last = rows.len() - 1;
@@ -286,6 +287,10 @@ fn lines(
     let (mut wanted, mut around) = (None, false);
     if let Some(row) = here.filter(|_| position.is_some()) {
         let asked = detail::ui(ui, view, row, theme);
+        let copy = free && ui.input(|input| input.events.contains(&Event::Copy));
+        if asked.copy || copy {
+            ui.ctx().copy_text(detail::copied(view, row));
+        }
         follow = asked.trace.then_some(row.trace).or(follow);
         closed |= asked.close;
         if asked.around {

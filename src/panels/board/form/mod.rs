@@ -1,22 +1,18 @@
 //! Writing a hypothesis down in a few keys.
 
-use brownout_scenario::glossary::{self, Family, MECHANISMS, Mechanism};
+mod card;
+mod mechanisms;
+
+use brownout_scenario::glossary::Mechanism;
 use brownout_session::command::{Command, Expect, Look, Metric, NewHypothesis, Prediction};
 use brownout_session::view::PlayerView;
-use brownout_sim::blueprint::ServiceKind;
 use brownout_telemetry::signal::Signal;
-use egui::{DragValue, Event, Key, Label, TextEdit, Ui};
 
-use super::super::intent::Intent;
-use super::super::lookup::Lookup;
 use super::super::state::State;
-use super::{choice, prediction};
-use crate::theme::Theme;
-use crate::widgets::button::{Weight, button, key_cap};
-use crate::widgets::{field, section, text};
+use super::prediction;
 
-/// Mechanisms shown at once.
-const SHOWN: usize = 5;
+pub use card::ui;
+pub use mechanisms::found;
 
 /// A hypothesis being written down.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -175,208 +171,11 @@ impl Form {
     }
 }
 
-/// Mechanisms of the whole glossary with all the words typed. Beginnings of titles come first, then beginnings of their
-/// words, of other words for them, and letters within; among equals those that fit the suspect's kind.
-#[must_use]
-pub fn found(filter: &str, suspect: Option<ServiceKind>) -> Vec<&'static Mechanism> {
-    let filter = filter.to_lowercase();
-    let words: Vec<&str> = filter.split_whitespace().collect();
-    let begins = |text: &str, word: &str| {
-        text.split(|c: char| !c.is_alphanumeric())
-            .any(|part| part.starts_with(word))
-    };
-    let rank = |mechanism: &Mechanism| {
-        let title = mechanism.title.to_lowercase();
-        let other = format!(
-            "{} {} {}",
-            mechanism.id,
-            glossary::also_called(mechanism.id),
-            mechanism.family.title().to_lowercase()
-        );
-        let all = |has: &dyn Fn(&str) -> bool| words.iter().all(|word| has(word));
-        if title.starts_with(filter.trim()) {
-            Some(0)
-        } else if all(&|word| begins(&title, word)) {
-            Some(1)
-        } else if all(&|word| title.contains(word)) {
-            Some(2)
-        } else if all(&|word| begins(&title, word) || begins(&other, word)) {
-            Some(3)
-        } else if all(&|word| title.contains(word) || other.contains(word)) {
-            Some(4)
-        } else {
-            None
-        }
-    };
-    let mut found: Vec<((u8, bool), &Mechanism)> = MECHANISMS
-        .iter()
-        .filter_map(|mechanism| Some(((rank(mechanism)?, !fits(mechanism, suspect)), mechanism)))
-        .collect();
-    found.sort_by_key(|(order, _)| *order);
-    found.into_iter().map(|(_, mechanism)| mechanism).collect()
-}
-
-/// Whether a mechanism is one of a kind of component at all: no lock is contended at a provider.
-const fn fits(mechanism: &Mechanism, suspect: Option<ServiceKind>) -> bool {
-    match (mechanism.family, suspect) {
-        (Family::Databases, Some(kind)) => matches!(kind, ServiceKind::Database),
-        (Family::Asynchronous, Some(kind)) => {
-            matches!(kind, ServiceKind::Queue | ServiceKind::Service)
-        }
-        (Family::Dependencies, Some(kind)) => {
-            matches!(kind, ServiceKind::ThirdParty | ServiceKind::Cache)
-        }
-        _ => true,
-    }
-}
-
-/// Draws the form.
-pub fn ui(
-    ui: &mut Ui,
-    view: &PlayerView,
-    lookup: &dyn Lookup,
-    state: &mut State,
-    intents: &mut Vec<Intent>,
-) {
-    let theme = Theme::of(ui.ctx());
-    let Some(form) = &mut state.board.form else {
-        return;
-    };
-    let (mut done, mut cancelled, up, down) = ui.input(|input| {
-        (
-            input.key_pressed(Key::Enter),
-            input.key_pressed(Key::Escape),
-            input.key_pressed(Key::ArrowUp),
-            input.key_pressed(Key::ArrowDown),
-        )
-    });
-    section::card(ui, Some(theme.palette.accent), |ui| {
-        ui.set_width(ui.available_width());
-        ui.label(text::name(&theme, format!("Suspect: {}", form.suspect)))
-            .on_hover_text("Click a component of the topology to suspect another");
-        // At the head of the form, where they stay in sight however long that is.
-        let weight = if form.command(view).is_some() {
-            Weight::Primary
-        } else {
-            Weight::Normal
-        };
-        ui.horizontal(|ui| {
-            done |= button(ui, "Write it down", Some("Enter"), weight).clicked();
-            cancelled |= button(ui, "Cancel", Some("Esc"), Weight::Normal).clicked();
-        });
-        let mut regions: Vec<(Option<usize>, &str)> = vec![(None, "all regions")];
-        let named = view.regions.iter().enumerate();
-        regions.extend(named.map(|(index, name)| (Some(index), name.as_str())));
-        choice::keyed(ui, None, "in", &regions, &mut form.region);
-        let edit = TextEdit::singleline(&mut form.filter)
-            .hint_text("mechanism: type a few letters")
-            .id_salt("mechanism")
-            .margin(choice::FIELD)
-            .desired_width(f32::INFINITY);
-        let response = field::add(ui, "Mechanism", edit);
-        if response.changed() {
-            form.typed(view);
-        }
-        // The field has the focus unless the player took it elsewhere, to a threshold for instance.
-        let nowhere = ui.ctx().memory(|memory| memory.focused().is_none());
-        if !done && !cancelled && (form.fresh || nowhere) {
-            response.request_focus();
-            form.fresh = false;
-        }
-        let here = response.has_focus();
-        if !here && !ui.ctx().text_edit_focused() {
-            signs(ui, view, form);
-        }
-        mechanisms(ui, view, form, up && here, down && here, &theme);
-        prediction::ui(ui, view, lookup, form, &theme);
-        choice::labelled(ui, None, "confidence", |ui| {
-            key_cap(ui, "1");
-            ui.label(text::quiet(&theme, "to"));
-            key_cap(ui, "0");
-            let percent = DragValue::new(&mut form.confidence)
-                .range(0..=100)
-                .suffix(" %");
-            field::add(ui, "Confidence", percent);
-        });
-    });
-    if cancelled {
-        state.board.form = None;
-    } else if done && let Some(command) = form.command(view) {
-        intents.push(Intent::Command(command));
-        state.board.form = None;
-        state.board.hypothesis = None;
-        let now_s = ui.input(|input| input.time);
-        state.watch.again(now_s);
-    }
-}
-
-/// Digits and signs typed while no field takes them.
-fn signs(ui: &Ui, view: &PlayerView, form: &mut Form) {
-    let typed: String = ui.input(|input| {
-        let texts = input.events.iter().filter_map(|event| match event {
-            Event::Text(typed) => Some(typed.as_str()),
-            _ => None,
-        });
-        texts.collect()
-    });
-    for letter in typed.chars() {
-        form.sign(view, letter);
-    }
-}
-
-fn mechanisms(
-    ui: &mut Ui,
-    view: &PlayerView,
-    form: &mut Form,
-    up: bool,
-    down: bool,
-    theme: &Theme,
-) {
-    let found = form.found(view);
-    if form.filter.trim().is_empty() {
-        // The first few of a long list would be a hint.
-        let words = format!("{} mechanisms: letters find one", found.len());
-        section::empty(ui, &words);
-        return;
-    }
-    if down {
-        form.at = (form.at + 1).min(found.len().saturating_sub(1));
-    }
-    if up {
-        form.at = form.at.saturating_sub(1);
-    }
-    if found.is_empty() {
-        section::empty(ui, "No mechanism has these letters.");
-        return;
-    }
-    let first = form.at.saturating_sub(SHOWN - 1);
-    let mut picked = None;
-    for (index, mechanism) in found.iter().enumerate().skip(first).take(SHOWN) {
-        let chosen = index == form.at;
-        let row = ui.horizontal(|ui| {
-            let clicked = button(ui, mechanism.title, None, Weight::Choice(chosen)).clicked();
-            ui.label(text::quiet(theme, mechanism.family.title()));
-            clicked
-        });
-        if row.inner {
-            picked = Some(mechanism.title);
-        }
-        if chosen {
-            ui.add(Label::new(text::quiet(theme, mechanism.description)).wrap());
-        }
-    }
-    if let Some(title) = picked {
-        title.clone_into(&mut form.filter);
-        form.at = 0;
-    }
-    let more = found.len().saturating_sub(first + SHOWN);
-    if more > 0 {
-        ui.label(text::quiet(theme, format!("and {more} more")));
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use brownout_scenario::glossary::MECHANISMS;
+    use brownout_sim::blueprint::ServiceKind;
+
     use super::*;
     use crate::panels::{sample, state::Selection};
 

@@ -3,12 +3,15 @@
 //! A view holds numbers, names and the player's own notes. It is computed from telemetry and from what people said, with
 //! the delay of the last scrape; nothing in it comes from the scenario's truth.
 
-use brownout_sim::blueprint::ServiceKind;
-use brownout_telemetry::changes::ChangeKind;
+mod changes;
+mod desk;
 
-use crate::command::{
-    Action, Audience, Claim, Look, Message, NewHypothesis, Status, Symptom, Verdict,
-};
+use brownout_sim::blueprint::ServiceKind;
+
+use crate::command::{Audience, Claim, Look, Message, Status, Symptom};
+
+pub use changes::{ChangeView, RolloutView};
+pub use desk::{ActionView, EvidenceView, HypothesisView, PredictionOutcome, Preflight};
 
 /// A snapshot for the player.
 #[derive(Clone, Debug, Default)]
@@ -204,101 +207,6 @@ pub struct AlertView {
     pub unit: &'static str,
 }
 
-/// A hypothesis.
-#[derive(Clone, Debug)]
-pub struct HypothesisView {
-    /// Number.
-    pub id: u32,
-    /// When it was written down.
-    pub at_ns: u64,
-    /// As written, with later refinements.
-    pub written: NewHypothesis,
-    /// What keeps it going.
-    pub sustaining: Option<String>,
-    /// Propagation path.
-    pub path: Vec<String>,
-    /// Percent.
-    pub confidence: u8,
-    /// Verdict.
-    pub verdict: Verdict,
-    /// Outcome per prediction.
-    pub outcomes: Vec<PredictionOutcome>,
-    /// Looks attached, in the order they were.
-    pub evidence: Vec<EvidenceView>,
-}
-
-/// Something looked at, attached to a hypothesis.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EvidenceView {
-    /// Sequence number of the look.
-    pub observed: u64,
-    /// Whether it speaks for the hypothesis; otherwise against.
-    pub supports: bool,
-    /// When it was looked at.
-    pub at_ns: u64,
-    /// What.
-    pub look: Look,
-    /// Reading of a single signal, as it was then.
-    pub reading: Option<u64>,
-    /// A single thing in words, as it was then; empty for whole panels.
-    pub words: String,
-}
-
-/// Outcome of a prediction.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PredictionOutcome {
-    /// Not looked at yet.
-    #[default]
-    Undecided,
-    /// It came true.
-    Met,
-    /// It did not.
-    NotMet,
-    /// There were no samples.
-    NotObservable,
-}
-
-/// An action.
-#[derive(Clone, Debug)]
-pub struct ActionView {
-    /// Number, from 1.
-    pub id: u32,
-    /// When it was begun.
-    pub at_ns: u64,
-    /// What.
-    pub action: Action,
-    /// One line.
-    pub title: String,
-    /// Hypothesis it serves.
-    pub serves: Option<u32>,
-    /// Steps done and in all (instances replaced, for a rollout).
-    pub progress: (u16, u16),
-    /// How long it was expected to take, in nanoseconds.
-    pub expected_ns: u64,
-    /// When it was done.
-    pub done_ns: Option<u64>,
-    /// Overtaken by a later action.
-    pub superseded: bool,
-}
-
-/// What an action would mean, shown before confirming.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Preflight {
-    /// One line: what changes.
-    pub title: String,
-    /// Expected duration in nanoseconds.
-    pub expected_ns: u64,
-    /// Whether it can be undone.
-    pub reversible: bool,
-    /// What else it touches.
-    pub blast_radius: String,
-    /// Evidence that dies.
-    pub evidence_lost: String,
-    /// Price to accept.
-    pub price: String,
-}
-
 /// Something somebody said.
 #[derive(Clone, Debug)]
 pub struct TalkView {
@@ -340,49 +248,6 @@ pub struct PersonView {
     pub owns: Option<String>,
     /// Already paged.
     pub paged: bool,
-}
-
-/// An entry of the change log.
-#[derive(Clone, Debug)]
-pub struct ChangeView {
-    /// Nanoseconds relative to simulated time 0.
-    pub at_ns: i64,
-    /// Kind.
-    pub kind: ChangeKind,
-    /// One line.
-    pub title: String,
-    /// Who.
-    pub by: String,
-    /// Details.
-    pub detail: String,
-    /// Service.
-    pub service: Option<String>,
-    /// Version deployed.
-    pub version: Option<String>,
-    /// Flag changed.
-    pub flag: Option<String>,
-    /// Regions; empty for all.
-    pub regions: Vec<String>,
-    /// How it went where it replaced processes, region by region in the order it came to them; empty before the first
-    /// process is replaced, and for what was done before the run.
-    pub rollouts: Vec<RolloutView>,
-    /// A responder's own action.
-    pub own: bool,
-}
-
-/// How a change replaced the processes of a component in a region.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RolloutView {
-    /// Region.
-    pub region: String,
-    /// When the first process stopped taking requests, in nanoseconds of simulated time.
-    pub began_ns: u64,
-    /// Processes replaced and ready, and in all.
-    pub progress: (u16, u16),
-    /// When the last one was ready; `None` while processes remain.
-    pub done_ns: Option<u64>,
-    /// A later change came to the region before it was done.
-    pub overtaken: bool,
 }
 
 impl PlayerView {
