@@ -18,6 +18,7 @@ run() { # a command whose output is kept and whose failure is remembered
 missing=""
 command -v Xvfb >/dev/null 2>&1 || missing="$missing xvfb"
 command -v xdotool >/dev/null 2>&1 || missing="$missing xdotool"
+command -v xclip >/dev/null 2>&1 || missing="$missing xclip"
 ls /usr/share/vulkan/icd.d/lvp_icd*.json >/dev/null 2>&1 || missing="$missing mesa-vulkan-drivers"
 for pair in libvulkan.so.1=libvulkan1 libX11.so.6=libx11-6 libX11-xcb.so.1=libx11-xcb1 libXcursor.so.1=libxcursor1 \
     libXi.so.6=libxi6 libXrandr.so.2=libxrandr2 libxkbcommon-x11.so.0=libxkbcommon-x11-0; do

@@ -1,11 +1,12 @@
 //! The real program in a real window, on a display that exists only in memory.
 //!
-//! Needs Xvfb and xdotool where `DISPLAY` is not set, and any Vulkan driver (Mesa's software one will do). What is missing
+//! Needs xdotool and xclip, Xvfb where `DISPLAY` is not set, and any Vulkan driver (Mesa's software one will do). What is missing
 //! is a failure.
 #![cfg(feature = "window")]
 
 mod asleep;
 mod bench;
+mod clipboard;
 #[expect(dead_code, reason = "the tests of the panels use all of it")]
 #[path = "../panels/desk.rs"]
 mod desk;

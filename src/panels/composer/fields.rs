@@ -2,7 +2,7 @@
 
 use brownout_session::command::{Audience, Command, Message};
 use brownout_session::view::PlayerView;
-use egui::{Align, Key, Label, Layout, TextEdit, Ui, WidgetInfo, WidgetType};
+use egui::{Align, Id, Key, Label, Layout, TextEdit, Ui, WidgetInfo, WidgetType};
 
 use super::super::board::choice;
 use super::super::intent::Intent;
@@ -122,7 +122,9 @@ pub fn ui(
         slots(ui, view, composer, suspect, &theme);
         pinned::figures(ui, lookup, &mut state.figures, &theme);
         pinned::quotes(ui, &state.quotes, typing, &mut composer.words, &theme);
+        // A name of its own: a page that arrives above moves it, and must not take the letters typed meanwhile.
         let edit = TextEdit::multiline(&mut composer.words)
+            .id(Id::new("words of the update"))
             .hint_text("in your own words (T)")
             .font(theme.sans(theme.size.small))
             .char_limit(WORDS)
@@ -250,6 +252,7 @@ fn slots(
     if let Some(words) = &mut composer.workaround {
         let hint = "what users can do, or that there is nothing";
         let edit = TextEdit::singleline(words)
+            .id(Id::new("workaround of the update"))
             .hint_text(hint)
             .char_limit(WORDS);
         field::add(ui, "Workaround", edit);

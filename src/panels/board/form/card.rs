@@ -1,7 +1,7 @@
 //! The form on the screen.
 
 use brownout_session::view::PlayerView;
-use egui::{DragValue, Event, Key, TextEdit, Ui};
+use egui::{DragValue, Event, Id, Key, TextEdit, Ui};
 
 use super::super::super::intent::Intent;
 use super::super::super::lookup::Lookup;
@@ -52,7 +52,7 @@ pub fn ui(
         choice::keyed(ui, None, "in", &regions, &mut form.region);
         let edit = TextEdit::singleline(&mut form.filter)
             .hint_text("mechanism: type a few letters")
-            .id_salt("mechanism")
+            .id(Id::new("mechanism of the hypothesis"))
             .margin(choice::FIELD)
             .desired_width(f32::INFINITY);
         let response = field::add(ui, "Mechanism", edit);

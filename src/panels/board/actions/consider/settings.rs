@@ -3,7 +3,7 @@
 use brownout_session::command::Action;
 use brownout_session::offers::Offer;
 use brownout_session::view::PlayerView;
-use egui::{Key, Label, TextEdit, Ui};
+use egui::{Id, Key, Label, TextEdit, Ui};
 
 use super::super::super::super::keys;
 use super::super::super::super::lookup::Lookup;
@@ -116,7 +116,7 @@ fn values(
     }
     let mut typed = value.clone().filter(|_| valued).unwrap_or_default();
     let edit = TextEdit::singleline(&mut typed)
-        .id_salt("value of the variable")
+        .id(Id::new("value of the variable"))
         .hint_text("another value (V)")
         .font(theme.mono(theme.size.small))
         .char_limit(200)
