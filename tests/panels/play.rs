@@ -203,6 +203,23 @@ fn trigger_cause_and_path_are_named_with_keys() {
     assert!(screen.shows("kept going by"), "the card says so");
 }
 
+/// What appears or goes above a field moves it, but what is typed goes on into it: the page comes when it comes.
+#[test]
+fn a_page_takes_no_letters_from_a_field() {
+    let mut screen = screen();
+    screen.tap(Key::U);
+    screen.tap(Key::T);
+    screen.typed("we ");
+    assert!(screen.shows("You are paged"));
+    screen.0.state_mut().view.acknowledged = true;
+    screen.0.run_steps(1);
+    assert!(!screen.shows("You are paged"));
+    screen.typed("are at it");
+    let composer = screen.desk().panels.composer.clone().expect("open");
+    assert_eq!(composer.words, "we are at it");
+    assert!(screen.deeds().is_empty(), "no letter was a command");
+}
+
 /// An update that says nothing is not sent, and answers nobody.
 #[test]
 fn an_empty_update_is_not_sent() {

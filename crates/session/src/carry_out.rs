@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use brownout_sim::blueprint::{Blueprint, SECOND_NS};
+use brownout_sim::blueprint::{Blueprint, Change, SECOND_NS};
 use brownout_sim::ids::RegionId;
 use brownout_telemetry::changes::{ChangeEntry, ChangeKind};
 
@@ -331,7 +331,10 @@ impl Session {
             by: "you".to_owned(),
             detail: String::new(),
             service: service.and_then(|name| names::service(blueprint, name).ok()),
-            version: None,
+            version: plan.changes.iter().find_map(|change| match change {
+                Change::Deploy { version, .. } => Some(*version),
+                _ => None,
+            }),
             flag: flag.and_then(|name| names::flag(blueprint, name).ok()),
             regions: regions(blueprint, action, plan),
             record: None,

@@ -30,7 +30,11 @@ impl Session {
             let overtaken = found.keys().any(|(other, at)| {
                 *other > entry && *at == region && entries[*other].service == service
             });
-            views[entry].push(self.rollout(region, slots, overtaken));
+            let mut rollout = self.rollout(region, slots, overtaken);
+            // A process stopped for an earlier change may come up with this one.
+            let made_ns = u64::try_from(entries[entry].at_ns).unwrap_or(0);
+            rollout.began_ns = rollout.began_ns.max(made_ns);
+            views[entry].push(rollout);
         }
         for view in &mut views {
             view.sort_by_key(|rollout| rollout.began_ns);
@@ -59,24 +63,27 @@ impl Session {
     }
 }
 
-/// The entry a replacement comes from: the latest before it about the service and region. Where the version changes that
-/// is a release, which a later push of configuration may have followed while it was under way.
+/// The entry a replacement comes from: the latest about the service and region when the new process started, which is what
+/// it is bound to, whatever the old one was stopped for. Where the version changes it is the latest that releases that
+/// version, if there is one: a note about the configuration may have followed it meanwhile.
 fn cause(
     entries: &[&ChangeEntry],
     replacement: &Replacement,
     service: ServiceId,
     region: RegionId,
 ) -> Option<usize> {
-    let began_ns = i64::try_from(replacement.began_ns).unwrap_or(i64::MAX);
-    let released = replacement.to.is_some_and(|to| to != replacement.from);
+    let bound_ns = replacement.started_ns.unwrap_or(replacement.began_ns);
+    let bound_ns = i64::try_from(bound_ns).unwrap_or(i64::MAX);
     let fits = |entry: &ChangeEntry| {
-        let kind = match entry.kind {
-            ChangeKind::Deploy => true,
-            ChangeKind::Restart | ChangeKind::Config => !released,
-            ChangeKind::Flag | ChangeKind::Traffic | ChangeKind::Note => false,
-        };
+        let replaces = matches!(
+            entry.kind,
+            ChangeKind::Deploy | ChangeKind::Restart | ChangeKind::Config
+        );
         let here = entry.regions.is_empty() || entry.regions.contains(&region);
-        kind && here && entry.service == Some(service) && entry.at_ns <= began_ns
+        replaces && here && entry.service == Some(service) && entry.at_ns <= bound_ns
     };
-    entries.iter().rposition(|entry| fits(entry))
+    let to = replacement.to.filter(|to| *to != replacement.from);
+    let releases = |entry: &ChangeEntry| to.is_some() && entry.version == to && fits(entry);
+    let released = entries.iter().rposition(|entry| releases(entry));
+    released.or_else(|| entries.iter().rposition(|entry| fits(entry)))
 }

@@ -14,6 +14,8 @@ pub struct Replacement {
     pub to: Option<VersionId>,
     /// When the one stopped taking requests, in nanoseconds of simulated time.
     pub began_ns: u64,
+    /// When the other started, bound to the version and configuration of that moment; `None` until then.
+    pub started_ns: Option<u64>,
     /// When the other took requests; `None` until then.
     pub ready_ns: Option<u64>,
 }
@@ -31,6 +33,7 @@ impl Processes {
                 from: version,
                 to: None,
                 began_ns: at_ns,
+                started_ns: None,
                 ready_ns: None,
             });
             return;
@@ -40,7 +43,10 @@ impl Processes {
             return;
         };
         match event {
-            Lifecycle::Starting => open.to = Some(version),
+            Lifecycle::Starting => {
+                open.to = Some(version);
+                open.started_ns = Some(at_ns);
+            }
             Lifecycle::Ready => open.ready_ns = Some(at_ns),
             Lifecycle::Draining | Lifecycle::Stopped { .. } => {}
         }
@@ -77,6 +83,7 @@ mod tests {
             from: old,
             to: Some(new),
             began_ns: 10,
+            started_ns: Some(14),
             ready_ns: Some(20),
         };
         assert_eq!(all.all(), [done]);

@@ -86,7 +86,11 @@ fn an_own_action_names_its_regions_and_can_be_overtaken() {
     let (service, region) = here();
     act(&mut session, Action::Restart { service, region });
     forward(&mut session, 1);
-    while change(&session, "Restart checkout").rollouts.is_empty() {
+    let replaced = |session: &Session| {
+        let restart = change(session, "Restart checkout");
+        restart.rollouts.first().map_or(0, |of| of.progress.0)
+    };
+    while replaced(&session) == 0 {
         forward(&mut session, 1);
     }
     let (service, region) = here();
