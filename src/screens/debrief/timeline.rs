@@ -132,7 +132,7 @@ fn strip(ui: &mut Ui, theme: &Theme, debrief: &Debrief, state: &mut State) {
     let height = ui.available_height().max(60.0);
     let kinds = MomentKind::ALL.len();
     let lanes = (ui.max_rect().height() >= LANES_FROM).then_some(kinds);
-    let rows = lanes.map_or(MARKS, |kinds| LANE * kinds as f32);
+    let rows = lanes.map_or(MARKS, below);
     let place = ui.available_rect_before_wrap();
     let cursor = state
         .cursor
@@ -184,10 +184,15 @@ fn window(debrief: &Debrief) -> (u64, u64) {
     (from_ns.saturating_sub(BEFORE_NS), to_ns)
 }
 
+/// Height of a number of lanes.
+fn below(lanes: usize) -> f32 {
+    LANE * f32::from(u8::try_from(lanes).unwrap_or(u8::MAX))
+}
+
 /// Middle of the lane of a kind.
 fn lane(rect: Rect, kind: MomentKind) -> f32 {
     let index = MomentKind::ALL.iter().position(|of| *of == kind);
-    rect.top() + LANE * (index.unwrap_or(0) as f32 + 0.5)
+    rect.top() + below(index.unwrap_or(0)) + LANE / 2.0
 }
 
 /// The kinds beside their lanes, and a hairline below each.

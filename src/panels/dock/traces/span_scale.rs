@@ -47,7 +47,7 @@ impl SpanScale {
 
     /// Round times with their words, as close to each other as they can be read.
     pub(super) fn ticks(&self) -> Vec<(u64, String)> {
-        let most = (f64::from(self.width / APART)).max(1.0);
+        let most = f64::from(self.width / APART).max(1.0);
         let least_ns = (self.end_ns as f64 / most).ceil();
         let step_ns = step(least_ns);
         (0..=self.end_ns / step_ns)
