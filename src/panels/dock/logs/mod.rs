@@ -401,7 +401,7 @@ fn line(
     let head = instance.chars().count() + "00:00:00 ERROR  ".len();
     let room = shorten::letters(rect.width() - 12.0, theme).saturating_sub(head);
     let mut job = text::Line::default()
-        .add(&view.clock(row.at_ns), mono(), palette.dim)
+        .add(&view.clock(row.stamp_ns), mono(), palette.dim)
         .add(
             &format!(" {:5} ", row.level.word()),
             mono(),
