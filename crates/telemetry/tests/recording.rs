@@ -408,3 +408,45 @@ fn lines_carry_the_time_of_their_clock() {
         }
     }
 }
+
+/// Series of users tell segments and client versions apart, and add up to all.
+#[test]
+fn users_are_told_apart_by_segment_and_client_version() {
+    use brownout_sim::ids::{ClientId, SegmentId};
+    use brownout_telemetry::metrics::SeriesKind;
+    let mut blueprint = blueprint(TENTH);
+    blueprint.segments = vec!["guest".to_owned(), "member".to_owned()];
+    blueprint.clients = vec!["1.0".to_owned(), "1.1".to_owned()];
+    let base = blueprint.sources.remove(0);
+    for (segment, client) in [(0, 0), (1, 0), (1, 1)] {
+        blueprint.sources.push(Source {
+            segment: SegmentId(segment),
+            client: ClientId(client),
+            ..base.clone()
+        });
+    }
+    let blueprint = Arc::new(blueprint);
+    let mut recorder = Recorder::new(&blueprint, Vec::new());
+    let mut world = World::new(blueprint, 5);
+    for scrape in 1..=12 {
+        world.advance_until(scrape * SCRAPE_NS, u64::MAX, &mut recorder);
+        recorder.scrape(&world);
+    }
+    let mut seen = std::collections::BTreeSet::new();
+    for series in recorder.metrics.series() {
+        if let SeriesKind::Flow {
+            segment, client, ..
+        } = series.kind
+        {
+            seen.insert((segment.0, client.0));
+        }
+    }
+    assert_eq!(
+        seen.into_iter().collect::<Vec<_>>(),
+        [(0, 0), (1, 0), (1, 1)]
+    );
+    let counts = world.counts(FlowId(0), RegionId(0));
+    let scope = Scope::flow(FlowId(0), None);
+    let users = recorder.signals().tally(scope, 0, world.now_ns());
+    assert_eq!(users.total(), counts.finished());
+}
