@@ -192,8 +192,12 @@ impl World {
         }
     }
 
-    /// State of an edge at the instance that makes the attempt.
+    /// State of an edge at the instance that makes the attempt. Work handed over belongs to no instance any more: it
+    /// waits for no connection and spends no budget.
     pub(super) fn client_edge(&mut self, frame: &Frame) -> Option<&mut ClientEdge> {
+        if frame.parent == FrameId::NONE {
+            return None;
+        }
         let caller = self.arena.frame(frame.parent).instance;
         let row =
             self.client_base[frame.edge.index()] + self.instances.get(caller.index())?.ordinal;
