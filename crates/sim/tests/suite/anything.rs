@@ -113,7 +113,7 @@ impl Draws {
             8 => Change::Skew {
                 deployment,
                 slot: self.one_in(2).then_some(0),
-                skew_ns: 5_000_000_000 - self.below(10) as i64 * 1_000_000_000,
+                skew_ns: 5_000_000_000 - self.below(10).cast_signed() * 1_000_000_000,
             },
             _ => Change::Traffic {
                 users: UserSelector {
