@@ -6,7 +6,7 @@ use petgraph::Direction;
 use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::{Bfs, Reversed};
 
-use crate::model::{Endpoint, Step, System, Version};
+use crate::model::{Endpoint, Fallback, Step, System, Version};
 
 /// Services of a system and their calls, over the versions that run at the start and all releases.
 #[derive(Clone, Debug)]
@@ -39,7 +39,7 @@ impl ServiceGraph {
             let Some(from) = nodes.get(caller) else {
                 continue;
             };
-            for (callee, _) in calls(&endpoint.steps) {
+            for (callee, _) in all_calls(system, caller, endpoint) {
                 if let Some(to) = nodes.get(callee) {
                     graph.update_edge(*from, *to, ());
                 }
@@ -151,10 +151,11 @@ pub fn endpoint_cycles(system: &System, releases: &[Version]) -> Vec<Vec<(String
     let mut nodes: BTreeMap<(&str, &str), NodeIndex> = BTreeMap::new();
     for (caller, endpoint) in programs(system, releases) {
         let from = (caller, endpoint.name.as_str());
-        for to in std::iter::once(from).chain(calls(&endpoint.steps)) {
+        let calls = all_calls(system, caller, endpoint);
+        for to in std::iter::once(from).chain(calls.iter().copied()) {
             nodes.entry(to).or_insert_with(|| graph.add_node(to));
         }
-        for to in calls(&endpoint.steps) {
+        for to in calls {
             if let (Some(from), Some(to)) = (nodes.get(&from), nodes.get(&to)) {
                 graph.update_edge(*from, *to, ());
             }
@@ -219,6 +220,27 @@ pub(crate) fn calls(steps: &[Step]) -> Vec<(&str, &str)> {
         }
         found.extend(self::calls(step.nested()));
     }
+    found
+}
+
+/// All `(service, endpoint)` a program of a service may call: its steps, and what it falls back on when they fail.
+pub(crate) fn all_calls<'a>(
+    system: &'a System,
+    caller: &str,
+    endpoint: &'a Endpoint,
+) -> Vec<(&'a str, &'a str)> {
+    let service = system.services.iter().find(|known| known.name == caller);
+    let fallback = |callee: &str| {
+        let own = service.and_then(|service| service.calls.get(callee));
+        let policy = own.and_then(|own| own.fallback.as_ref());
+        match policy.or(system.calls.fallback.as_ref()) {
+            Some(Fallback::Call(service, endpoint)) => Some((service.as_str(), endpoint.as_str())),
+            Some(Fallback::Answer) | None => None,
+        }
+    };
+    let mut found = calls(&endpoint.steps);
+    let fallbacks: Vec<_> = found.iter().filter_map(|(to, _)| fallback(to)).collect();
+    found.extend(fallbacks);
     found
 }
 

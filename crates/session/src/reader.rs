@@ -15,8 +15,10 @@ use crate::{actions, names, observe};
 /// A log line as shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogRow {
-    /// When.
+    /// When the collector got it: the order of lines.
     pub at_ns: u64,
+    /// When it was written, by its instance's clock.
+    pub stamp_ns: u64,
     /// Severity.
     pub level: Level,
     /// Instance, such as `checkout-eu-west-2`.
@@ -179,6 +181,7 @@ impl<'a> Reader<'a> {
             .filter(|line| region.is_none_or(|r| recorder.region_of(line.instance) == r))
             .map(|line| LogRow {
                 at_ns: line.at_ns,
+                stamp_ns: line.stamp_ns(),
                 level: line.message.level(),
                 instance: self.instance_name(line.instance),
                 text: recorder.logs.render(blueprint, line),

@@ -1,7 +1,7 @@
 //! What an observer of a world sees: every finished piece of a request, as it happens.
 
 use crate::ids::{
-    ClientId, EdgeId, EndpointId, FlowId, InstanceId, RegionId, SegmentId, VersionId,
+    ClientId, EdgeId, EndpointId, FlowId, InstanceId, RegionId, SegmentId, SourceId, VersionId,
 };
 
 /// How a piece of a request ended.
@@ -159,6 +159,8 @@ pub struct RootEnd {
     pub segment: SegmentId,
     /// Version of the user's program.
     pub client: ClientId,
+    /// Source the user belongs to, which says all of that at once.
+    pub source: SourceId,
     /// Result.
     pub status: Status,
     /// A success that came later than the flow's bound.

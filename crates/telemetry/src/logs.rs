@@ -120,14 +120,25 @@ impl Message {
 /// A line.
 #[derive(Clone, Copy, Debug)]
 pub struct LogLine {
-    /// When.
+    /// When the collector got it.
     pub at_ns: u64,
+    /// How far the clock it was stamped by was ahead, in milliseconds.
+    pub skew_ms: i32,
     /// Who.
     pub instance: InstanceId,
     /// Trace it belongs to; 0 for none.
     pub trace: u64,
     /// What.
     pub message: Message,
+}
+
+impl LogLine {
+    /// The time the line itself carries: that of its instance's clock.
+    #[must_use]
+    pub const fn stamp_ns(&self) -> u64 {
+        self.at_ns
+            .saturating_add_signed(self.skew_ms as i64 * 1_000_000)
+    }
 }
 
 /// Lines kept per template, service and second; more are counted and dropped.

@@ -5,7 +5,7 @@
 
 use brownout_sim::blueprint::Blueprint;
 use brownout_sim::ids::{
-    EdgeId, EndpointId, FlowId, InstanceId, RegionId, SegmentId, ServiceId, VersionId,
+    ClientId, EdgeId, EndpointId, FlowId, InstanceId, RegionId, SegmentId, ServiceId, VersionId,
 };
 use brownout_sim::probe::{CallEnd, RootEnd, ServerEnd, Status};
 use brownout_sim::world::{InstanceGauges, InstanceState};
@@ -41,6 +41,8 @@ pub enum SeriesKind {
         region: RegionId,
         /// Segment of the user.
         segment: SegmentId,
+        /// Version of the user's program.
+        client: ClientId,
         /// Whether a success came too late.
         slow: bool,
     },
@@ -124,8 +126,6 @@ pub struct Metrics {
     flow_slots: Vec<u32>,
     endpoints: usize,
     edges: usize,
-    regions: usize,
-    segments: usize,
 }
 
 impl Metrics {
@@ -139,7 +139,6 @@ impl Metrics {
             .sum();
         let endpoints = blueprint.endpoints.len();
         let edges = blueprint.edges.len();
-        let (regions, segments) = (blueprint.regions.len(), blueprint.segments.len().max(1));
         Self {
             series: Vec::new(),
             pending: Vec::new(),
@@ -151,11 +150,9 @@ impl Metrics {
             cpu_seen_ns: vec![0; instances],
             server_slots: vec![NO_SERIES; instances * endpoints * STATUSES],
             client_slots: vec![NO_SERIES; instances * edges * STATUSES],
-            flow_slots: vec![NO_SERIES; blueprint.flows.len() * regions * segments * STATUSES * 2],
+            flow_slots: vec![NO_SERIES; blueprint.sources.len() * STATUSES * 2],
             endpoints,
             edges,
-            regions,
-            segments,
         }
     }
 
@@ -210,15 +207,15 @@ impl Metrics {
 
     /// Count a user's request.
     pub fn root_end(&mut self, end: &RootEnd) {
-        let place = (end.flow.index() * self.regions + end.region.index()) * self.segments
-            + end.segment.index();
-        let slot = (place * STATUSES + end.status as usize) * 2 + usize::from(end.slow);
+        let slot =
+            (end.source.index() * STATUSES + end.status as usize) * 2 + usize::from(end.slow);
         let mut series = self.flow_slots[slot];
         if series == NO_SERIES {
             let kind = SeriesKind::Flow {
                 flow: end.flow,
                 region: end.region,
                 segment: end.segment,
+                client: end.client,
                 slow: end.slow,
             };
             series = self.intern(Series {

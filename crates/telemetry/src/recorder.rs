@@ -158,12 +158,15 @@ impl Recorder {
         self.instance_region[instance.index()]
     }
 
-    fn log(&mut self, at_ns: u64, instance: InstanceId, trace: u64, message: Message) {
+    fn log(&mut self, at: (u64, i64), instance: InstanceId, trace: u64, message: Message) {
+        let (at_ns, skew_ns) = at;
+        let skew_ms = skew_ns / 1_000_000;
         let service = self.instance_service[instance.index()].0;
         self.logs.push(
             service,
             LogLine {
                 at_ns,
+                skew_ms: i32::try_from(skew_ms).unwrap_or(i32::MAX),
                 instance,
                 trace,
                 message,
@@ -190,7 +193,7 @@ impl Probe for Recorder {
                 duration_us,
             },
         };
-        self.log(end.at_ns, end.instance, end.trace, message);
+        self.log((end.at_ns, end.skew_ns), end.instance, end.trace, message);
     }
 
     fn call_end(&mut self, end: &CallEnd) {
@@ -211,7 +214,7 @@ impl Probe for Recorder {
                 status,
             },
         };
-        self.log(end.at_ns, instance, end.trace, message);
+        self.log((end.at_ns, end.skew_ns), instance, end.trace, message);
     }
 
     fn root_end(&mut self, end: &RootEnd) {
@@ -243,6 +246,7 @@ impl Probe for Recorder {
             }
             Lifecycle::Ready => Message::Ready,
         };
-        self.log(at_ns, instance, 0, message);
+        // Told by the platform, by its own clock.
+        self.log((at_ns, 0), instance, 0, message);
     }
 }

@@ -260,6 +260,7 @@ fn logs_are_limited_per_second_and_say_so() {
     let mut logs = Logs::default();
     let line = |at_ns| LogLine {
         at_ns,
+        skew_ms: 0,
         instance: brownout_sim::ids::InstanceId(0),
         trace: 1,
         message: Message::Refused {
@@ -366,4 +367,86 @@ fn alerts_fire_after_their_hold_and_end() {
     );
     assert_eq!(recorder.alerts.state(1, RegionId(0)), AlertState::Inactive);
     assert_eq!(recorder.alerts.events().len(), 1);
+}
+
+/// A line is kept in the order it came in and says the time of its own clock.
+#[test]
+fn lines_carry_the_time_of_their_clock() {
+    use brownout_sim::blueprint::{Change, TimedChange};
+    use brownout_sim::ids::DeploymentId;
+    let skewed = |skew_ns: i64| {
+        let mut blueprint = blueprint(TENTH);
+        blueprint.timeline.push(TimedChange {
+            at_ns: SECOND_NS,
+            change: Change::Skew {
+                deployment: DeploymentId(1),
+                slot: None,
+                skew_ns,
+            },
+        });
+        let blueprint = Arc::new(blueprint);
+        let mut recorder = Recorder::new(&blueprint, Vec::new());
+        World::new(blueprint, 5).advance_until(MINUTE_NS, u64::MAX, &mut recorder);
+        recorder
+    };
+    let right = skewed(0);
+    for ahead_ms in [-90_000i32, 90_000] {
+        let recorder = skewed(i64::from(ahead_ms) * 1_000_000);
+        assert_eq!(recorder.logs.lines().len(), right.logs.lines().len());
+        for (line, right) in recorder.logs.lines().iter().zip(right.logs.lines()) {
+            assert_eq!(line.at_ns, right.at_ns);
+            let back = recorder.service_of(line.instance) == ServiceId(1);
+            let ahead_ms = if back && line.at_ns > SECOND_NS {
+                ahead_ms
+            } else {
+                0
+            };
+            let shown = right
+                .at_ns
+                .saturating_add_signed(i64::from(ahead_ms) * 1_000_000);
+            assert_eq!(line.stamp_ns(), shown);
+        }
+    }
+}
+
+/// Series of users tell segments and client versions apart, and add up to all.
+#[test]
+fn users_are_told_apart_by_segment_and_client_version() {
+    use brownout_sim::ids::{ClientId, SegmentId};
+    use brownout_telemetry::metrics::SeriesKind;
+    let mut blueprint = blueprint(TENTH);
+    blueprint.segments = vec!["guest".to_owned(), "member".to_owned()];
+    blueprint.clients = vec!["1.0".to_owned(), "1.1".to_owned()];
+    let base = blueprint.sources.remove(0);
+    for (segment, client) in [(0, 0), (1, 0), (1, 1)] {
+        blueprint.sources.push(Source {
+            segment: SegmentId(segment),
+            client: ClientId(client),
+            ..base.clone()
+        });
+    }
+    let blueprint = Arc::new(blueprint);
+    let mut recorder = Recorder::new(&blueprint, Vec::new());
+    let mut world = World::new(blueprint, 5);
+    for scrape in 1..=12 {
+        world.advance_until(scrape * SCRAPE_NS, u64::MAX, &mut recorder);
+        recorder.scrape(&world);
+    }
+    let mut seen = std::collections::BTreeSet::new();
+    for series in recorder.metrics.series() {
+        if let SeriesKind::Flow {
+            segment, client, ..
+        } = series.kind
+        {
+            seen.insert((segment.0, client.0));
+        }
+    }
+    assert_eq!(
+        seen.into_iter().collect::<Vec<_>>(),
+        [(0, 0), (1, 0), (1, 1)]
+    );
+    let counts = world.counts(FlowId(0), RegionId(0));
+    let scope = Scope::flow(FlowId(0), None);
+    let users = recorder.signals().tally(scope, 0, world.now_ns());
+    assert_eq!(users.total(), counts.finished());
 }

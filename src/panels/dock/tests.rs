@@ -28,6 +28,7 @@ impl Lookup for Few {
     fn logs(&self, _: &str, _: Option<&str>, _: u64, to_ns: u64) -> Vec<LogRow> {
         let line = |at_ns, text: &str, trace| LogRow {
             at_ns,
+            stamp_ns: at_ns,
             level: Level::Error,
             instance: "checkout-eu-west-2".to_owned(),
             text: text.to_owned(),

@@ -10,7 +10,7 @@ use super::traffic::{check_patience, check_profiles, check_rate_steps, check_sha
 use super::warnings::warn_system;
 use crate::compile::{host, run_ns};
 use crate::diagnostics::Diagnostic;
-use crate::graph::{calls, endpoint_cycles, programs};
+use crate::graph::{all_calls, endpoint_cycles, programs};
 use crate::limits;
 use crate::load::LoadedSystem;
 use crate::model::{Flow, ScenarioFile, System, Version};
@@ -290,7 +290,7 @@ fn check_totals(check: &mut Checker<'_>, model: &System, releases: &[Version]) {
     let mut edges = BTreeSet::new();
     for (caller, endpoint) in programs(model, releases) {
         edges.extend(
-            calls(&endpoint.steps)
+            all_calls(model, caller, endpoint)
                 .into_iter()
                 .map(|(service, endpoint)| (caller, service, endpoint)),
         );

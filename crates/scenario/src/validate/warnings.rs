@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::checker::Checker;
-use crate::graph::{calls, flags_asked, programs};
+use crate::graph::{all_calls, flags_asked, programs};
 use crate::load::Loaded;
 use crate::model::{Alert, AlertLevel, Change, System, TimedChange, Version};
 use crate::units::duration_ns;
@@ -16,9 +16,9 @@ pub(super) fn warn_system(check: &mut Checker<'_>, model: &System, releases: &[V
         .map(|flow| flow.entry.0.as_str())
         .collect();
     let mut asked = BTreeSet::new();
-    for (_, endpoint) in programs(model, releases) {
+    for (caller, endpoint) in programs(model, releases) {
         called.extend(
-            calls(&endpoint.steps)
+            all_calls(model, caller, endpoint)
                 .into_iter()
                 .map(|(service, _)| service),
         );

@@ -318,51 +318,15 @@ impl World {
                 self.recompute_all();
                 self.complete(operation);
             }
-            Change::Traffic { users, factor_q16 } => {
-                self.scale_traffic(users, *factor_q16);
-                self.complete(operation);
-            }
-            Change::Limit { limit, sets } => {
-                self.set_limit(limit, *sets);
-                self.complete(operation);
-            }
-            Change::Link(link) => {
-                self.set_link(link);
-                self.complete(operation);
-            }
-            Change::PointName {
-                service,
-                to,
-                region,
-            } => {
-                self.point_name(*service, *to, *region);
-                self.complete(operation);
-            }
-            Change::AnswerName { service, state } => {
-                self.set_name_state(*service, *state);
-                self.complete(operation);
-            }
-            Change::Certificate {
-                service,
-                expires_ns,
-            } => {
-                self.set_certificate(*service, *expires_ns);
-                self.complete(operation);
-            }
-            Change::Credential {
-                client,
-                server,
-                action,
-            } => {
-                self.change_credential(*client, *server, *action);
-                self.complete(operation);
-            }
-            Change::Skew {
-                deployment,
-                slot,
-                skew_ns,
-            } => {
-                self.set_skew(*deployment, *slot, *skew_ns);
+            Change::Traffic { .. }
+            | Change::Limit { .. }
+            | Change::Link(_)
+            | Change::PointName { .. }
+            | Change::AnswerName { .. }
+            | Change::Certificate { .. }
+            | Change::Credential { .. }
+            | Change::Skew { .. } => {
+                self.apply_around(change);
                 self.complete(operation);
             }
             Change::Data(change) => self.apply_data(change, operation, probe),
@@ -462,29 +426,14 @@ impl World {
             }
             Change::Data(change) => self.check_data(change),
             Change::Slowdown { .. } | Change::Errors { .. } => Ok(()),
-            Change::Traffic { users, factor_q16 } => self.check_traffic(users, *factor_q16),
-            Change::Limit { limit, sets } => self.check_limit(limit, *sets),
-            Change::Link(link) => self.check_link(link),
-            Change::PointName {
-                service,
-                to,
-                region,
-            } => self.check_name(*service, *to, *region),
-            Change::AnswerName { service, state } => self.check_name_state(*service, *state),
-            Change::Certificate {
-                service,
-                expires_ns,
-            } => self.check_certificate(*service, *expires_ns),
-            Change::Credential {
-                client,
-                server,
-                action,
-            } => self.check_credential(*client, *server, *action),
-            Change::Skew {
-                deployment,
-                slot,
-                skew_ns,
-            } => self.check_skew(*deployment, *slot, *skew_ns),
+            Change::Traffic { .. }
+            | Change::Limit { .. }
+            | Change::Link(_)
+            | Change::PointName { .. }
+            | Change::AnswerName { .. }
+            | Change::Certificate { .. }
+            | Change::Credential { .. }
+            | Change::Skew { .. } => self.check_around(change),
         }
     }
 

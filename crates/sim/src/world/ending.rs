@@ -3,7 +3,7 @@
 use super::World;
 use super::frame::{Frame, flag};
 use super::trust::shown;
-use crate::ids::FrameId;
+use crate::ids::{FrameId, SourceId};
 use crate::probe::{Probe, RootEnd, Span, Status, TraceEnd};
 
 impl World {
@@ -51,6 +51,7 @@ impl World {
             region: trace.region,
             segment: trace.segment,
             client: trace.client,
+            source: SourceId(trace.source),
             status,
             slow: trace.slow,
             degraded: trace.degraded,

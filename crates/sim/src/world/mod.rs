@@ -3,6 +3,7 @@
 //! `advance_until` has no effect beyond the events it runs, so how a run is cut into slices cannot matter; `fork` is a
 //! plain clone.
 
+mod around;
 mod cache;
 mod control;
 mod data;

@@ -75,9 +75,9 @@ fn particular(blueprint: &Blueprint, edge: &Edge) -> bool {
 #[derive(Clone, Debug)]
 pub(super) struct ClientEdge {
     /// Connections in use.
-    connections: u32,
+    pub connections: u32,
     /// Connections that are open, in use or not. Kept up only where certificates are checked.
-    open: u32,
+    pub open: u32,
     /// Connections the pool has opened, where their number counts.
     opened: u32,
     /// Attempts that wait for one. Those that gave up stay until they are passed over.
@@ -192,8 +192,12 @@ impl World {
         }
     }
 
-    /// State of an edge at the instance that makes the attempt.
-    fn client_edge(&mut self, frame: &Frame) -> Option<&mut ClientEdge> {
+    /// State of an edge at the instance that makes the attempt. Work handed over belongs to no instance any more: it
+    /// waits for no connection and spends no budget.
+    pub(super) fn client_edge(&mut self, frame: &Frame) -> Option<&mut ClientEdge> {
+        if frame.parent == FrameId::NONE {
+            return None;
+        }
         let caller = self.arena.frame(frame.parent).instance;
         let row =
             self.client_base[frame.edge.index()] + self.instances.get(caller.index())?.ordinal;
@@ -343,53 +347,10 @@ impl World {
                 state.breaker.record(&policy, now_ns, status.is_ok());
             }
         }
-        if self.trust.has_certificates()
-            && matches!(status, Status::Timeout | Status::Reset)
-            && frame.is(flag::CONNECTED)
-            && let Some(state) = self.client_edge(&frame)
-        {
-            // Nobody knows what may still come over such a connection: it is closed.
-            state.open = state.open.saturating_sub(1);
+        if self.trust.has_certificates() {
+            self.doubt_connection(&frame, status);
         }
         self.disconnect(id);
-    }
-
-    /// Whether an attempt that holds a connection of its pool has an open one.
-    pub(super) fn reuses_connection(&mut self, frame: &Frame) -> bool {
-        self.client_edge(frame)
-            .is_some_and(|state| state.connections <= state.open)
-    }
-
-    /// An attempt has opened the connection it holds.
-    pub(super) fn note_connection(&mut self, frame: &Frame) {
-        if let Some(state) = self.client_edge(frame) {
-            state.open = (state.open + 1).min(state.connections);
-        }
-    }
-
-    /// The process of one instance ends, and with it its share of the open connections of each of its clients.
-    pub(super) fn close_connections_to(&mut self, id: InstanceId) {
-        let instance = &self.instances[id.index()];
-        let (service, deployment) = (instance.service, instance.deployment);
-        let replicas = u32::from(self.deployments[deployment.index()].replicas).max(1);
-        let regions = self.blueprint.regions.len();
-        for (index, edge) in self.blueprint.edges.iter().enumerate() {
-            let target = self.blueprint.endpoints[edge.target.index()].service;
-            let (Some(client), true) = (edge.client, target == service) else {
-                continue;
-            };
-            if self.features[index] & feature::POOL == 0 {
-                continue;
-            }
-            for caller in self.instances.iter().filter(|i| i.service == client) {
-                let route = service.index() * regions + caller.region.index();
-                if self.tables.route[route] == Some(deployment) {
-                    let row = self.client_base[index] + caller.ordinal;
-                    let state = &mut self.client_edges[row as usize];
-                    state.open -= state.open.div_ceil(replicas);
-                }
-            }
-        }
     }
 
     /// Give an attempt's connection to the next that waits.

@@ -3,8 +3,10 @@
 use super::World;
 use super::control::Rejected;
 use super::frame::{Frame, flag};
+use super::policy::feature;
 use crate::blueprint::{Blueprint, CredentialAction};
 use crate::ids::{DeploymentId, FrameId, InstanceId, ServiceId};
+use crate::probe::Status;
 
 #[derive(Clone, Copy, Debug)]
 struct Credential {
@@ -86,6 +88,54 @@ impl World {
             self.note_connection(&frame);
         }
         good
+    }
+
+    /// After a result that leaves it open what may still come over its connection, the connection is closed.
+    pub(super) fn doubt_connection(&mut self, frame: &Frame, status: Status) {
+        if matches!(status, Status::Timeout | Status::Reset)
+            && frame.is(flag::CONNECTED)
+            && let Some(state) = self.client_edge(frame)
+        {
+            state.open = state.open.saturating_sub(1);
+        }
+    }
+
+    /// Whether an attempt that holds a connection of its pool has an open one.
+    fn reuses_connection(&mut self, frame: &Frame) -> bool {
+        self.client_edge(frame)
+            .is_some_and(|state| state.connections <= state.open)
+    }
+
+    /// An attempt has opened the connection it holds.
+    fn note_connection(&mut self, frame: &Frame) {
+        if let Some(state) = self.client_edge(frame) {
+            state.open = (state.open + 1).min(state.connections);
+        }
+    }
+
+    /// The process of one instance ends, and with it its share of the open connections of each of its clients.
+    pub(super) fn close_connections_to(&mut self, id: InstanceId) {
+        let instance = &self.instances[id.index()];
+        let (service, deployment) = (instance.service, instance.deployment);
+        let replicas = u32::from(self.deployments[deployment.index()].replicas).max(1);
+        let regions = self.blueprint.regions.len();
+        for (index, edge) in self.blueprint.edges.iter().enumerate() {
+            let target = self.blueprint.endpoints[edge.target.index()].service;
+            let (Some(client), true) = (edge.client, target == service) else {
+                continue;
+            };
+            if self.features[index] & feature::POOL == 0 {
+                continue;
+            }
+            for caller in self.instances.iter().filter(|i| i.service == client) {
+                let route = service.index() * regions + caller.region.index();
+                if self.tables.route[route] == Some(deployment) {
+                    let row = self.client_base[index] + caller.ordinal;
+                    let state = &mut self.client_edges[row as usize];
+                    state.open -= state.open.div_ceil(replicas);
+                }
+            }
+        }
     }
 
     /// Whether the server knows the caller. Users have no credential, and work handed over has been let in already.

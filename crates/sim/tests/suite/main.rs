@@ -1,5 +1,6 @@
 //! The engine: draws, single stations, clients, whole worlds.
 
+mod anything;
 mod clients;
 mod common;
 mod draws;

@@ -11,8 +11,8 @@
 use crate::common::{Policy, Station, chain, world};
 use brownout_sim::blueprint::{
     Blueprint, Change, Deployment, Fallback, Link, MILLISECOND_NS, Messages, ONE_Q32, Party,
-    Quality, RETRANSMIT_NS, RateLimit, SECOND_NS, Selector, Source, StatusPage, Step, TimedChange,
-    TokenRate,
+    Quality, RETRANSMIT_NS, RateLimit, SECOND_NS, Selector, ServiceKind, Source, StatusPage, Step,
+    TimedChange, TokenRate,
 };
 use brownout_sim::dist::Dist;
 use brownout_sim::ids::{DeploymentId, EdgeId, FlowId, RegionId, SegmentId, ServiceId, VersionId};
@@ -565,4 +565,23 @@ fn a_page_sees_slowness_and_not_quotas() {
     assert_eq!(state(false, false), Some(PageState::Operational));
     assert_eq!(state(false, true), Some(PageState::Operational));
     assert_eq!(state(true, false), Some(PageState::Outage));
+}
+
+/// What a queue has taken over is not lost with a reply that nobody waits for; what never reaches it is, and is counted.
+#[test]
+fn work_is_lost_on_its_way_to_a_queue_and_not_after_it() {
+    let published = |messages| {
+        let mut blueprint = pair();
+        blueprint.services[1].kind = ServiceKind::Queue;
+        blueprint.versions[0].code = vec![Step::Publish(EdgeId(1)), Step::Return];
+        blueprint.links = vec![link(messages, DROPS)];
+        blueprint.sources[0].limit = 2_000;
+        let (seen, world) = run(blueprint, 60);
+        assert_eq!(seen.ok_share(0, 60), 1.0);
+        assert_eq!(world.live_frames(), 0);
+        let counts = world.counts(FlowId(0), RegionId(0));
+        (counts.published, counts.consumed, counts.lost)
+    };
+    assert_eq!(published(to_front()), (2_000, 2_000, 0));
+    assert_eq!(published(to_back()), (2_000, 0, 2_000));
 }

@@ -143,6 +143,7 @@ mod tests {
     fn row(at_ns: u64, level: Level, instance: &str, text: &str) -> LogRow {
         LogRow {
             at_ns,
+            stamp_ns: at_ns,
             level,
             instance: instance.to_owned(),
             text: text.to_owned(),

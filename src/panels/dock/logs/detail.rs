@@ -46,8 +46,8 @@ pub(super) fn ui(ui: &mut Ui, view: &PlayerView, row: &LogRow, theme: &Theme) ->
     let inner = Rect::from_min_max(card.min, card.max).shrink2(vec2(theme.space.m, theme.space.s));
     ui.scope_builder(UiBuilder::new().max_rect(inner), |ui| {
         ui.horizontal(|ui| {
-            let clock = view.clock(row.at_ns);
-            let millis = row.at_ns / 1_000_000 % 1_000;
+            let clock = view.clock(row.stamp_ns);
+            let millis = row.stamp_ns / 1_000_000 % 1_000;
             let word = text::number(theme, row.level.word(), super::color(row.level, &palette));
             ui.label(text::number(
                 theme,

@@ -36,7 +36,7 @@ pub(super) fn ui(
     let head = instance.chars().count() + "00:00:00 ERROR  ".len();
     let room = super::shorten::letters(rect.width() - 12.0, theme).saturating_sub(head);
     let mut job = text::Line::default()
-        .add(&view.clock(row.at_ns), mono(), palette.dim)
+        .add(&view.clock(row.stamp_ns), mono(), palette.dim)
         .add(
             &format!(" {:5} ", row.level.word()),
             mono(),

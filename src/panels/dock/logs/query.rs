@@ -253,6 +253,7 @@ mod tests {
     fn row(level: Level, instance: &str, text: &str) -> LogRow {
         LogRow {
             at_ns: 1,
+            stamp_ns: 1,
             level,
             instance: instance.to_owned(),
             text: text.to_owned(),
