@@ -10,6 +10,7 @@ pub mod logs;
 pub mod metrics;
 pub mod recorder;
 pub mod signal;
+mod slots;
 pub mod traces;
 
 pub use recorder::Recorder;
