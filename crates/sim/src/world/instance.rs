@@ -52,7 +52,10 @@ pub(super) struct Instance {
     pub busy_workers: u32,
     /// Requests sent here and not finished, those on their way included.
     pub outstanding: u32,
+    /// Requests that wait for a worker. Whoever puts one in or takes one out says so: [`Instance::begins_to_wait`],
+    /// [`Instance::has_waited`].
     pub accept: FrameQueue,
+    /// Computations that wait for a core; likewise.
     pub run: FrameQueue,
     /// Times at which requests stopped waiting here for a worker or a core, less those at which they began to, modulo
     /// 2^64: with the present time for each that still waits it is how long all have waited.

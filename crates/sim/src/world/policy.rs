@@ -194,6 +194,10 @@ impl World {
 
     /// State of an edge at the instance that makes the attempt.
     fn client_edge(&mut self, frame: &Frame) -> Option<&mut ClientEdge> {
+        if frame.parent == FrameId::NONE {
+            // Work handed over is nobody's call: it outlives whoever published it.
+            return None;
+        }
         let caller = self.arena.frame(frame.parent).instance;
         let row =
             self.client_base[frame.edge.index()] + self.instances.get(caller.index())?.ordinal;

@@ -47,7 +47,7 @@ impl World {
         let instance = &mut self.instances[index];
         if begins {
             // What an arrival begins with is the next thing to be done in any case: it need not go over the list of work.
-            self.begin(id);
+            self.take_up(id);
             self.step(id, probe);
         } else if waits {
             self.arena.frame_mut(id).flags |= flag::SERVED | flag::QUEUED;
@@ -64,9 +64,15 @@ impl World {
         self.reply(id, probe);
     }
 
+    /// A worker takes the request and runs its first steps.
+    pub(super) fn begin(&mut self, id: FrameId) {
+        self.take_up(id);
+        self.work.push(Work::Step(id));
+    }
+
     /// A worker takes the request. Its first step is the caller's to run.
     #[inline(always)]
-    pub(super) fn begin(&mut self, id: FrameId) {
+    fn take_up(&mut self, id: FrameId) {
         let frame = self.arena.frame(id);
         let instance = &mut self.instances[frame.instance.index()];
         instance.busy_workers += 1;
@@ -388,7 +394,6 @@ impl World {
             Some(next) => {
                 self.instances[index].busy_workers -= 1;
                 self.begin(next);
-                self.work.push(Work::Step(next));
             }
             None => self.instances[index].busy_workers -= 1,
         }

@@ -6,5 +6,6 @@ mod draws;
 mod names;
 mod network;
 mod physics;
+mod random;
 mod stations;
 mod traffic;
