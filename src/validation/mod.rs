@@ -9,10 +9,12 @@ pub mod formulas;
 mod measured;
 pub mod network;
 mod queues;
+pub mod stations;
 
 use brownout_sim::blueprint::{Blueprint, SECOND_NS};
+use brownout_sim::ids::InstanceId;
 use brownout_sim::measure::Measure;
-use brownout_sim::world::Progress;
+use brownout_sim::world::{InstanceGauges, Progress, World};
 
 /// How much is simulated of a case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -246,25 +248,52 @@ impl Case {
     }
 }
 
+/// A system in steady state: what was seen of it, and how its instances stood before and after.
+struct Watched {
+    measure: Measure,
+    before: Vec<InstanceGauges>,
+    after: Vec<InstanceGauges>,
+}
+
 impl Run {
+    fn steady(self, blueprint: Blueprint) -> anyhow::Result<Measure> {
+        self.watch(blueprint).map(|watched| watched.measure)
+    }
+
     /// Run a system in which nothing changes until so many requests have ended, after a warm-up of a fiftieth of them and
     /// at least 2,000.
-    fn steady(self, blueprint: Blueprint) -> anyhow::Result<Measure> {
+    fn watch(self, blueprint: Blueprint) -> anyhow::Result<Watched> {
         let mut blueprint = blueprint;
         self.case.clone_into(&mut blueprint.name);
         network::stretch(&mut blueprint, self.stretch_percent);
         let warm_up = (self.requests / 50).max(2_000);
         let mut world = network::world(blueprint, self.seed);
+        let gauges = |world: &World| {
+            let all = (0..world.instance_count()).map(InstanceId::from_index);
+            all.map(|id| world.instance(id)).collect::<Vec<_>>()
+        };
         let mut measure = Measure::new(world.blueprint(), 0);
+        let mut before = Vec::new();
         for wanted in [warm_up, self.requests] {
+            before = gauges(&world);
             measure = Measure::new(world.blueprint(), world.now_ns());
             while measure.users.finished < wanted {
                 let next_ns = world.now_ns() + SECOND_NS / 4;
                 if measure.watch(&mut world, next_ns) != Progress::Reached {
                     anyhow::bail!("the run was aborted: {:?}", world.aborted());
                 }
+                if world.now_ns() > LONGEST_NS {
+                    anyhow::bail!("too few users come: {wanted} requests take more than a year");
+                }
             }
         }
-        Ok(measure)
+        Ok(Watched {
+            measure,
+            before,
+            after: gauges(&world),
+        })
     }
 }
+
+/// Simulated time after which a run is given up.
+const LONGEST_NS: u64 = 365 * 24 * 3_600 * SECOND_NS;

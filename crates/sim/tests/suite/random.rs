@@ -16,7 +16,7 @@ use brownout_sim::ids::{
     VersionId,
 };
 use brownout_sim::probe::{Blind, CallEnd, Probe, RootEnd, ServerEnd};
-use brownout_sim::world::{Progress, World};
+use brownout_sim::world::{PoolGauges, Progress, World};
 
 /// Systems each property is tried on.
 const SYSTEMS: u64 = 200;
@@ -255,6 +255,7 @@ fn traffic(blueprint: &mut Blueprint, draws: &mut Draws, regions: usize) {
         edge: entry,
         slow_ns: 50 * MILLISECOND_NS,
         weight: 1,
+        ..Flow::default()
     });
     for region in (0..regions).map(RegionId::from_index) {
         blueprint.sources.push(Source {
@@ -267,7 +268,7 @@ fn traffic(blueprint: &mut Blueprint, draws: &mut Draws, regions: usize) {
                 factor_q16: draws.count(1, 4) * ONE_Q16,
             }],
             limit: REQUESTS,
-            users: None,
+            ..Source::default()
         });
     }
 }
@@ -286,6 +287,7 @@ fn with_users(mut blueprint: Blueprint) -> Blueprint {
             think_ns: 200 * MILLISECOND_NS,
             think: Dist::Exponential,
         }),
+        ..Source::default()
     });
     blueprint
 }
@@ -421,6 +423,16 @@ fn again_in_slices_and_from_a_fork_is_the_same() {
     assert!(failed > SYSTEMS, "the systems are meant to be in trouble");
 }
 
+fn for_each_pool(world: &World, check: impl Fn(PoolGauges)) {
+    for instance in (0..world.instance_count()).map(InstanceId::from_index) {
+        for edge in (0..world.blueprint().edges.len()).map(EdgeId::from_index) {
+            if let Some(pool) = world.pool(instance, edge) {
+                check(pool);
+            }
+        }
+    }
+}
+
 /// At any moment every request is somewhere; once traffic has ended nothing is left anywhere.
 #[test]
 fn nothing_is_lost_and_nothing_is_left() {
@@ -431,6 +443,10 @@ fn nothing_is_lost_and_nothing_is_left() {
         let regions = || (0..blueprint.regions.len()).map(RegionId::from_index);
         for moment in 1..=20 {
             world.advance_until(moment * SECOND_NS / 4, u64::MAX, &mut Blind);
+            for_each_pool(&world, |pool| {
+                let fits = pool.used <= pool.size && (pool.waiting == 0 || pool.used == pool.size);
+                assert!(fits, "system {number}, moment {moment}: {pool:?}");
+            });
             for region in regions() {
                 let counts = world.counts(FlowId(0), region);
                 let open = world.in_flight(FlowId(0), region);
@@ -467,12 +483,10 @@ fn nothing_is_lost_and_nothing_is_left() {
                 "system {number}: requests waited for {} ns",
                 gauges.wait_ns
             );
-            for edge in (0..blueprint.edges.len()).map(EdgeId::from_index) {
-                if let Some(pool) = world.pool(instance, edge) {
-                    assert_eq!((pool.used, pool.waiting), (0, 0), "system {number}");
-                }
-            }
         }
+        for_each_pool(&world, |pool| {
+            assert_eq!((pool.used, pool.waiting), (0, 0), "system {number}");
+        });
     }
     assert!(finished >= SYSTEMS * REQUESTS);
 }
