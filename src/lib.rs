@@ -8,6 +8,7 @@ pub mod evaluation;
 pub mod field_guide;
 pub mod scorebook;
 pub mod settings;
+pub mod validation;
 
 #[cfg(feature = "window")]
 pub mod app;

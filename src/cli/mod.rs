@@ -13,6 +13,7 @@ mod run;
 mod score;
 #[cfg(feature = "window")]
 pub mod unfinished;
+mod validate;
 mod what_if;
 
 use std::path::PathBuf;
@@ -51,6 +52,8 @@ enum Command {
     WhatIf(what_if::Arguments),
     /// Measure the engine on fixed workloads.
     Bench(bench::Arguments),
+    /// Run the long validation set: the engine against closed forms and published measurements; exit 1 on a miss.
+    Validate(validate::Arguments),
     /// Draw the program's screens into PNG files (needs a display; Xvfb will do).
     Shots(play::ShotsArguments),
 }
@@ -87,6 +90,7 @@ pub fn main() -> ExitCode {
         Some(Command::Play(arguments)) => play::play(&arguments),
         Some(Command::Shots(arguments)) => play::shots(&arguments),
         Some(Command::Bench(arguments)) => bench::bench(&arguments),
+        Some(Command::Validate(arguments)) => validate::validate(&arguments),
         Some(Command::Run(arguments)) => run::run(&arguments),
         Some(Command::Check(arguments)) => check::check(&arguments),
         Some(Command::Replay(arguments)) => replay::replay(&arguments),

@@ -125,16 +125,24 @@ impl Dist {
     /// A draw with mean `mean_ns`, rounded down to whole nanoseconds.
     #[inline]
     #[must_use]
+    pub fn sample(self, mean_ns: u64, word: u64) -> u64 {
+        match self {
+            Self::Constant => mean_ns,
+            Self::Exponential => scale_q40(exponential_q40(word), mean_ns),
+            other => other.sample_rare(mean_ns, word),
+        }
+    }
+
+    /// A draw from one of the distributions that cost more than a call.
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
         clippy::cast_precision_loss,
         reason = "draws are positive and saturate far above any simulated length"
     )]
-    pub fn sample(self, mean_ns: u64, word: u64) -> u64 {
+    fn sample_rare(self, mean_ns: u64, word: u64) -> u64 {
         match self {
-            Self::Constant => mean_ns,
-            Self::Exponential => scale_q40(exponential_q40(word), mean_ns),
+            Self::Constant | Self::Exponential => self.sample(mean_ns, word),
             Self::LogNormal { sigma_q16 } => {
                 let sigma = f64::from(sigma_q16) / 65_536.0;
                 // exp(sigma z − sigma²/2) has mean 1.

@@ -9,6 +9,7 @@ pub mod dist;
 mod event;
 pub mod hash;
 pub mod ids;
+pub mod measure;
 pub mod probe;
 mod rng;
 pub mod world;

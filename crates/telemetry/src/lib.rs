@@ -11,6 +11,7 @@ pub mod metrics;
 pub mod processes;
 pub mod recorder;
 pub mod signal;
+mod slots;
 pub mod traces;
 
 pub use recorder::Recorder;

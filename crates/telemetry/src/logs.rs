@@ -117,6 +117,9 @@ impl Message {
     }
 }
 
+/// Number of templates.
+const TEMPLATES: usize = 9;
+
 /// A line.
 #[derive(Clone, Copy, Debug)]
 pub struct LogLine {
@@ -161,8 +164,8 @@ pub struct Binding {
 pub struct Logs {
     lines: Vec<LogLine>,
     bindings: BTreeMap<InstanceId, Vec<Binding>>,
-    /// (service, template) → second and lines in it.
-    quota: BTreeMap<(u16, u8), (u64, u32)>,
+    /// Service × template → second and lines in it.
+    quota: Vec<(u64, u32)>,
     suppressed: BTreeMap<u16, u64>,
 }
 
@@ -176,10 +179,11 @@ impl Logs {
     /// Add a line of an instance of service number `service`, unless its template is over quota.
     pub fn push(&mut self, service: u16, line: LogLine) {
         let second = line.at_ns / SECOND_NS;
-        let slot = self
-            .quota
-            .entry((service, line.message.template()))
-            .or_insert((second, 0));
+        let index = usize::from(service) * TEMPLATES + usize::from(line.message.template());
+        if index >= self.quota.len() {
+            self.quota.resize(index + 1, (0, 0));
+        }
+        let slot = &mut self.quota[index];
         if slot.0 != second {
             *slot = (second, 0);
         }

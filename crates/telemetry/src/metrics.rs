@@ -11,6 +11,7 @@ use brownout_sim::probe::{CallEnd, RootEnd, ServerEnd, Status};
 use brownout_sim::world::{InstanceGauges, InstanceState};
 
 use crate::histogram::{BUCKETS, Histogram, bucket};
+use crate::slots::{NO_SERIES, STATUSES, Slot, Slots};
 
 /// What a series counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -106,9 +107,6 @@ struct Pending {
     buckets: [u32; BUCKETS],
 }
 
-const NO_SERIES: u32 = u32::MAX;
-const STATUSES: usize = Status::ALL.len();
-
 /// The metrics of a run.
 #[derive(Debug)]
 pub struct Metrics {
@@ -121,11 +119,9 @@ pub struct Metrics {
     gauges: Vec<GaugeRow>,
     cpu_seen_ns: Vec<u64>,
     /// Dense look-up of the series a hot-path event belongs to.
-    server_slots: Vec<u32>,
-    client_slots: Vec<u32>,
+    server_slots: Slots,
+    client_slots: Slots,
     flow_slots: Vec<u32>,
-    endpoints: usize,
-    edges: usize,
 }
 
 impl Metrics {
@@ -137,8 +133,6 @@ impl Metrics {
             .iter()
             .map(|d| usize::from(d.replicas))
             .sum();
-        let endpoints = blueprint.endpoints.len();
-        let edges = blueprint.edges.len();
         Self {
             series: Vec::new(),
             pending: Vec::new(),
@@ -148,33 +142,32 @@ impl Metrics {
             scrapes: Vec::new(),
             gauges: Vec::new(),
             cpu_seen_ns: vec![0; instances],
-            server_slots: vec![NO_SERIES; instances * endpoints * STATUSES],
-            client_slots: vec![NO_SERIES; instances * edges * STATUSES],
+            server_slots: Slots::new(
+                blueprint,
+                blueprint.endpoints.iter().map(|e| Some(e.service)),
+            ),
+            client_slots: Slots::new(blueprint, blueprint.edges.iter().map(|e| e.client)),
             flow_slots: vec![NO_SERIES; blueprint.sources.len() * STATUSES * 2],
-            endpoints,
-            edges,
         }
     }
 
     /// Count a finished request.
     pub fn server_end(&mut self, end: &ServerEnd) {
-        let slot = (end.instance.index() * self.endpoints + end.endpoint.index()) * STATUSES
-            + end.status as usize;
+        let slots = &self.server_slots;
+        let slot = slots.slot(end.instance, end.endpoint.index(), end.status);
+        let known = slots.series[slot];
+        if known.series != NO_SERIES && known.version == end.version {
+            return self.observe(known.series, end.duration_ns);
+        }
         let kind = SeriesKind::Server {
             endpoint: end.endpoint,
             instance: end.instance,
             version: end.version,
         };
-        let series = match self.server_slots[slot] {
-            known if known != NO_SERIES && self.series[known as usize].kind == kind => known,
-            _ => {
-                let new = self.intern(Series {
-                    kind,
-                    status: end.status,
-                });
-                self.server_slots[slot] = new;
-                new
-            }
+        let series = self.intern(known.series, kind, end.status);
+        self.server_slots.series[slot] = Slot {
+            series,
+            version: end.version,
         };
         self.observe(series, end.duration_ns);
     }
@@ -184,24 +177,19 @@ impl Metrics {
         let (Some(instance), Some(version)) = (end.client, end.client_version) else {
             return;
         };
-        let slot =
-            (instance.index() * self.edges + end.edge.index()) * STATUSES + end.status as usize;
+        let slots = &self.client_slots;
+        let slot = slots.slot(instance, end.edge.index(), end.status);
+        let known = slots.series[slot];
+        if known.series != NO_SERIES && known.version == version {
+            return self.observe(known.series, end.duration_ns);
+        }
         let kind = SeriesKind::Client {
             edge: end.edge,
             instance,
             version,
         };
-        let series = match self.client_slots[slot] {
-            known if known != NO_SERIES && self.series[known as usize].kind == kind => known,
-            _ => {
-                let new = self.intern(Series {
-                    kind,
-                    status: end.status,
-                });
-                self.client_slots[slot] = new;
-                new
-            }
-        };
+        let series = self.intern(known.series, kind, end.status);
+        self.client_slots.series[slot] = Slot { series, version };
         self.observe(series, end.duration_ns);
     }
 
@@ -218,29 +206,29 @@ impl Metrics {
                 client: end.client,
                 slow: end.slow,
             };
-            series = self.intern(Series {
-                kind,
-                status: end.status,
-            });
+            series = self.intern(NO_SERIES, kind, end.status);
             self.flow_slots[slot] = series;
         }
         self.observe(series, end.duration_ns);
     }
 
-    /// A series seen before (an instance may return to an older version), or a new one.
-    fn intern(&mut self, series: Series) -> u32 {
-        let index = self
-            .series
-            .iter()
-            .position(|s| *s == series)
-            .unwrap_or_else(|| {
-                self.series.push(series);
-                self.pending.push(Pending::default());
-                self.series.len() - 1
-            });
+    /// The series of a slot that holds `known` so far: a new one, or one seen before when an instance returns to an
+    /// older version. A slot that holds none has had none.
+    #[cold]
+    fn intern(&mut self, known: u32, kind: SeriesKind, status: Status) -> u32 {
+        let series = Series { kind, status };
+        let seen = (known != NO_SERIES)
+            .then(|| self.series.iter().position(|s| *s == series))
+            .flatten();
+        let index = seen.unwrap_or_else(|| {
+            self.series.push(series);
+            self.pending.push(Pending::default());
+            self.series.len() - 1
+        });
         u32::try_from(index).unwrap_or(NO_SERIES)
     }
 
+    #[inline]
     fn observe(&mut self, series: u32, duration_ns: u64) {
         let pending = &mut self.pending[series as usize];
         if pending.count == 0 {
@@ -396,9 +384,18 @@ impl Metrics {
             + self.gauges.len() * size_of::<GaugeRow>()
             + self.scrapes.len() * size_of::<Scrape>()
     }
+
+    /// Bytes held by what is needed to record, whatever is recorded: series and the look-up of series.
+    #[must_use]
+    pub fn index_bytes(&self) -> usize {
+        let slots = self.server_slots.series.len() + self.client_slots.series.len();
+        slots * size_of::<Slot>()
+            + self.flow_slots.len() * size_of::<u32>()
+            + self.series.len() * (size_of::<Series>() + size_of::<Pending>())
+    }
 }
 
-fn narrow(length: usize) -> u32 {
+pub(crate) fn narrow(length: usize) -> u32 {
     u32::try_from(length).unwrap_or(u32::MAX)
 }
 

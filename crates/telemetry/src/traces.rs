@@ -13,6 +13,9 @@ use brownout_sim::probe::{Span, TraceEnd};
 /// Traces kept per class and minute.
 pub const QUOTA_PER_MINUTE: usize = 6;
 
+/// A place without a bucket.
+const NONE: usize = usize::MAX;
+
 /// Outcome class of a trace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Outcome {
@@ -56,20 +59,28 @@ struct Class {
     outcome: Outcome,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Bucket {
     seen: u64,
+    /// Greatest hash kept; `u64::MAX` as long as there is room.
+    worst: u64,
     /// Hash and position in `stored`, at most [`QUOTA_PER_MINUTE`].
     kept: Vec<(u64, usize)>,
 }
+
+/// Minute and bucket of the last trace of a flow, region and outcome: most traces are of the same minute as the last.
+type Last = (u64, usize);
 
 /// The traces of a run.
 #[derive(Debug, Default)]
 pub struct Traces {
     stored: Vec<StoredTrace>,
-    buckets: BTreeMap<Class, Bucket>,
-    /// Class and slot decided by the last call of [`Traces::wants`], so that `store` need not decide again.
-    decided: Option<(Class, u64)>,
+    buckets: Vec<Bucket>,
+    classes: BTreeMap<Class, usize>,
+    /// By flow, region and outcome.
+    last: Vec<Last>,
+    /// Bucket and hash decided by the last call of [`Traces::wants`], so that `store` need not decide again.
+    decided: Option<(usize, u64)>,
 }
 
 impl Traces {
@@ -86,20 +97,42 @@ impl Traces {
     pub fn wants(&mut self, end: &TraceEnd) -> bool {
         let class = Self::class(end);
         let hash = mix64(end.id);
-        let bucket = self.buckets.entry(class).or_default();
+        let place = (class.flow.index() << 5 | class.region.index()) << 2 | class.outcome as usize;
+        let index = match self.last.get(place) {
+            Some(&(minute, index)) if minute == class.minute && index != NONE => index,
+            _ => self.look_up(class, place),
+        };
+        let bucket = &mut self.buckets[index];
         bucket.seen += 1;
-        let wanted = bucket.kept.len() < QUOTA_PER_MINUTE
-            || bucket.kept.iter().any(|&(kept_hash, _)| hash < kept_hash);
-        self.decided = wanted.then_some((class, hash));
+        let wanted = hash < bucket.worst || bucket.kept.len() < QUOTA_PER_MINUTE;
+        self.decided = wanted.then_some((index, hash));
         wanted
+    }
+
+    /// The bucket of a class, remembered at its place.
+    #[cold]
+    fn look_up(&mut self, class: Class, place: usize) -> usize {
+        let index = *self.classes.entry(class).or_insert_with(|| {
+            self.buckets.push(Bucket {
+                seen: 0,
+                worst: u64::MAX,
+                kept: Vec::new(),
+            });
+            self.buckets.len() - 1
+        });
+        if place >= self.last.len() {
+            self.last.resize(place + 1, (0, NONE));
+        }
+        self.last[place] = (class.minute, index);
+        index
     }
 
     /// Keep a trace that [`Traces::wants`] has just accepted.
     pub fn store(&mut self, end: &TraceEnd, spans: &[Span]) {
-        let Some((class, hash)) = self.decided.take() else {
+        let Some((index, hash)) = self.decided.take() else {
             return;
         };
-        let bucket = self.buckets.entry(class).or_default();
+        let bucket = &mut self.buckets[index];
         let stored = StoredTrace {
             end: *end,
             spans: spans.into(),
@@ -115,6 +148,10 @@ impl Traces {
             let slot = worst.1;
             *worst = (hash, slot);
             self.stored[slot] = stored;
+        }
+        if bucket.kept.len() == QUOTA_PER_MINUTE {
+            let hashes = bucket.kept.iter().map(|(kept_hash, _)| *kept_hash);
+            bucket.worst = hashes.max().unwrap_or(u64::MAX);
         }
     }
 
@@ -140,8 +177,9 @@ impl Traces {
         from_ns: u64,
         to_ns: u64,
     ) -> (u64, u64) {
-        self.buckets
+        self.classes
             .iter()
+            .map(|(class, index)| (class, &self.buckets[*index]))
             .filter(|(class, _)| class.flow == flow && class.region == region)
             .filter(|(class, _)| {
                 class.minute >= from_ns / MINUTE_NS && class.minute <= to_ns / MINUTE_NS
@@ -154,7 +192,7 @@ impl Traces {
     /// Traces seen and kept in all.
     #[must_use]
     pub fn volume(&self) -> (u64, u64) {
-        let seen = self.buckets.values().map(|bucket| bucket.seen).sum();
+        let seen = self.buckets.iter().map(|bucket| bucket.seen).sum();
         (seen, self.stored.len() as u64)
     }
 

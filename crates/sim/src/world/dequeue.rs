@@ -79,6 +79,7 @@ impl World {
     /// Put a request into the accept queue.
     pub(super) fn enqueue(&mut self, index: usize, id: FrameId) {
         let instance = &mut self.instances[index];
+        instance.begins_to_wait(self.now_ns);
         if instance.discipline == Discipline::Lifo {
             instance.accept.push_front(&mut self.arena, id);
         } else {
@@ -93,6 +94,10 @@ impl World {
             if instance.paused {
                 return None;
             }
+            if instance.accept.len == 0 {
+                return None;
+            }
+            instance.has_waited(self.now_ns);
             let id = instance.accept.pop(&self.arena)?;
             let frame = self.arena.frame(id);
             if frame.is(flag::CANCELLED) {

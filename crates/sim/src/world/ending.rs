@@ -66,16 +66,20 @@ impl World {
     }
 
     /// Nothing more will happen to a frame; with the last one its trace is over.
+    #[inline]
     pub(super) fn retire<P: Probe>(&mut self, id: FrameId, probe: &mut P) {
         let frame = self.arena.frame_mut(id);
         frame.flags |= flag::RETIRED;
         let index = frame.trace;
         let trace = &mut self.arena.traces[index as usize];
         trace.live -= 1;
-        if trace.live > 0 {
-            return;
+        if trace.live == 0 {
+            self.trace_over(index, probe);
         }
-        let trace = *trace;
+    }
+
+    fn trace_over<P: Probe>(&mut self, index: u32, probe: &mut P) {
+        let trace = self.arena.traces[index as usize];
         let end = TraceEnd {
             id: trace.id,
             link: (trace.link != 0).then_some(trace.link),

@@ -52,8 +52,14 @@ pub(super) struct Instance {
     pub busy_workers: u32,
     /// Requests sent here and not finished, those on their way included.
     pub outstanding: u32,
+    /// Requests that wait for a worker. Whoever puts one in or takes one out says so: [`Instance::begins_to_wait`],
+    /// [`Instance::has_waited`].
     pub accept: FrameQueue,
+    /// Computations that wait for a core; likewise.
     pub run: FrameQueue,
+    /// Times at which requests stopped waiting here for a worker or a core, less those at which they began to, modulo
+    /// 2^64: with the present time for each that still waits it is how long all have waited.
+    pub wait_sum_ns: u64,
     /// Computing time of finished computations.
     pub cpu_ns: u64,
     /// Requests refused because the accept queue was full.
@@ -68,6 +74,26 @@ pub(super) struct Instance {
     pub cancelled: u32,
     /// Computations under way at an instance that shares its cores equally.
     pub shared: Option<Box<Shared>>,
+}
+
+impl Instance {
+    /// Time requests have waited here for a worker or a core until now.
+    pub fn waited_ns(&self, now_ns: u64) -> u64 {
+        let waiting = u64::from(self.accept.len) + u64::from(self.run.len);
+        self.wait_sum_ns.wrapping_add(waiting.wrapping_mul(now_ns))
+    }
+
+    /// A request begins to wait.
+    #[inline]
+    pub fn begins_to_wait(&mut self, now_ns: u64) {
+        self.wait_sum_ns = self.wait_sum_ns.wrapping_sub(now_ns);
+    }
+
+    /// A request has waited.
+    #[inline]
+    pub fn has_waited(&mut self, now_ns: u64) {
+        self.wait_sum_ns = self.wait_sum_ns.wrapping_add(now_ns);
+    }
 }
 
 /// A deployment.

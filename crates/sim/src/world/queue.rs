@@ -38,6 +38,7 @@ impl World {
                 let Some(next) = self.instances[index].accept.pop(&self.arena) else {
                     break;
                 };
+                self.instances[index].has_waited(self.now_ns);
                 if self.arena.frame(next).is(flag::CANCELLED) {
                     self.instances[index].cancelled -= 1;
                 }

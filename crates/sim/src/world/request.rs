@@ -1,4 +1,8 @@
 //! The life of a request: launch, service, reply, time-out, retry.
+#![expect(
+    clippy::inline_always,
+    reason = "an attempt goes through all of these within one event: as calls they were a sixth of its instructions"
+)]
 
 use super::frame::{Call, Frame, flag};
 use super::policy::feature;
@@ -31,7 +35,7 @@ impl World {
     }
 
     /// A new live frame, unless the cap on frames is reached, which ends the run.
-    #[inline]
+    #[inline(always)]
     pub(super) fn frame(&mut self, call: &Call) -> Option<FrameId> {
         if self.arena.used_frames >= MAX_FRAMES {
             self.abort = Some(Abort::FramesInFlight);
@@ -51,11 +55,12 @@ impl World {
     }
 
     /// Where an attempt goes: `Err(true)` when its address leads nowhere, `Err(false)` when no instance is ready.
+    #[inline(always)]
     pub(super) fn route(&mut self, id: FrameId) -> Result<(InstanceId, u64), bool> {
         let frame = self.arena.frame(id);
         let (key, parent, edge, trace) = (frame.key, frame.parent, frame.edge, frame.trace);
-        let target = self.blueprint.edges[edge.index()].target;
-        let mut service = self.blueprint.endpoints[target.index()].service;
+        let row = &self.tables.edges[edge.index()];
+        let (mut service, access) = (row.service, row.access);
         let client_region = self.client_region(frame);
         let mut region = client_region;
         if parent != FrameId::NONE {
@@ -80,7 +85,6 @@ impl World {
                 region = shift.to;
             }
         }
-        let access = self.blueprint.endpoints[target.index()].access;
         if access != Access::Any {
             let instance = self.member(service, access, region, key).ok_or(false)?;
             let server_region = self.instances[instance.index()].region;
@@ -101,12 +105,17 @@ impl World {
         ))
     }
 
+    #[inline(always)]
     pub(super) fn pick(&mut self, id: DeploymentId, key: u64, trace: u32) -> Option<InstanceId> {
-        let balancer = self.blueprint.services
-            [self.blueprint.deployments[id.index()].service.index()]
-        .balancer;
+        let service = self.blueprint.deployments[id.index()].service;
+        let balancer = self.blueprint.services[service.index()].balancer;
         if let Balancer::Key(space) = balancer {
             return self.owner_of(id, self.key_of(trace, space));
+        }
+        let deployment = &self.deployments[id.index()];
+        let count = deployment.ready.len() as u64;
+        if count <= 1 {
+            return deployment.ready.first().map(|&i| InstanceId(i));
         }
         let word = if balancer == Balancer::PowerOfTwo {
             self.draw(key, Purpose::Balance, 0)
@@ -115,10 +124,6 @@ impl World {
         };
         let deployment = &mut self.deployments[id.index()];
         let ready = &deployment.ready;
-        let count = ready.len() as u64;
-        if count <= 1 {
-            return ready.first().map(|&i| InstanceId(i));
-        }
         let load = |i: u16| self.instances[usize::from(i)].outstanding;
         let chosen = match balancer {
             Balancer::RoundRobin => {
@@ -157,6 +162,7 @@ impl World {
             .then_some(InstanceId(owner))
     }
 
+    #[inline]
     pub(super) fn launch<P: Probe>(&mut self, id: FrameId, probe: &mut P) {
         if self.arena.frame(id).is(flag::GONE) {
             // The caller died during the pause before this attempt.
@@ -195,6 +201,7 @@ impl World {
     }
 
     /// Send an attempt on its way.
+    #[inline(always)]
     pub(super) fn connect<P: Probe>(&mut self, id: FrameId, probe: &mut P) {
         if self.arena.frame(id).is(flag::GONE) {
             // Nobody waits any more for what was to be sent once there was a connection.
@@ -236,7 +243,7 @@ impl World {
     }
 
     /// Do `work` after a delay; at once, without an event, if there is none.
-    #[inline]
+    #[inline(always)]
     pub(super) fn after(&mut self, delay_ns: u64, kind: EventKind, work: Work, id: FrameId) {
         if delay_ns == 0 {
             self.work.push(work);
@@ -245,6 +252,7 @@ impl World {
         }
     }
 
+    #[inline]
     pub(super) fn deliver<P: Probe>(&mut self, id: FrameId, probe: &mut P) {
         let frame = self.arena.frame(id);
         if !frame.is(flag::GONE) {
@@ -256,6 +264,7 @@ impl World {
 
     /// Drop time-outs at the head of an edge's list whose calls have been answered, as nearly all have. What was armed
     /// for them stays in the event queue and finds nothing to do.
+    #[inline(always)]
     pub(super) fn forget_answered(&mut self, edge: usize) {
         let timers = &mut self.timers[edge];
         while let Some(timer) = timers.list.front() {
@@ -327,38 +336,58 @@ impl World {
         frame.timer = 0;
         frame.flags |= flag::GONE;
         frame.status = status;
-        let frame = *frame;
-        let trace = self.arena.traces[frame.trace as usize].id;
-        let caller =
-            (frame.parent != FrameId::NONE).then(|| self.arena.frame(frame.parent).instance);
+        let (edge, parent, twin) = (frame.edge, frame.parent, frame.twin);
+        let (trace, attempt, start_ns) = (frame.trace, frame.attempt, frame.start_ns);
+        let unroutable = frame.is(flag::UNROUTABLE);
+        let caller = (parent != FrameId::NONE).then(|| self.arena.frame(parent).instance);
         probe.call_end(&CallEnd {
             at_ns: now_ns,
-            edge: frame.edge,
+            edge,
             client: caller,
             client_version: caller.map(|i| self.instances[i.index()].version),
             status,
-            duration_ns: now_ns - frame.start_ns,
-            attempt: frame.attempt,
-            unroutable: frame.is(flag::UNROUTABLE),
+            duration_ns: now_ns - start_ns,
+            attempt,
+            unroutable,
             skew_ns: caller.map_or(0, |client| self.skew_ns(client)),
-            trace,
+            trace: self.arena.traces[trace as usize].id,
         });
-        let features = self.features[frame.edge.index()];
+        let features = self.features[edge.index()];
         if features != 0 {
             self.settle(id, features, status);
-            if frame.twin != FrameId::NONE {
-                self.arena.frame_mut(frame.twin).twin = FrameId::NONE;
+            if twin != FrameId::NONE {
+                self.arena.frame_mut(twin).twin = FrameId::NONE;
                 if status.is_ok() {
-                    self.give_up(frame.twin, probe);
-                } else if !self.arena.frame(frame.twin).is(flag::GONE) {
+                    self.give_up(twin, probe);
+                } else if !self.arena.frame(twin).is(flag::GONE) {
                     // The other attempt goes on.
                     return;
                 }
             }
         }
+        if !status.is_ok() {
+            return self.attempt_failed(id, status, features, probe);
+        }
+        let bits = self.arena.frame(id).flags;
+        if parent == FrameId::NONE {
+            let frame = *self.arena.frame(id);
+            return self.root_result(&frame, status, probe);
+        }
+        self.call_over(parent, false, bits, probe);
+    }
+
+    /// A failed attempt is followed by another one, by something in its place, or by nothing.
+    fn attempt_failed<P: Probe>(
+        &mut self,
+        id: FrameId,
+        status: Status,
+        features: u16,
+        probe: &mut P,
+    ) {
+        let frame = *self.arena.frame(id);
         let attempts = self.blueprint.edges[frame.edge.index()].attempts;
-        if !status.is_ok() && frame.attempt + 1 < attempts && self.may_retry(&frame, features) {
-            let optional_pause = self.backoff(&frame);
+        if frame.attempt + 1 < attempts && self.may_retry(&frame, features) {
+            let pause_ns = self.backoff(&frame);
             let again = Call {
                 key: combine(frame.key, u64::from(frame.attempt) + 1),
                 parent: frame.parent,
@@ -370,46 +399,49 @@ impl World {
             };
             if let Some(again) = self.frame(&again) {
                 self.arena.frame_mut(again).flags |= frame.flags & flag::FALLBACK;
-                self.after(
-                    optional_pause,
-                    EventKind::Launch,
-                    Work::Launch(again),
-                    again,
-                );
+                self.after(pause_ns, EventKind::Launch, Work::Launch(again), again);
             }
-        } else if frame.parent == FrameId::NONE {
-            self.root_result(&frame, status, probe);
-        } else {
-            let edge = &self.blueprint.edges[frame.edge.index()];
-            let mut failed = !status.is_ok() && !edge.optional;
-            if let (false, Some(fallback)) = (status.is_ok(), edge.fallback)
-                && !frame.is(flag::FALLBACK)
-            {
-                match fallback {
-                    Fallback::Answer => {
-                        failed = false;
-                        self.arena.traces[frame.trace as usize].degraded = true;
-                    }
-                    Fallback::Call(edge) => return self.fall_back(&frame, edge),
+            return;
+        }
+        if frame.parent == FrameId::NONE {
+            return self.root_result(&frame, status, probe);
+        }
+        let edge = &self.blueprint.edges[frame.edge.index()];
+        let mut failed = !edge.optional;
+        if let Some(fallback) = edge.fallback
+            && !frame.is(flag::FALLBACK)
+        {
+            match fallback {
+                Fallback::Answer => {
+                    failed = false;
+                    self.arena.traces[frame.trace as usize].degraded = true;
                 }
+                Fallback::Call(edge) => return self.fall_back(&frame, edge),
             }
-            let parent = self.arena.frame_mut(frame.parent);
-            parent.pending -= 1;
-            if frame.is(flag::MISS | flag::STALE) || !status.is_ok() {
-                let missed = frame.is(flag::MISS) || !status.is_ok();
-                parent.flags |= if missed { flag::MISSED } else { 0 };
-                parent.flags |= frame.flags & flag::STALE;
-            }
-            if failed {
-                parent.flags |= flag::FAILED;
-            }
-            if parent.pending == 0 {
-                if parent.is(flag::FAILED) {
-                    self.finish(frame.parent, Status::BadGateway, probe);
-                } else {
-                    parent.pc += 1;
-                    self.work.push(Work::Step(frame.parent));
-                }
+        }
+        self.call_over(frame.parent, failed, frame.flags | flag::MISS, probe);
+    }
+
+    /// A call of `id` is over, failed or not, with what its last attempt says of caches and replicas; with the last call
+    /// the caller goes on.
+    #[inline(always)]
+    fn call_over<P: Probe>(&mut self, id: FrameId, failed: bool, bits: u32, probe: &mut P) {
+        let caller = self.arena.frame_mut(id);
+        caller.pending -= 1;
+        if bits & (flag::MISS | flag::STALE) != 0 {
+            let missed = bits & flag::MISS != 0;
+            caller.flags |= if missed { flag::MISSED } else { 0 };
+            caller.flags |= bits & flag::STALE;
+        }
+        if failed {
+            caller.flags |= flag::FAILED;
+        }
+        if caller.pending == 0 {
+            if caller.is(flag::FAILED) {
+                self.finish(id, Status::BadGateway, probe);
+            } else {
+                caller.pc += 1;
+                self.work.push(Work::Step(id));
             }
         }
     }

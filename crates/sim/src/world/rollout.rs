@@ -54,6 +54,7 @@ impl World {
                     outstanding: 0,
                     accept: FrameQueue::EMPTY,
                     run: FrameQueue::EMPTY,
+                    wait_sum_ns: 0,
                     cpu_ns: 0,
                     refused: 0,
                     keeps: service.kind == ServiceKind::Queue,
@@ -253,7 +254,9 @@ impl World {
         let version = self.instances[id.index()].version;
         let cut = self.kill_requests(id, probe);
         probe.lifecycle(self.now_ns, id, version, Lifecycle::Stopped { cut });
+        let now_ns = self.now_ns;
         let instance = &mut self.instances[id.index()];
+        instance.wait_sum_ns = instance.waited_ns(now_ns);
         instance.accept = FrameQueue::EMPTY;
         instance.run = FrameQueue::EMPTY;
         instance.codel = CoDel::default();

@@ -1,4 +1,8 @@
 //! The server's side of a request: queueing, steps, cores, reply.
+#![expect(
+    clippy::inline_always,
+    reason = "a request goes through all of these within one event: as calls they were a sixth of its instructions"
+)]
 
 use super::frame::{Call, Trace, flag};
 use super::instance::InstanceState;
@@ -42,7 +46,9 @@ impl World {
         }
         let instance = &mut self.instances[index];
         if begins {
-            self.begin(id);
+            // What an arrival begins with is the next thing to be done in any case: it need not go over the list of work.
+            self.take_up(id);
+            self.step(id, probe);
         } else if waits {
             self.arena.frame_mut(id).flags |= flag::SERVED | flag::QUEUED;
             self.enqueue(index, id);
@@ -58,13 +64,20 @@ impl World {
         self.reply(id, probe);
     }
 
-    /// A worker takes the request.
+    /// A worker takes the request and runs its first steps.
     pub(super) fn begin(&mut self, id: FrameId) {
+        self.take_up(id);
+        self.work.push(Work::Step(id));
+    }
+
+    /// A worker takes the request. Its first step is the caller's to run.
+    #[inline(always)]
+    fn take_up(&mut self, id: FrameId) {
         let frame = self.arena.frame(id);
         let instance = &mut self.instances[frame.instance.index()];
         instance.busy_workers += 1;
-        let endpoint = self.blueprint.edges[frame.edge.index()].target;
-        let local = usize::from(self.tables.local_endpoint[endpoint.index()]);
+        let row = &self.tables.edges[frame.edge.index()];
+        let (endpoint, local) = (row.target, usize::from(row.local));
         let entry = self.tables.entries[instance.version.index()][local];
         let now_ns = self.now_ns;
         let frame = self.arena.frame_mut(id);
@@ -75,7 +88,6 @@ impl World {
         if !self.data.poisons.is_empty() && self.poisoned(endpoint, trace) {
             self.arena.frame_mut(id).flags |= flag::POISONED;
         }
-        self.work.push(Work::Step(id));
     }
 
     /// Run steps until one takes time.
@@ -201,6 +213,7 @@ impl World {
     }
 
     /// Take a core, or wait for one.
+    #[inline(always)]
     pub(super) fn compute(&mut self, id: FrameId) {
         let index = self.arena.frame(id).instance.index();
         if self.instances[index].shared.is_some() {
@@ -211,11 +224,14 @@ impl World {
             self.instances[index].busy_cores += 1;
             self.start_computing(id);
         } else {
-            self.instances[index].run.push(&mut self.arena, id);
+            let instance = &mut self.instances[index];
+            instance.begins_to_wait(self.now_ns);
+            instance.run.push(&mut self.arena, id);
         }
     }
 
     /// Draw the core time of the computation at hand.
+    #[inline(always)]
     fn work_ns(&mut self, id: FrameId) -> u64 {
         let frame = self.arena.frame(id);
         if frame.is(flag::CANCELLED) {
@@ -237,6 +253,7 @@ impl World {
         duration_ns
     }
 
+    #[inline(always)]
     pub(super) fn start_computing(&mut self, id: FrameId) {
         let duration_ns = self.work_ns(id);
         self.arena.frame_mut(id).flags |= flag::COMPUTING;
@@ -253,11 +270,14 @@ impl World {
         }
         let instance = frame.instance;
         self.release_core(instance);
-        self.after_computing(id, probe);
+        if self.goes_on(id, probe) {
+            self.step(id, probe);
+        }
     }
 
-    /// A computation has ended and its core is free.
-    pub(super) fn after_computing<P: Probe>(&mut self, id: FrameId, probe: &mut P) {
+    /// A computation has ended and its core is free: whether there is a next step, which is the caller's to run.
+    #[inline(always)]
+    pub(super) fn goes_on<P: Probe>(&mut self, id: FrameId, probe: &mut P) -> bool {
         let frame = self.arena.frame(id);
         let instance = &self.instances[frame.instance.index()];
         let row = self.effective[instance.effective as usize + usize::from(frame.pc)];
@@ -266,20 +286,28 @@ impl World {
             self.query_ends(id, query);
         }
         if self.step_fails(key, pc, row.failure_q32) || self.arena.frame(id).is(flag::POISONED) {
-            return self.finish(id, Status::Internal, probe);
+            self.finish(id, Status::Internal, probe);
+            return false;
         }
         self.arena.frame_mut(id).pc += 1;
-        self.work.push(Work::Step(id));
+        true
     }
 
+    #[inline(always)]
     pub(super) fn release_core(&mut self, id: InstanceId) {
-        match self.instances[id.index()].run.pop(&self.arena) {
-            Some(next) => self.start_computing(next),
-            None => self.instances[id.index()].busy_cores -= 1,
+        let instance = &mut self.instances[id.index()];
+        if instance.run.len == 0 {
+            instance.busy_cores -= 1;
+            return;
+        }
+        instance.has_waited(self.now_ns);
+        if let Some(next) = instance.run.pop(&self.arena) {
+            self.start_computing(next);
         }
     }
 
     /// Launch calls and wait for all of them.
+    #[inline]
     pub(super) fn call(&mut self, id: FrameId, edges: &[EdgeId]) {
         let parent = self.arena.frame_mut(id);
         parent.pending = u8::try_from(edges.len()).unwrap_or(u8::MAX);
@@ -371,6 +399,7 @@ impl World {
         }
     }
 
+    #[inline(always)]
     pub(super) fn server_end<P: Probe>(&mut self, id: FrameId, status: Status, probe: &mut P) {
         let now_ns = self.now_ns;
         let frame = self.arena.frame_mut(id);
@@ -380,7 +409,7 @@ impl World {
         let frame = *frame;
         let instance = &mut self.instances[frame.instance.index()];
         instance.outstanding -= 1;
-        let endpoint = self.blueprint.edges[frame.edge.index()].target;
+        let endpoint = self.tables.edges[frame.edge.index()].target;
         if status.is_ok() && self.tables.once[endpoint.index()] {
             self.count_effect(id);
         }
@@ -408,6 +437,7 @@ impl World {
     }
 
     /// Send the reply on its way; a client that has left gets none.
+    #[inline(always)]
     pub(super) fn reply<P: Probe>(&mut self, id: FrameId, probe: &mut P) {
         let frame = self.arena.frame(id);
         if frame.is(flag::GONE) {

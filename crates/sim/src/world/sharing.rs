@@ -6,8 +6,8 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use super::World;
 use super::frame::flag;
+use super::{Work, World};
 use crate::event::EventKind;
 use crate::ids::FrameId;
 use crate::probe::Probe;
@@ -119,7 +119,9 @@ impl World {
         self.arm_shared(index);
         for id in ended {
             self.arena.frame_mut(id).flags &= !flag::COMPUTING;
-            self.after_computing(id, probe);
+            if self.goes_on(id, probe) {
+                self.work.push(Work::Step(id));
+            }
         }
     }
 }

@@ -128,6 +128,8 @@ pub struct InstanceGauges {
     pub oldest_ns: u64,
     /// Total computing time.
     pub cpu_ns: u64,
+    /// Total time requests have waited for a worker or a core.
+    pub wait_ns: u64,
 }
 
 /// A deployment as the control plane reports it.
@@ -204,6 +206,7 @@ impl World {
             queued: instance.accept.len,
             oldest_ns,
             cpu_ns: instance.cpu_ns,
+            wait_ns: instance.waited_ns(self.now_ns),
         }
     }
 

@@ -1,5 +1,6 @@
 //! Where requests come from: sources, their arrivals, and what scales them.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::control::Rejected;
@@ -17,8 +18,16 @@ impl World {
     /// Make all sources and schedule their first arrivals.
     pub(super) fn open_sources(&mut self) {
         let blueprint = Arc::clone(&self.blueprint);
+        let mut named: BTreeMap<String, u64> = BTreeMap::new();
         for (index, source) in blueprint.sources.iter().enumerate() {
-            let key = combine(self.salt, name_hash(&source_name(&blueprint, source)));
+            let name = source_name(&blueprint, source);
+            let mut key = combine(self.salt, name_hash(&name));
+            // Users who wait beside users who do not are two sources of one name: they must not make the same requests.
+            let namesakes = named.entry(name).or_insert(0);
+            if *namesakes > 0 {
+                key = combine(key, *namesakes);
+            }
+            *namesakes += 1;
             self.sources.push(SourceState {
                 key,
                 stream: Stream::new(key),

@@ -8,7 +8,6 @@ use brownout_sim::blueprint::{
 };
 use brownout_sim::dist::Dist;
 use brownout_sim::ids::{EdgeId, EndpointId, FlowId, RegionId, SegmentId, ServiceId, VersionId};
-use brownout_sim::probe::{Probe, RootEnd, ServerEnd, Status};
 use brownout_sim::world::World;
 
 /// A station of a chain.
@@ -143,36 +142,4 @@ pub fn chain(
 
 pub fn world(blueprint: Blueprint, seed: u64) -> World {
     World::new(Arc::new(blueprint), seed)
-}
-
-/// Sums over a run, from a warm-up time on.
-#[derive(Default)]
-pub struct Sums {
-    pub from_ns: u64,
-    pub served: u64,
-    pub waited: u64,
-    pub wait_ns: u128,
-    pub roots: u64,
-    pub ok: u64,
-    pub attempts: u64,
-    pub sojourn_ns: u128,
-}
-
-impl Probe for Sums {
-    fn server_end(&mut self, end: &ServerEnd) {
-        if end.at_ns >= self.from_ns && end.status == Status::Ok {
-            self.served += 1;
-            self.waited += u64::from(end.wait_ns > 0);
-            self.wait_ns += u128::from(end.wait_ns);
-        }
-    }
-
-    fn root_end(&mut self, end: &RootEnd) {
-        if end.at_ns >= self.from_ns {
-            self.roots += 1;
-            self.ok += u64::from(end.status.is_ok());
-            self.attempts += u64::from(end.attempts);
-            self.sojourn_ns += u128::from(end.duration_ns);
-        }
-    }
 }

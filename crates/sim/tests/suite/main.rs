@@ -1,4 +1,5 @@
-//! The engine: draws, single stations, clients, whole worlds.
+//! The engine: draws, clients, whole worlds, random systems. Closed forms and published measurements are checked by the
+//! table behind `brownout validate`, in the root package's `tests/validation.rs`.
 
 mod anything;
 mod clients;
@@ -7,5 +8,5 @@ mod draws;
 mod names;
 mod network;
 mod physics;
-mod stations;
+mod random;
 mod traffic;
