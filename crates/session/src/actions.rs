@@ -392,7 +392,8 @@ pub fn progress(world: &World, operations: &[u32]) -> (u16, u16, Option<u64>, bo
                 steps += size.1;
                 done = done.map(|latest: u64| latest.max(at_ns));
             }
-            OperationState::Superseded(at_ns) => {
+            // Neither goes on.
+            OperationState::Superseded(at_ns) | OperationState::Halted(at_ns) => {
                 superseded = true;
                 done = done.map(|latest: u64| latest.max(at_ns));
             }
@@ -408,5 +409,6 @@ pub const fn rejection(rejected: Rejected) -> &'static str {
         Rejected::Unknown => "it names something that does not exist",
         Rejected::WrongService => "the version belongs to another service",
         Rejected::NoChange => "everything already is that way",
+        Rejected::NoRoom => "there are not that many instance slots",
     }
 }

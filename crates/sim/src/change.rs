@@ -1,6 +1,6 @@
 //! Changes of a world: the one type behind faults, decoys, releases and responders' actions.
 
-use crate::blueprint::{CredentialAction, Link, NameState, Plan, RateLimit};
+use crate::blueprint::{CredentialAction, Leak, Link, NameState, Plan, Quota, RateLimit};
 use crate::ids::{
     ClientId, DeploymentId, EndpointId, FlagId, FlowId, KeySpaceId, QueryId, RegionId, SegmentId,
     ServiceId, TableId, VariableId, VersionId,
@@ -74,6 +74,20 @@ pub enum Change {
         selector: Selector,
         /// Probability; replaces an earlier one with the same selector.
         failure_q32: u64,
+    },
+    /// Something happens to the processes or hosts of matching instances.
+    Process {
+        /// Which; its endpoint counts for nothing.
+        selector: Selector,
+        /// What.
+        effect: ProcessEffect,
+    },
+    /// The control plane does something about a deployment's instances as a whole.
+    Fleet {
+        /// Where.
+        deployment: DeploymentId,
+        /// What.
+        action: FleetAction,
     },
     /// Change what components remember: caches, tables, locks, queues.
     Data(DataChange),
@@ -150,6 +164,63 @@ pub struct UserSelector {
     pub client: Option<ClientId>,
 }
 
+/// What happens to processes. Those marked *lasting* hold for instances that are created later too, and replace an
+/// earlier effect of the same kind with the same selector.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProcessEffect {
+    /// They are killed and start again, after a pause that grows with each time.
+    Kill,
+    /// They stand still (`SIGSTOP`, a frozen host).
+    Pause {
+        /// For how long; 0 until resumed.
+        for_ns: u64,
+    },
+    /// They go on.
+    Resume,
+    /// *Lasting:* they compute at this speed. Under processor sharing work in flight follows at once, otherwise from
+    /// the next computation on.
+    Speed {
+        /// 2^16 is full speed; at least 1.
+        speed_q16: u32,
+    },
+    /// *Lasting:* their computing time is limited; no limit with a time of 0.
+    Quota(Quota),
+    /// *Lasting:* they leak this beside what their version does.
+    Leak(Leak),
+    /// *Lasting:* a process that starts ends before it is ready.
+    FailStart(bool),
+    /// *Lasting:* they take no requests; what they have they finish.
+    Cordon(bool),
+    /// *Lasting:* cordoned, and their processes end when they have finished; others start in free slots elsewhere.
+    /// `false` ends it, and a cordon with the same selector.
+    Drain(bool),
+    /// Their disks are cleaned up: back to what was in use at the start.
+    CleanDisk,
+}
+
+/// What the control plane does about a deployment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FleetAction {
+    /// Run this many instances.
+    Scale {
+        /// At most the slots there are.
+        replicas: u16,
+    },
+    /// Replace a share of the instances by `version`, wait, then the rest.
+    Canary {
+        /// To what.
+        version: VersionId,
+        /// Share of the instances, rounded up.
+        share_q32: u64,
+        /// Pause after these are ready; 0 to wait for [`FleetAction::Proceed`].
+        pause_ns: u64,
+    },
+    /// Go on with a canary that waits.
+    Proceed,
+    /// Let the autoscaler work, or not.
+    Autoscale(bool),
+}
+
 /// Steps in which a traffic shift reaches its share.
 pub const SHIFT_STEPS: u64 = 6;
 
@@ -164,6 +235,12 @@ pub struct Selector {
     pub region: Option<RegionId>,
     /// Version.
     pub version: Option<VersionId>,
+    /// Zone of the region, from 0.
+    pub zone: Option<u16>,
+    /// Position among the instances of its deployment, from 0.
+    pub slot: Option<u16>,
+    /// Share of the instances, chosen by the hash of their names: the same ones each time.
+    pub share_q32: Option<u64>,
 }
 
 /// What kind of change a line of a change log is about.

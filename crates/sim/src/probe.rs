@@ -241,6 +241,34 @@ pub enum Lifecycle {
     Starting,
     /// It takes requests.
     Ready,
+    /// The process ended without anybody's wish, cutting off this many requests.
+    Crashed {
+        /// Why.
+        reason: CrashReason,
+        /// Requests cut off.
+        cut: u32,
+    },
+    /// Health checks have taken it out of rotation.
+    Unhealthy,
+    /// Health checks have brought it back.
+    Healthy,
+    /// Its failures have taken it out of rotation for a while.
+    Ejected,
+    /// It is back after that.
+    Returned,
+    /// The slot is empty.
+    Off,
+}
+
+/// Why a process ended without anybody's wish.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CrashReason {
+    /// It needed more memory than it may have.
+    OutOfMemory,
+    /// It was killed.
+    Killed,
+    /// It ended while it came up.
+    StartFailed,
 }
 
 /// An observer. Every method has an empty default: an observer implements what it needs.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use brownout_sim::blueprint::{Blueprint, SECOND_NS};
 use brownout_sim::ids::{EdgeId, EndpointId, InstanceId, VersionId};
-use brownout_sim::probe::Status;
+use brownout_sim::probe::{CrashReason, Status};
 
 /// Severity of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -87,6 +87,23 @@ pub enum Message {
         /// Requests cut off.
         cut: u32,
     },
+    /// A process ended without anybody's wish.
+    Crashed {
+        /// Why.
+        reason: CrashReason,
+        /// Requests cut off.
+        cut: u32,
+    },
+    /// Health checks failed: no requests any more.
+    Unhealthy,
+    /// Health checks pass again.
+    Healthy,
+    /// Too many failures in a row: no requests for a while.
+    Ejected,
+    /// That is over.
+    Returned,
+    /// No process is wanted here any more.
+    Off,
 }
 
 impl Message {
@@ -94,8 +111,10 @@ impl Message {
     #[must_use]
     pub const fn level(self) -> Level {
         match self {
-            Self::Failed { .. } | Self::CallTimeout { .. } => Level::Error,
-            Self::CallFailed { .. } | Self::Refused { .. } => Level::Warn,
+            Self::Failed { .. } | Self::CallTimeout { .. } | Self::Crashed { .. } => Level::Error,
+            Self::CallFailed { .. } | Self::Refused { .. } | Self::Unhealthy | Self::Ejected => {
+                Level::Warn
+            }
             Self::Stopped { cut } if cut > 0 => Level::Warn,
             _ => Level::Info,
         }
@@ -113,6 +132,12 @@ impl Message {
             Self::Ready => 6,
             Self::Draining => 7,
             Self::Stopped { .. } => 8,
+            Self::Crashed { .. } => 40,
+            Self::Unhealthy => 41,
+            Self::Healthy => 42,
+            Self::Ejected => 43,
+            Self::Returned => 44,
+            Self::Off => 45,
         }
     }
 }
@@ -346,6 +371,19 @@ impl Logs {
             Message::Draining => "draining, no new requests".to_owned(),
             Message::Stopped { cut: 0 } => "process stopped".to_owned(),
             Message::Stopped { cut } => format!("process stopped, {cut} requests cut off"),
+            Message::Crashed { reason, cut } => {
+                let reason = match reason {
+                    CrashReason::OutOfMemory => "out of memory (exit code 137)",
+                    CrashReason::Killed => "killed (signal 9)",
+                    CrashReason::StartFailed => "failed to start (exit code 1)",
+                };
+                format!("process ended: {reason}, {cut} requests cut off")
+            }
+            Message::Unhealthy => "health checks failed, out of rotation".to_owned(),
+            Message::Healthy => "health checks pass, back in rotation".to_owned(),
+            Message::Ejected => "too many failures in a row, ejected from rotation".to_owned(),
+            Message::Returned => "ejection over, back in rotation".to_owned(),
+            Message::Off => "instance removed".to_owned(),
         }
     }
 }

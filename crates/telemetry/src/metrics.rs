@@ -77,6 +77,8 @@ struct Scrape {
     rows: u32,
     /// Gauge rows before this scrape's.
     gauges: u32,
+    /// Resource rows before this scrape's.
+    resources: u32,
 }
 
 /// Gauges of one instance at one scrape.
@@ -88,6 +90,8 @@ pub struct GaugeRow {
     pub version: VersionId,
     /// State.
     pub state: InstanceState,
+    /// Whether callers are sent to it.
+    pub in_rotation: bool,
     /// Workers in use.
     pub busy_workers: u32,
     /// Worker limit.
@@ -98,6 +102,27 @@ pub struct GaugeRow {
     pub oldest_us: u32,
     /// Computing time since the last scrape as a share of all cores, per mille.
     pub cpu_per_mille: u32,
+}
+
+/// Resources of one instance at one scrape. Only instances that keep account of any have such rows.
+#[derive(Clone, Copy, Debug)]
+pub struct ResourceRow {
+    /// Instance.
+    pub instance: InstanceId,
+    /// Share of the heap limit that no collection frees, per mille; 0 without a limit.
+    pub live_per_mille: u16,
+    /// Share of the time since the last scrape the process stood still, per mille.
+    pub paused_per_mille: u16,
+    /// Share of the descriptors in use, per mille; 0 without a limit.
+    pub descriptors_per_mille: u16,
+    /// Share of the ephemeral ports in use or resting, per mille; 0 without a limit.
+    pub ports_per_mille: u16,
+    /// Share of the disk in use, per mille; 0 without a limit.
+    pub disk_per_mille: u16,
+    /// Crashes so far.
+    pub restarts: u32,
+    /// Collections so far.
+    pub collections: u64,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -117,7 +142,9 @@ pub struct Metrics {
     counts: Vec<u32>,
     scrapes: Vec<Scrape>,
     gauges: Vec<GaugeRow>,
+    resources: Vec<ResourceRow>,
     cpu_seen_ns: Vec<u64>,
+    paused_seen_ns: Vec<u64>,
     /// Dense look-up of the series a hot-path event belongs to.
     server_slots: Slots,
     client_slots: Slots,
@@ -131,7 +158,7 @@ impl Metrics {
         let instances: usize = blueprint
             .deployments
             .iter()
-            .map(|d| usize::from(d.replicas))
+            .map(|d| usize::from(d.slots()))
             .sum();
         Self {
             series: Vec::new(),
@@ -141,7 +168,9 @@ impl Metrics {
             counts: Vec::new(),
             scrapes: Vec::new(),
             gauges: Vec::new(),
+            resources: Vec::new(),
             cpu_seen_ns: vec![0; instances],
+            paused_seen_ns: vec![0; instances],
             server_slots: Slots::new(
                 blueprint,
                 blueprint.endpoints.iter().map(|e| Some(e.service)),
@@ -250,6 +279,7 @@ impl Metrics {
             at_ns,
             rows: narrow(self.rows.len()),
             gauges: narrow(self.gauges.len()),
+            resources: narrow(self.resources.len()),
         });
         self.touched.sort_unstable();
         for &series in &self.touched {
@@ -280,12 +310,34 @@ impl Metrics {
                 instance: id,
                 version: gauges.version,
                 state: gauges.state,
+                in_rotation: gauges.in_rotation,
                 busy_workers: gauges.busy_workers,
                 workers: gauges.workers,
                 queued: gauges.queued,
                 oldest_us: u32::try_from(gauges.oldest_ns / 1_000).unwrap_or(u32::MAX),
                 cpu_per_mille: u32::try_from(share).unwrap_or(u32::MAX),
             });
+            if let Some(resources) = gauges.resources {
+                let seen = &mut self.paused_seen_ns[id.index()];
+                let paused_ns = resources.paused_ns - *seen;
+                *seen = resources.paused_ns;
+                self.resources.push(ResourceRow {
+                    instance: id,
+                    live_per_mille: per_mille(resources.live_bytes, resources.heap_limit),
+                    paused_per_mille: per_mille(paused_ns, interval_ns),
+                    descriptors_per_mille: per_mille(
+                        u64::from(resources.descriptors),
+                        u64::from(resources.descriptor_limit),
+                    ),
+                    ports_per_mille: per_mille(
+                        u64::from(resources.ports),
+                        u64::from(resources.port_limit),
+                    ),
+                    disk_per_mille: per_mille(resources.disk_bytes, resources.disk_limit),
+                    restarts: resources.restarts,
+                    collections: resources.collections,
+                });
+            }
         }
     }
 
@@ -346,6 +398,19 @@ impl Metrics {
         })
     }
 
+    /// Resource rows of the scrapes in `(from_ns, to_ns]`.
+    pub fn resources(&self, from_ns: u64, to_ns: u64) -> impl Iterator<Item = (u64, &ResourceRow)> {
+        self.scrapes_in(from_ns, to_ns).flat_map(|(index, scrape)| {
+            let end = self
+                .scrapes
+                .get(index + 1)
+                .map_or(self.resources.len(), |next| next.resources as usize);
+            self.resources[scrape.resources as usize..end]
+                .iter()
+                .map(move |row| (scrape.at_ns, row))
+        })
+    }
+
     /// Times of the scrapes in `(from_ns, to_ns]`.
     pub fn scrape_times(&self, from_ns: u64, to_ns: u64) -> impl Iterator<Item = u64> {
         self.scrapes_in(from_ns, to_ns)
@@ -382,6 +447,7 @@ impl Metrics {
         self.rows.len() * size_of::<Row>()
             + self.counts.len() * size_of::<u32>()
             + self.gauges.len() * size_of::<GaugeRow>()
+            + self.resources.len() * size_of::<ResourceRow>()
             + self.scrapes.len() * size_of::<Scrape>()
     }
 
@@ -393,6 +459,12 @@ impl Metrics {
             + self.flow_slots.len() * size_of::<u32>()
             + self.series.len() * (size_of::<Series>() + size_of::<Pending>())
     }
+}
+
+/// Share in per mille, rounded down; 0 of nothing.
+fn per_mille(part: u64, whole: u64) -> u16 {
+    let share = (u128::from(part) * 1_000).checked_div(u128::from(whole));
+    u16::try_from(share.unwrap_or(0)).unwrap_or(u16::MAX)
 }
 
 pub(crate) fn narrow(length: usize) -> u32 {

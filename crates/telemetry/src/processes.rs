@@ -38,17 +38,23 @@ impl Processes {
             });
             return;
         }
-        let last = self.0.iter_mut().rev().find(|of| of.instance == instance);
-        let Some(open) = last.filter(|of| of.ready_ns.is_none()) else {
+        let last = self.0.iter().rposition(|of| of.instance == instance);
+        let Some(last) = last.filter(|&last| self.0[last].ready_ns.is_none()) else {
             return;
         };
+        if event == Lifecycle::Off {
+            // Nothing comes in its place.
+            self.0.remove(last);
+            return;
+        }
+        let open = &mut self.0[last];
         match event {
             Lifecycle::Starting => {
                 open.to = Some(version);
                 open.started_ns = Some(at_ns);
             }
             Lifecycle::Ready => open.ready_ns = Some(at_ns),
-            Lifecycle::Draining | Lifecycle::Stopped { .. } => {}
+            _ => {}
         }
     }
 
@@ -87,6 +93,10 @@ mod tests {
             ready_ns: Some(20),
         };
         assert_eq!(all.all(), [done]);
+        all.note(22, two, old, Lifecycle::Draining);
+        all.note(25, two, old, Lifecycle::Stopped { cut: 0 });
+        all.note(25, two, old, Lifecycle::Off);
+        assert_eq!(all.all(), [done], "what is turned off is not replaced");
         // Dying later does not move the time it was ready.
         all.note(30, one, new, Lifecycle::Starting);
         all.note(40, one, new, Lifecycle::Ready);

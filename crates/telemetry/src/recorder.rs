@@ -5,7 +5,7 @@ use std::sync::Arc;
 use brownout_sim::blueprint::{Blueprint, SECOND_NS};
 use brownout_sim::ids::{InstanceId, RegionId, ServiceId, VersionId};
 use brownout_sim::probe::{CallEnd, Lifecycle, Probe, RootEnd, ServerEnd, Span, Status, TraceEnd};
-use brownout_sim::world::{Progress, World};
+use brownout_sim::world::{InstanceState, Progress, World};
 
 use crate::alerts::{Alerts, Rule};
 use crate::changes::Changes;
@@ -65,7 +65,7 @@ impl Recorder {
             blueprint
                 .deployments
                 .iter()
-                .flat_map(|d| (0..d.replicas).map(move |_| d))
+                .flat_map(|d| (0..d.slots()).map(move |_| d))
         };
         let instances = slots().count();
         Self {
@@ -96,7 +96,8 @@ impl Recorder {
         self.note_configurations(world);
         let instances = (0..world.instance_count())
             .map(InstanceId::from_index)
-            .map(|id| (id, world.instance(id)));
+            .map(|id| (id, world.instance(id)))
+            .filter(|(_, gauges)| gauges.state != InstanceState::Off);
         self.metrics.scrape(world.now_ns(), instances);
         let reader = SignalReader {
             blueprint: &self.blueprint,
@@ -245,6 +246,12 @@ impl Probe for Recorder {
                 Message::Started { version }
             }
             Lifecycle::Ready => Message::Ready,
+            Lifecycle::Crashed { reason, cut } => Message::Crashed { reason, cut },
+            Lifecycle::Unhealthy => Message::Unhealthy,
+            Lifecycle::Healthy => Message::Healthy,
+            Lifecycle::Ejected => Message::Ejected,
+            Lifecycle::Returned => Message::Returned,
+            Lifecycle::Off => Message::Off,
         };
         // Told by the platform, by its own clock.
         self.log((at_ns, 0), instance, 0, message);

@@ -2,7 +2,6 @@
 
 use brownout_sim::blueprint::{Blueprint, SECOND_NS};
 use brownout_sim::ids::{FlowId, RegionId, ServiceId, VersionId};
-use brownout_sim::world::InstanceState;
 use serde::{Deserialize, Serialize};
 
 use crate::histogram::Histogram;
@@ -58,6 +57,22 @@ impl Signal {
             Self::Saturation | Self::QueueDepth | Self::QueueAge | Self::Cpu | Self::ReadyInstances
         )
     }
+}
+
+/// A resource that can run out, as the worst instance of a scope has it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Resource {
+    /// Share of the heap limit that no collection frees.
+    Heap,
+    /// Share of the time processes stood still.
+    Pauses,
+    /// Share of the descriptors in use.
+    Descriptors,
+    /// Share of the ephemeral ports in use or resting.
+    Ports,
+    /// Share of the disk in use.
+    Disk,
 }
 
 /// Where a signal is measured. A flow alone: users' requests. A service: its replies. A service and a callee: the
@@ -273,15 +288,54 @@ impl SignalReader<'_> {
             .reading(signal, to_ns.saturating_sub(from_ns))
     }
 
+    /// Reading of a resource in parts per million: the highest of any instance of the scope at any scrape in
+    /// `(from_ns, to_ns]`. `None`: no instance of the scope keeps account of resources.
+    #[must_use]
+    pub fn resource(
+        &self,
+        resource: Resource,
+        scope: Scope,
+        from_ns: u64,
+        to_ns: u64,
+    ) -> Option<u64> {
+        let rows = self.metrics.resources(from_ns, to_ns);
+        let here = rows.filter(|(_, row)| self.selects_instance(scope, row.instance.index()));
+        let readings = here.map(|(_, row)| match resource {
+            Resource::Heap => row.live_per_mille,
+            Resource::Pauses => row.paused_per_mille,
+            Resource::Descriptors => row.descriptors_per_mille,
+            Resource::Ports => row.ports_per_mille,
+            Resource::Disk => row.disk_per_mille,
+        });
+        readings.max().map(|per_mille| u64::from(per_mille) * 1_000)
+    }
+
+    /// Crashes of the instances of a scope in `(from_ns, to_ns]`, as far as they were scraped.
+    #[must_use]
+    pub fn restarts(&self, scope: Scope, from_ns: u64, to_ns: u64) -> u64 {
+        let count = |at_ns: u64| -> u64 {
+            let last = self.metrics.scrape_times(0, at_ns).last().unwrap_or(0);
+            let rows = self.metrics.resources(last.saturating_sub(1), last);
+            rows.filter(|(_, row)| self.selects_instance(scope, row.instance.index()))
+                .map(|(_, row)| u64::from(row.restarts))
+                .sum()
+        };
+        count(to_ns).saturating_sub(count(from_ns))
+    }
+
+    fn selects_instance(&self, scope: Scope, index: usize) -> bool {
+        scope.service == Some(self.instance_service[index].0)
+            && scope
+                .region
+                .is_none_or(|region| region == self.instance_region[index].0)
+    }
+
     fn read_gauge(&self, signal: Signal, scope: Scope, from_ns: u64, to_ns: u64) -> Option<u64> {
         let (mut scrapes, mut last) = (0u64, None);
         let (mut numerator, mut denominator, mut worst) = (0u64, 0u64, 0u64);
         for (at_ns, row) in self.metrics.gauges(from_ns, to_ns) {
             let index = row.instance.index();
-            if scope.service != Some(self.instance_service[index].0)
-                || scope
-                    .region
-                    .is_some_and(|r| r != self.instance_region[index].0)
+            if !self.selects_instance(scope, index)
                 || scope.version.is_some_and(|v| v != row.version.0)
             {
                 continue;
@@ -300,7 +354,7 @@ impl SignalReader<'_> {
                     denominator += 1;
                 }
                 Signal::QueueDepth => numerator += u64::from(row.queued),
-                Signal::ReadyInstances => numerator += u64::from(row.state == InstanceState::Ready),
+                Signal::ReadyInstances => numerator += u64::from(row.in_rotation),
                 _ => worst = worst.max(u64::from(row.oldest_us)),
             }
         }

@@ -45,7 +45,7 @@ impl Slots {
         let mut slots = 0;
         let mut instances = Vec::new();
         for deployment in &blueprint.deployments {
-            for _ in 0..deployment.replicas {
+            for _ in 0..deployment.slots() {
                 instances.push(slots);
                 slots += owned[deployment.service.index()];
             }

@@ -1,6 +1,7 @@
 //! An instance's capacity and life cycle.
 
 use super::SECOND_NS;
+use super::resources::Resources;
 use crate::ids::KeySpaceId;
 
 /// Capacity and life cycle of an instance.
@@ -20,6 +21,8 @@ pub struct InstanceSpec {
     pub discipline: Discipline,
     /// How computing requests share the cores.
     pub sharing: Sharing,
+    /// Memory, descriptors and whatever else can run out.
+    pub resources: Resources,
 }
 
 /// Which waiting request a free worker takes.
@@ -61,6 +64,7 @@ impl Default for InstanceSpec {
             drain_ns: 10 * SECOND_NS,
             discipline: Discipline::Fifo,
             sharing: Sharing::FirstCome,
+            resources: Resources::default(),
         }
     }
 }

@@ -8,13 +8,16 @@
 
 mod data;
 mod edge;
+mod fleet;
 mod instance;
 mod network;
 mod program;
+mod resources;
 mod traffic;
 
 pub use crate::change::{
-    Change, ChangeKind, DataChange, SHIFT_STEPS, Selector, TimedChange, UserSelector,
+    Change, ChangeKind, DataChange, FleetAction, ProcessEffect, SHIFT_STEPS, Selector, TimedChange,
+    UserSelector,
 };
 use crate::hash::StableHasher;
 use crate::ids::{DeploymentId, RegionId, ServiceId, VersionId};
@@ -23,12 +26,14 @@ pub use data::{
     QueueSpec, Table,
 };
 pub use edge::{Breaker, Edge, Fallback, Pool, RetryBudget};
+pub use fleet::{Autoscaler, Ejection, Fleet, Gate, HealthCheck};
 pub use instance::{Balancer, Discipline, InstanceSpec, Sharing};
 pub use network::{
     Certificate, Credential, CredentialAction, Link, MAX_LOSSES, Messages, Name, NameState, Party,
     Quality, RETRANSMIT_NS, RateLimit, StatusPage, TokenRate,
 };
-pub use program::{ConfigRead, ManifestRow, SchemaRange, Step, Version};
+pub use program::{ConfigRead, ManifestRow, OnMissing, SchemaRange, Step, Version};
+pub use resources::{Descriptors, Disk, Leak, Memory, Ports, Quota, Resources, WarmUp};
 pub use traffic::{Flow, Patience, RateStep, Source, Users};
 
 /// One second in nanoseconds.
@@ -81,6 +86,8 @@ pub struct Blueprint {
     pub sources: Vec<Source>,
     /// One-way network latency from region `i` to region `j` at `i * regions + j`.
     pub latency_ns: Vec<u64>,
+    /// Zones of each region; a region without a row has one.
+    pub zones: Vec<u16>,
     /// Parts of the network that do more to messages than take their time.
     pub links: Vec<Link>,
     /// Rate limits and quotas that hold from the start.
@@ -136,6 +143,8 @@ pub struct Service {
     pub rollout_lead_ns: u64,
     /// Pause of a restart or configuration push before its first instance is touched.
     pub restart_lead_ns: u64,
+    /// Health checks, rollouts and scaling beyond that.
+    pub fleet: Fleet,
     /// What it remembers, if it is a cache.
     pub cache: Option<CacheSpec>,
     /// What it is, if it has tables and replicas.
@@ -158,16 +167,26 @@ pub struct Endpoint {
 }
 
 /// A service in a region.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Deployment {
     /// Service.
     pub service: ServiceId,
     /// Region.
     pub region: RegionId,
-    /// Instance slots.
+    /// Instances that run at the start.
     pub replicas: u16,
+    /// Instance slots beyond those, off at the start: room for scaling and surges.
+    pub spare: u16,
     /// Version that runs at the start.
     pub version: VersionId,
+}
+
+impl Deployment {
+    /// Instance slots in all.
+    #[must_use]
+    pub const fn slots(&self) -> u16 {
+        self.replicas.saturating_add(self.spare)
+    }
 }
 
 /// A feature flag: the share of requests it is on for, per region.
@@ -187,6 +206,12 @@ impl Blueprint {
             .iter()
             .position(|d| d.service == service && d.region == region)
             .map(DeploymentId::from_index)
+    }
+
+    /// Number of zones of a region.
+    #[must_use]
+    pub fn zone_count(&self, region: RegionId) -> u16 {
+        self.zones.get(region.index()).map_or(1, |&n| n.max(1))
     }
 
     /// One-way latency between two regions in nanoseconds; 0 if the table has no such pair.

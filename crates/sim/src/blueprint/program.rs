@@ -1,6 +1,7 @@
 //! Released versions: programs, and the configuration they read.
 
 use super::LockMode;
+use super::resources::Leak;
 use crate::dist::Dist;
 use crate::ids::{
     ClientId, EdgeId, EndpointId, FlagId, KeySpaceId, QueryId, RegionId, SegmentId, ServiceId,
@@ -26,6 +27,8 @@ pub struct Version {
     pub schemas: Vec<SchemaRange>,
     /// The manifest bundled with the release: values per region. A missing row is an unset variable.
     pub manifest: Vec<ManifestRow>,
+    /// What its processes never give back.
+    pub leak: Leak,
 }
 
 /// One value of a bundled manifest.
@@ -48,6 +51,22 @@ pub struct ConfigRead {
     pub edges: Vec<EdgeId>,
     /// What the code falls back to when the variable is unset.
     pub default: ValueId,
+    /// What a process does when the variable is unset.
+    pub on_missing: OnMissing,
+}
+
+/// What a process does about an unset variable.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum OnMissing {
+    /// Takes the default.
+    #[default]
+    Default,
+    /// Ends during its start, each time.
+    Crash,
+    /// Never gets ready.
+    Hang,
+    /// Runs; calls over the edges concerned fail at once.
+    Fail,
 }
 
 /// One step of an endpoint's program.
@@ -82,6 +101,8 @@ pub enum Step {
         /// Step to go to when the flag is off.
         otherwise: u16,
     },
+    /// Write this many bytes to disk; the request fails when they do not fit.
+    Write(u64),
     /// Skip to `otherwise` unless the user belongs to the segment.
     IfSegment {
         /// Segment.

@@ -7,7 +7,7 @@ use crate::event::EventKind;
 use crate::ids::{
     DeploymentId, FlagId, FrameId, InstanceId, QueryId, RegionId, ServiceId, TableId,
 };
-use crate::probe::Probe;
+use crate::probe::{CrashReason, Probe};
 
 /// Why a change was not accepted.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -18,6 +18,8 @@ pub enum Rejected {
     WrongService,
     /// Everything already is as the change would have it.
     NoChange,
+    /// There are not that many instance slots.
+    NoRoom,
 }
 
 /// State of an operation.
@@ -27,6 +29,8 @@ pub enum OperationState {
     Running,
     /// Finished at this time.
     Done(u64),
+    /// A gate stopped it halfway at this time; it does not go on.
+    Halted(u64),
     /// Overtaken by a later operation on the same target at this time.
     Superseded(u64),
 }
@@ -64,6 +68,62 @@ pub(super) enum AgendaItem {
     Started {
         instance: InstanceId,
         process: u32,
+    },
+    /// Something a process does or suffers at a set time, unless it is another by then.
+    Crash {
+        instance: InstanceId,
+        process: u32,
+        reason: CrashReason,
+    },
+    Begin {
+        instance: InstanceId,
+        process: u32,
+    },
+    Collected {
+        instance: InstanceId,
+        process: u32,
+    },
+    Quota {
+        instance: InstanceId,
+        process: u32,
+    },
+    Resume {
+        instance: InstanceId,
+        process: u32,
+        pause: u32,
+    },
+    Check {
+        instance: InstanceId,
+    },
+    CheckDue {
+        instance: InstanceId,
+        process: u32,
+    },
+    Return {
+        instance: InstanceId,
+        process: u32,
+    },
+    Gate {
+        instance: InstanceId,
+        generation: u32,
+    },
+    Dismiss {
+        instance: InstanceId,
+    },
+    Proceed {
+        deployment: DeploymentId,
+        generation: u32,
+    },
+    Reconcile {
+        deployment: DeploymentId,
+    },
+    Autoscale {
+        deployment: DeploymentId,
+    },
+    Recommend {
+        deployment: DeploymentId,
+        used_ns: u64,
+        capacity_ns: u64,
     },
     Flag {
         flag: FlagId,
@@ -205,6 +265,7 @@ impl World {
             } => {
                 self.shift_step(from, to, (start_q32, end_q32), step, operation);
             }
+            item => self.instances_due(&item, probe),
         }
     }
 
@@ -250,6 +311,7 @@ impl World {
                 self.start_rollout(*deployment, operation, |service| service.rollout_lead_ns);
             }
             Change::Restart { deployment } => {
+                self.end_canary(*deployment);
                 self.start_rollout(*deployment, operation, |service| service.restart_lead_ns);
             }
             Change::SetVariable {
@@ -261,6 +323,7 @@ impl World {
                 let overlay = &mut self.deployments[deployment.index()].overlay;
                 overlay.retain(|(v, _)| v != variable);
                 overlay.extend(value.map(|value| (*variable, value)));
+                self.end_canary(*deployment);
                 self.start_rollout(*deployment, operation, |service| service.restart_lead_ns);
             }
             Change::SetFlag {
@@ -317,6 +380,13 @@ impl World {
                 self.layer(*selector).failure_q32 = *failure_q32;
                 self.recompute_all();
                 self.complete(operation);
+            }
+            Change::Process { selector, effect } => {
+                self.apply_effect(selector, *effect);
+                self.complete(operation);
+            }
+            Change::Fleet { deployment, action } => {
+                self.apply_fleet(*deployment, *action, operation);
             }
             Change::Traffic { .. }
             | Change::Limit { .. }
@@ -426,6 +496,11 @@ impl World {
             }
             Change::Data(change) => self.check_data(change),
             Change::Slowdown { .. } | Change::Errors { .. } => Ok(()),
+            Change::Process { selector, effect } => self.check_effect(selector, effect),
+            Change::Fleet { deployment, action } => {
+                known(deployment)?;
+                self.check_fleet(*deployment, action)
+            }
             Change::Traffic { .. }
             | Change::Limit { .. }
             | Change::Link(_)

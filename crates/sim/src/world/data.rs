@@ -387,6 +387,6 @@ impl World {
     /// Instance slots of a deployment.
     pub(super) fn slots(&self, id: crate::ids::DeploymentId) -> core::ops::Range<usize> {
         let state = &self.deployments[id.index()];
-        usize::from(state.first)..usize::from(state.first + state.replicas)
+        usize::from(state.first)..usize::from(state.first + state.slots)
     }
 }

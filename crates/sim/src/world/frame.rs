@@ -59,6 +59,14 @@ pub(super) mod flag {
     pub const AWAITS_QUEUE: u32 = 1 << 22;
     /// Anything that has to be settled when its server is done with it.
     pub const SETTLES: u32 = LEADS | HOLDS | PARKED | WROTE;
+    /// Its `Computed` event came while its process stood still.
+    pub const PUT_OFF: u32 = 1 << 28;
+    /// Holds a descriptor of its client.
+    pub const HAS_DESCRIPTOR: u32 = 1 << 29;
+    /// Holds an ephemeral port of its client.
+    pub const HAS_PORT: u32 = 1 << 30;
+    /// Its client has no address to send it to, and knows it.
+    pub const FAILS_AT_ONCE: u32 = 1 << 31;
 }
 
 /// One attempt of one call; at the same time the span that will be reported.
@@ -69,6 +77,7 @@ pub(super) struct Frame {
     pub start_ns: u64,
     pub arrive_ns: u64,
     pub begin_ns: u64,
+    /// When it ended at the server; while it computes on a core of its own, when that is done.
     pub end_ns: u64,
     /// When its client gives up at the latest, if it told the server; otherwise [`Frame::NO_DEADLINE`].
     pub deadline_ns: u64,

@@ -1,9 +1,11 @@
 //! Instances and deployments: capacity, life cycle and what a running process is bound to.
 
+use super::autoscale::Scaler;
 use super::dequeue::CoDel;
 use super::frame::FrameQueue;
 use super::sharing::Shared;
-use crate::blueprint::Discipline;
+use super::vitals::Vitals;
+use crate::blueprint::{Discipline, OnMissing};
 use crate::ids::{DeploymentId, EdgeId, RegionId, ServiceId, ValueId, VariableId, VersionId};
 
 /// State of an instance.
@@ -15,6 +17,10 @@ pub enum InstanceState {
     Draining,
     /// The process is coming up.
     Starting,
+    /// The process has crashed; the next one starts after a pause.
+    Waiting,
+    /// No process is wanted in this slot.
+    Off,
 }
 
 /// Where calls over an edge go when a variable decides it.
@@ -24,6 +30,8 @@ pub(super) struct Address {
     pub value: ValueId,
     /// `None` is unroutable.
     pub service: Option<ServiceId>,
+    /// The variable is unset, and the code answers with an error at once.
+    pub fails: bool,
 }
 
 /// An instance slot.
@@ -34,6 +42,10 @@ pub(super) struct Instance {
     /// Position among the instances of its service.
     pub ordinal: u32,
     pub region: RegionId,
+    /// Zone of the region.
+    pub zone: u16,
+    /// Hash of its name.
+    pub name_key: u64,
     pub state: InstanceState,
     /// Version of the running process.
     pub version: VersionId,
@@ -41,6 +53,14 @@ pub(super) struct Instance {
     pub generation: u32,
     /// Counts processes, so that an old drain deadline does not stop a new process.
     pub process: u32,
+    /// The slot is off once the process has ended.
+    pub retiring: bool,
+    /// Takes no requests, on purpose.
+    pub cordoned: bool,
+    /// Its place is to be empty, on purpose.
+    pub evicted: bool,
+    /// What the process does about an unset variable when it comes up.
+    pub unset: OnMissing,
     /// Addresses read at process start.
     pub addresses: Vec<Address>,
     /// First row of this instance in the effective-step table.
@@ -74,6 +94,8 @@ pub(super) struct Instance {
     pub cancelled: u32,
     /// Computations under way at an instance that shares its cores equally.
     pub shared: Option<Box<Shared>>,
+    /// Resources, checks and effects, where there are any.
+    pub vitals: Option<Box<Vitals>>,
 }
 
 impl Instance {
@@ -100,6 +122,8 @@ impl Instance {
 #[derive(Clone, Debug)]
 pub(super) struct DeploymentState {
     pub first: u16,
+    pub slots: u16,
+    /// Wanted number of instances.
     pub replicas: u16,
     /// Version new processes start with.
     pub version: VersionId,
@@ -109,8 +133,35 @@ pub(super) struct DeploymentState {
     pub overlay: Vec<(VariableId, ValueId)>,
     /// Instances that take requests, ascending.
     pub ready: Vec<u16>,
+    /// The same by zone, where callers care.
+    pub by_zone: Vec<Vec<u16>>,
+    /// Healthy ones among the running. Fewer than `ready` when too few are healthy to leave the others out.
+    pub available: u16,
+    pub fails_open: bool,
     /// Round-robin pointer.
     pub pointer: u32,
     /// Operation that drives the current rollout.
     pub operation: Option<u32>,
+    /// Only some of the instances are to be replaced for now.
+    pub canary: Option<Canary>,
+    /// Crashes of new processes under the current rollout.
+    pub crashes: u16,
+    /// The last rollout has stopped halfway.
+    pub halted: bool,
+    /// Operation that drives the current scaling.
+    pub scaling: Option<u32>,
+    pub scaler: Scaler,
+}
+
+/// A rollout that stops halfway on purpose.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Canary {
+    /// How many instances it replaces at first.
+    pub limit: u16,
+    /// What the others go on running, also when they start anew.
+    pub stable: VersionId,
+    /// Pause once they are ready; 0 to wait to be told.
+    pub pause_ns: u64,
+    /// They are ready, and the pause runs.
+    pub waits: bool,
 }

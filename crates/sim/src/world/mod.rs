@@ -4,13 +4,18 @@
 //! plain clone.
 
 mod around;
+mod autoscale;
 mod cache;
 mod control;
+mod crash;
 mod data;
 mod database;
 mod dequeue;
+mod effects;
 mod ending;
+mod fleet;
 mod frame;
+mod health;
 mod instance;
 mod keys;
 mod ledger;
@@ -19,17 +24,21 @@ mod link;
 mod locks;
 mod names;
 mod patience;
+mod pause;
 mod policy;
 mod provider;
 mod queue;
 mod replication;
 mod request;
+mod resources;
 mod rollout;
 mod service;
 mod sharing;
 mod state;
+mod stop;
 mod traffic;
 mod trust;
+mod vitals;
 
 use std::sync::Arc;
 
@@ -38,9 +47,10 @@ use crate::dist::Dist;
 use crate::event::{EventKind, EventQueue};
 use crate::hash::{StableHasher, combine, name_hash};
 use crate::ids::{
-    DeploymentId, EdgeId, EndpointId, FlowId, FrameId, QueryId, RegionId, ServiceId, ValueId,
+    DeploymentId, EdgeId, EndpointId, FlowId, FrameId, InstanceId, QueryId, RegionId, ServiceId,
+    ValueId,
 };
-use crate::probe::Probe;
+use crate::probe::{Probe, Status};
 use crate::rng::Stream;
 
 pub use cache::{CacheCounts, CacheGauges};
@@ -63,8 +73,9 @@ pub use policy::PoolGauges;
 use provider::Page;
 pub use provider::PageState;
 pub use replication::ReplicaGauges;
-pub use state::{DeploymentGauges, FlowCounts, InstanceGauges};
+pub use state::{DeploymentGauges, FlowCounts, InstanceGauges, ResourceGauges};
 use trust::Trust;
+use vitals::ProcessLayer;
 
 /// Frames in flight at which a run ends as aborted.
 pub const MAX_FRAMES: u32 = 2_000_000;
@@ -189,6 +200,10 @@ enum Work {
     Deliver(FrameId),
     Connect(FrameId),
     Cancel(FrameId),
+    Result(FrameId, u64, Status),
+    RunOut(FrameId, u64),
+    HeldCancel(FrameId, u64),
+    Wake(InstanceId),
 }
 
 /// A running world.
@@ -216,6 +231,11 @@ pub struct World {
     deployments: Vec<DeploymentState>,
     effective: Vec<Effective>,
     layers: Vec<Layer>,
+    process_layers: Vec<ProcessLayer>,
+    /// Processes that stand still.
+    paused: u32,
+    /// Whether any service ejects outliers.
+    ejecting: bool,
     /// Flag × region → share.
     flags: Vec<u64>,
     /// Per region.
@@ -265,6 +285,9 @@ impl World {
             deployments: Vec::new(),
             effective: Vec::new(),
             layers: Vec::new(),
+            process_layers: Vec::new(),
+            paused: 0,
+            ejecting: false,
             flags: blueprint
                 .flags
                 .iter()
@@ -295,6 +318,9 @@ impl World {
         world.create_instances();
         world.create_client_edges();
         world.create_data();
+        world.create_vitals();
+        world.open_checks();
+        world.open_autoscalers();
         let blueprint = Arc::clone(&world.blueprint);
         for timed in &blueprint.timeline {
             world.plan(timed.at_ns, AgendaItem::Apply(timed.change.clone()));
@@ -372,6 +398,10 @@ impl World {
                 Work::Deliver(frame) => self.deliver(frame, probe),
                 Work::Connect(frame) => self.connect(frame, probe),
                 Work::Cancel(frame) => self.cancel(frame, probe),
+                Work::Result(frame, key, status) => self.held_result(frame, key, status, probe),
+                Work::RunOut(frame, key) => self.held_run_out(frame, key, probe),
+                Work::HeldCancel(frame, key) => self.held_cancel(frame, key, probe),
+                Work::Wake(instance) => self.wake(instance, probe),
             }
         }
     }
@@ -461,6 +491,12 @@ impl World {
             hasher.word(u64::from(instance.version.0) << 32 | u64::from(instance.generation));
             hasher.word(u64::from(instance.busy_workers) << 32 | u64::from(instance.accept.len));
             hasher.word(instance.cpu_ns);
+            if let Some(vitals) = instance.vitals.as_deref() {
+                hasher.word(vitals.leaked_bytes ^ vitals.garbage_bytes.rotate_left(32));
+                hasher.word(vitals.disk_bytes ^ vitals.paused_ns.rotate_left(32));
+                hasher
+                    .word(u64::from(vitals.restarts) << 32 | u64::from(vitals.leaked_descriptors));
+            }
         }
         self.data.feed(&mut hasher);
         for share in &self.flags {

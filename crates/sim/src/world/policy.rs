@@ -4,6 +4,7 @@
 use std::collections::VecDeque;
 
 use super::frame::{Call, Frame, flag};
+use super::pause::Held;
 use super::{Timer, Work, World};
 use crate::blueprint::{Blueprint, Breaker, Edge, ONE_Q16};
 use crate::event::EventKind;
@@ -23,12 +24,23 @@ pub(super) mod feature {
     pub const LIMITED: u16 = 1 << 6;
     /// Some version of the client cannot work with every schema of the callee.
     pub const SCHEMA: u16 = 1 << 7;
+    /// Calls take descriptors or ports of their client.
+    pub const RESOURCE: u16 = 1 << 13;
     /// Those with state of their own at each client instance.
     pub const STATE: u16 = POOL | BUDGET | BREAKER;
 }
 
 /// What each edge has.
 pub(super) fn features(blueprint: &Blueprint) -> Vec<u16> {
+    let scarce = |edge: &Edge| {
+        let client = edge
+            .client
+            .and_then(|id| blueprint.services.get(id.index()));
+        client.is_some_and(|client| {
+            let resources = &client.instance.resources;
+            resources.descriptors.is_some() || resources.ports.is_some()
+        })
+    };
     let bits = |edge: &Edge| {
         let own = [
             (edge.pool.is_some(), feature::POOL),
@@ -37,6 +49,7 @@ pub(super) fn features(blueprint: &Blueprint) -> Vec<u16> {
             (edge.hedge_ns.is_some(), feature::HEDGE),
             (edge.deadline, feature::DEADLINE),
             (edge.cancel, feature::CANCEL),
+            (scarce(edge), feature::RESOURCE),
             (limited(blueprint, edge), feature::LIMITED),
             (particular(blueprint, edge), feature::SCHEMA),
         ];
@@ -332,7 +345,7 @@ impl World {
     }
 
     /// The attempt fails where it begins; nothing is sent.
-    fn fail_at_client(&mut self, id: FrameId, status: Status) {
+    pub(super) fn fail_at_client(&mut self, id: FrameId, status: Status) {
         self.arena.frame_mut(id).status = status;
         self.work.push(Work::Deliver(id));
     }
@@ -347,6 +360,7 @@ impl World {
                 state.breaker.record(&policy, now_ns, status.is_ok());
             }
         }
+        self.close_socket(id);
         if self.trust.has_certificates() {
             self.doubt_connection(&frame, status);
         }
@@ -362,6 +376,9 @@ impl World {
         self.arena.frame_mut(id).flags &= !flag::CONNECTED;
         if self.features[frame.edge.index()] & feature::POOL == 0 {
             return self.close_connection(frame.edge);
+        }
+        if self.forgets_connection(&frame) {
+            return;
         }
         let Some(state) = self.client_edge(&frame) else {
             return;
@@ -472,12 +489,19 @@ impl World {
     pub(super) fn give_up<P: Probe>(&mut self, id: FrameId, probe: &mut P) {
         let frame = *self.arena.frame(id);
         if frame.is(flag::GONE | flag::RETIRED) {
+            if !frame.is(flag::GONE) {
+                // Its result has come, but the process stood still and has not noticed.
+                self.arena.frame_mut(id).flags |= flag::GONE;
+                self.close_socket(id);
+                self.disconnect(id);
+            }
             return;
         }
         let nowhere = frame.is(flag::NOWHERE);
         let state = self.arena.frame_mut(id);
         state.timer = 0;
         state.flags = (state.flags | flag::GONE | flag::ABANDONED) & !flag::AWAITS_CONNECTION;
+        self.close_socket(id);
         self.disconnect(id);
         if self.features[frame.edge.index()] & feature::BREAKER != 0
             && let Some(state) = self.client_edge(&frame)
@@ -496,6 +520,10 @@ impl World {
     pub(super) fn cancel<P: Probe>(&mut self, id: FrameId, probe: &mut P) {
         let frame = *self.arena.frame(id);
         if frame.is(flag::RETIRED | flag::KILLED | flag::CANCELLED) {
+            return;
+        }
+        let in_progress = frame.is(flag::SERVED) && !frame.is(flag::QUEUED);
+        if self.paused != 0 && in_progress && self.hold_at_server(id, Held::Cancel(id, frame.key)) {
             return;
         }
         self.arena.frame_mut(id).flags |= flag::CANCELLED;

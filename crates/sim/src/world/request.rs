@@ -5,6 +5,7 @@
 )]
 
 use super::frame::{Call, Frame, flag};
+use super::pause::Held;
 use super::policy::feature;
 use super::{Abort, MAX_FRAMES, Timer, Work, World};
 use crate::blueprint::{Access, Balancer, Fallback, ONE_Q16};
@@ -21,6 +22,8 @@ pub(super) enum Purpose {
     Balance,
     Backoff,
     Shift,
+    DescriptorLeak = 40,
+    ConnectionLeak,
     Patience = 60,
     Again,
     Jitter,
@@ -66,6 +69,10 @@ impl World {
         if parent != FrameId::NONE {
             let caller = &self.instances[self.arena.frame(parent).instance.index()];
             if let Some(address) = caller.addresses.iter().find(|a| a.edge == edge) {
+                if address.fails {
+                    self.arena.frame_mut(id).flags |= flag::FAILS_AT_ONCE;
+                    return Err(true);
+                }
                 match address.service {
                     Some(named) if named == service => service = named,
                     // Another service at that address does not know the endpoint; nowhere is nowhere.
@@ -96,8 +103,8 @@ impl World {
         let regions = self.blueprint.regions.len();
         let deployment =
             self.tables.route[service.index() * regions + region.index()].ok_or(false)?;
-        let trace = self.arena.frame(id).trace;
-        let instance = self.pick(deployment, key, trace).ok_or(false)?;
+        let zone = self.preferred_zone(deployment, self.arena.frame(id));
+        let instance = self.pick(deployment, key, trace, zone).ok_or(false)?;
         let server_region = self.instances[instance.index()].region;
         Ok((
             instance,
@@ -106,7 +113,13 @@ impl World {
     }
 
     #[inline(always)]
-    pub(super) fn pick(&mut self, id: DeploymentId, key: u64, trace: u32) -> Option<InstanceId> {
+    pub(super) fn pick(
+        &mut self,
+        id: DeploymentId,
+        key: u64,
+        trace: u32,
+        zone: Option<usize>,
+    ) -> Option<InstanceId> {
         let service = self.blueprint.deployments[id.index()].service;
         let balancer = self.blueprint.services[service.index()].balancer;
         if let Balancer::Key(space) = balancer {
@@ -123,7 +136,13 @@ impl World {
             0
         };
         let deployment = &mut self.deployments[id.index()];
-        let ready = &deployment.ready;
+        let ready = zone
+            .and_then(|zone| deployment.by_zone.get(zone))
+            .unwrap_or(&deployment.ready);
+        let count = ready.len() as u64;
+        if count <= 1 {
+            return ready.first().map(|&i| InstanceId(i));
+        }
         let load = |i: u16| self.instances[usize::from(i)].outstanding;
         let chosen = match balancer {
             Balancer::RoundRobin => {
@@ -168,6 +187,9 @@ impl World {
             // The caller died during the pause before this attempt.
             return self.retire(id, probe);
         }
+        if self.paused != 0 && self.hold_at_client(id, Held::Launch(id)) {
+            return;
+        }
         let edge = self.arena.frame(id).edge;
         let timeout_ns = self.blueprint.edges[edge.index()].timeout_ns;
         let sequence = self.queue.next_sequence();
@@ -208,6 +230,9 @@ impl World {
             return self.retire(id, probe);
         }
         let features = self.features[self.arena.frame(id).edge.index()];
+        if features & feature::RESOURCE != 0 && !self.open_socket(id) {
+            return self.fail_at_client(id, Status::Exhausted);
+        }
         if features & feature::SCHEMA != 0 && !self.schema_fits(id) {
             // The database answers at once that there is no such column.
             self.arena.frame_mut(id).status = Status::Internal;
@@ -228,6 +253,9 @@ impl World {
                 self.arena.frame_mut(id).instance = instance;
                 self.instances[instance.index()].outstanding += 1;
                 self.after(hop_ns, EventKind::Arrive, Work::Arrive(id), id);
+            }
+            Err(true) if self.arena.frame(id).is(flag::FAILS_AT_ONCE) => {
+                self.fail_at_client(id, Status::Internal);
             }
             Err(true) => self.arena.frame_mut(id).flags |= flag::UNROUTABLE,
             Err(false) => {
@@ -306,7 +334,13 @@ impl World {
     }
 
     /// The client's patience has run out.
-    fn run_out<P: Probe>(&mut self, id: FrameId, status: Status, probe: &mut P) {
+    pub(super) fn run_out<P: Probe>(&mut self, id: FrameId, status: Status, probe: &mut P) {
+        if self.paused != 0 {
+            let key = self.arena.frame(id).key;
+            if self.hold_at_client(id, Held::RunOut(id, key)) {
+                return;
+            }
+        }
         let frame = self.arena.frame_mut(id);
         let nowhere = frame.is(flag::NOWHERE);
         frame.flags = (frame.flags | flag::ABANDONED) & !flag::AWAITS_CONNECTION;
@@ -331,6 +365,12 @@ impl World {
 
     /// The client of an attempt knows its result: try again, or carry on.
     pub(super) fn result<P: Probe>(&mut self, id: FrameId, status: Status, probe: &mut P) {
+        if self.paused != 0 {
+            let key = self.arena.frame(id).key;
+            if self.hold_at_client(id, Held::Result(id, key, status)) {
+                return;
+            }
+        }
         let now_ns = self.now_ns;
         let frame = self.arena.frame_mut(id);
         frame.timer = 0;
@@ -352,6 +392,10 @@ impl World {
             skew_ns: caller.map_or(0, |client| self.skew_ns(client)),
             trace: self.arena.traces[trace as usize].id,
         });
+        if self.ejecting {
+            let frame = *self.arena.frame(id);
+            self.watch_outcome(&frame, status, probe);
+        }
         let features = self.features[edge.index()];
         if features != 0 {
             self.settle(id, features, status);

@@ -6,6 +6,7 @@
 
 use super::frame::{Call, Trace, flag};
 use super::instance::InstanceState;
+use super::pause::Held;
 use super::request::Purpose;
 use super::{Work, World};
 use crate::blueprint::Step;
@@ -25,8 +26,16 @@ impl World {
         if cancelled {
             return self.refuse(id, Status::Cancelled, probe);
         }
-        if instance.state == InstanceState::Starting {
-            return self.refuse(id, Status::Reset, probe);
+        if !matches!(
+            instance.state,
+            InstanceState::Ready | InstanceState::Draining
+        ) {
+            let status = if instance.state == InstanceState::Starting {
+                Status::Reset
+            } else {
+                Status::Refused
+            };
+            return self.refuse(id, status, probe);
         }
         if !self.doors.is_empty() && !self.passes_door(id) {
             return self.refuse(id, Status::Throttled, probe);
@@ -34,10 +43,14 @@ impl World {
         if self.trust.has_credentials() && !self.knows_caller(id) {
             return self.refuse(id, Status::Denied, probe);
         }
+        if self.instances[index].vitals.is_some() && !self.accepts_connection(index) {
+            return self.refuse(id, Status::Refused, probe);
+        }
+        let still = self.paused != 0 && self.stands_still(InstanceId::from_index(index));
         let instance = &self.instances[index];
         let (keeps, begins) = (
             instance.keeps,
-            instance.busy_workers < instance.workers && !instance.paused,
+            instance.busy_workers < instance.workers && !instance.paused && !still,
         );
         let waits = instance.accept.len - instance.cancelled < instance.queue_limit;
         if keeps && (begins || waits) && self.arena.frame(id).parent == FrameId::NONE {
@@ -84,14 +97,20 @@ impl World {
         frame.begin_ns = now_ns;
         frame.pc = entry;
         frame.flags = frame.flags & !flag::QUEUED | flag::SERVED;
-        let trace = frame.trace;
+        let (index, trace) = (frame.instance.index(), frame.trace);
         if !self.data.poisons.is_empty() && self.poisoned(endpoint, trace) {
             self.arena.frame_mut(id).flags |= flag::POISONED;
+        }
+        if self.instances[index].vitals.is_some() {
+            self.note_begun(index);
         }
     }
 
     /// Run steps until one takes time.
     pub(super) fn step<P: Probe>(&mut self, id: FrameId, probe: &mut P) {
+        if self.paused != 0 && self.hold_at_server(id, Held::Step(id)) {
+            return;
+        }
         loop {
             let frame = self.arena.frame(id);
             let (pc, key, trace) = (frame.pc, frame.key, frame.trace);
@@ -135,6 +154,13 @@ impl World {
                     let trace = self.arena.traces[trace as usize].id;
                     let on = combine(trace, self.tables.flag_key[flag.index()]) >> 32 < share;
                     self.arena.frame_mut(id).pc = if on { pc + 1 } else { otherwise };
+                }
+                Step::Write(bytes) => {
+                    let index = frame.instance.index();
+                    if !self.write_to_disk(index, bytes) {
+                        return self.finish(id, Status::Internal, probe);
+                    }
+                    self.arena.frame_mut(id).pc += 1;
                 }
                 Step::IfSegment { segment, otherwise } => {
                     let here = self.arena.traces[trace as usize].segment == segment;
@@ -248,20 +274,31 @@ impl World {
             }
         };
         let word = self.draw(key, Purpose::Compute, pc);
-        let duration_ns = row.dist.sample(mean_ns, word);
+        let mut duration_ns = row.dist.sample(mean_ns, word);
+        if self.instances[index].vitals.is_some() {
+            duration_ns = self.at_speed(index, duration_ns);
+        }
         self.instances[index].cpu_ns += duration_ns;
         duration_ns
     }
 
     #[inline(always)]
     pub(super) fn start_computing(&mut self, id: FrameId) {
-        let duration_ns = self.work_ns(id);
-        self.arena.frame_mut(id).flags |= flag::COMPUTING;
-        self.queue
-            .push(self.now_ns + duration_ns, EventKind::Computed, id.0);
+        let end_ns = self.now_ns + self.work_ns(id);
+        let frame = self.arena.frame_mut(id);
+        frame.flags |= flag::COMPUTING;
+        frame.end_ns = end_ns;
+        let index = frame.instance.index();
+        self.queue.push(end_ns, EventKind::Computed, id.0);
+        if self.instances[index].vitals.is_some() {
+            self.note_computing(index, id);
+        }
     }
 
     pub(super) fn computed<P: Probe>(&mut self, id: FrameId, probe: &mut P) {
+        if self.put_off(id) {
+            return;
+        }
         let frame = self.arena.frame_mut(id);
         frame.flags &= !flag::COMPUTING;
         if frame.is(flag::KILLED) {
@@ -298,6 +335,10 @@ impl World {
         let instance = &mut self.instances[id.index()];
         if instance.run.len == 0 {
             instance.busy_cores -= 1;
+            if instance.vitals.is_some() {
+                self.advance_check(id.index());
+                self.quota_moves(id.index());
+            }
             return;
         }
         instance.has_waited(self.now_ns);
@@ -390,12 +431,12 @@ impl World {
             self.end_transaction(id, status.is_ok());
         }
         self.server_end(id, status, probe);
-        match self.dequeue(index, probe) {
-            Some(next) => {
-                self.instances[index].busy_workers -= 1;
-                self.begin(next);
-            }
-            None => self.instances[index].busy_workers -= 1,
+        let next = self.dequeue(index, probe);
+        self.instances[index].busy_workers -= 1;
+        if let Some(next) = next {
+            self.begin(next);
+        } else if self.instances[index].vitals.is_some() {
+            self.advance_check(index);
         }
     }
 
@@ -407,6 +448,9 @@ impl World {
         frame.end_ns = now_ns;
         frame.flags &= !(flag::SERVED | flag::QUEUED);
         let frame = *frame;
+        if self.instances[frame.instance.index()].vitals.is_some() {
+            self.note_answered(frame.instance.index(), status, frame.begin_ns != 0);
+        }
         let instance = &mut self.instances[frame.instance.index()];
         instance.outstanding -= 1;
         let endpoint = self.tables.edges[frame.edge.index()].target;

@@ -8,6 +8,7 @@ use std::collections::BinaryHeap;
 
 use super::frame::flag;
 use super::{Work, World};
+use crate::blueprint::ONE_Q16;
 use crate::event::EventKind;
 use crate::ids::FrameId;
 use crate::probe::Probe;
@@ -16,7 +17,7 @@ use crate::probe::Probe;
 const FRACTION: u32 = 32;
 
 /// Computations under way at one instance.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Shared {
     /// Virtual time, in nanoseconds of work, Q32.
     virtual_time: u128,
@@ -28,6 +29,21 @@ pub(super) struct Shared {
     begun: u64,
     /// Sequence number of the event that is awaited.
     armed: u64,
+    /// Speed of the instance; 0 while its process stands still.
+    speed_q16: u32,
+}
+
+impl Default for Shared {
+    fn default() -> Self {
+        Self {
+            virtual_time: 0,
+            at_ns: 0,
+            running: BinaryHeap::new(),
+            begun: 0,
+            armed: 0,
+            speed_q16: ONE_Q16,
+        }
+    }
 }
 
 impl Shared {
@@ -45,7 +61,9 @@ impl Shared {
 
     /// Let virtual time pass until now.
     fn pass(&mut self, now_ns: u64, cores: u32) {
-        let passed = u128::from(now_ns - self.at_ns) << FRACTION;
+        // Q16 speed, so that many bits fewer of the fraction.
+        let passed =
+            u128::from(now_ns - self.at_ns) * u128::from(self.speed_q16) << (FRACTION - 16);
         let sharers = u128::from(self.len());
         self.virtual_time += if sharers > u128::from(cores) {
             passed * u128::from(cores) / sharers
@@ -58,9 +76,13 @@ impl Shared {
     /// When the first computation ends if nothing changes before.
     fn first_end_ns(&self, cores: u32) -> Option<u64> {
         let Reverse((end, _, _)) = self.running.peek()?;
+        if self.speed_q16 == 0 {
+            return None;
+        }
         let left = end.saturating_sub(self.virtual_time);
         let sharers = u128::from(self.len().max(cores));
-        let wait = (left * sharers).div_ceil(u128::from(cores.max(1)) << FRACTION);
+        let per_ns = u128::from(cores.max(1)) * u128::from(self.speed_q16) << (FRACTION - 16);
+        let wait = (left * sharers).div_ceil(per_ns);
         Some(self.at_ns + u64::try_from(wait).unwrap_or(u64::MAX >> 1))
     }
 }
@@ -79,6 +101,18 @@ impl World {
         self.arm_shared(index);
     }
 
+    /// Virtual time passes at another speed from now on.
+    pub(super) fn share_at(&mut self, index: usize, speed_q16: u32) {
+        let (now_ns, cores) = (self.now_ns, self.instances[index].cores);
+        if let Some(shared) = self.instances[index].shared.as_deref_mut()
+            && shared.speed_q16 != speed_q16
+        {
+            shared.pass(now_ns, cores);
+            shared.speed_q16 = speed_q16;
+            self.arm_shared(index);
+        }
+    }
+
     fn arm_shared(&mut self, index: usize) {
         let instance = &mut self.instances[index];
         let cores = instance.cores;
@@ -86,9 +120,10 @@ impl World {
             return;
         };
         instance.busy_cores = shared.len().min(cores);
-        let Some(end_ns) = shared.first_end_ns(cores) else {
+        let first_end_ns = shared.first_end_ns(cores);
+        let Some(end_ns) = first_end_ns else {
             shared.armed = 0;
-            return;
+            return self.quota_moves(index);
         };
         shared.armed = self.queue.next_sequence();
         self.queue.push_with_sequence(
@@ -97,6 +132,7 @@ impl World {
             EventKind::Shared,
             u32::try_from(index).unwrap_or(u32::MAX),
         );
+        self.quota_moves(index);
     }
 
     /// The first computation of an instance has ended, and whatever ends at the same time.

@@ -1,6 +1,7 @@
 //! What can be read from a world: counts, gauges, bindings.
 
 use super::frame::flag;
+use super::resources::{live_bytes, open_descriptors};
 use super::{InstanceState, World};
 use crate::blueprint::Discipline;
 use crate::hash::StableHasher;
@@ -114,6 +115,8 @@ pub struct InstanceGauges {
     pub version: VersionId,
     /// State.
     pub state: InstanceState,
+    /// Whether callers are sent to it.
+    pub in_rotation: bool,
     /// Worker limit.
     pub workers: u32,
     /// Workers in use.
@@ -128,8 +131,45 @@ pub struct InstanceGauges {
     pub oldest_ns: u64,
     /// Total computing time.
     pub cpu_ns: u64,
+    /// Resources beside cores and workers; `None` for an instance without limits on any.
+    pub resources: Option<ResourceGauges>,
     /// Total time requests have waited for a worker or a core.
     pub wait_ns: u64,
+}
+
+/// Resources of an instance. A limit of 0 means there is none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ResourceGauges {
+    /// Bytes no collection frees.
+    pub live_bytes: u64,
+    /// Those and the garbage.
+    pub heap_bytes: u64,
+    /// Most of them.
+    pub heap_limit: u64,
+    /// Collections so far.
+    pub collections: u64,
+    /// Time the processes of this slot have stood still so far.
+    pub paused_ns: u64,
+    /// Periods in which the computing quota was used up.
+    pub throttled: u64,
+    /// Descriptors open.
+    pub descriptors: u32,
+    /// Most of them.
+    pub descriptor_limit: u32,
+    /// Ephemeral ports in use or resting.
+    pub ports: u32,
+    /// Most of them.
+    pub port_limit: u32,
+    /// Bytes on disk.
+    pub disk_bytes: u64,
+    /// Most of them.
+    pub disk_limit: u64,
+    /// Crashes so far.
+    pub restarts: u32,
+    /// Out of rotation by health checks.
+    pub unhealthy: bool,
+    /// Out of rotation by ejection.
+    pub ejected: bool,
 }
 
 /// A deployment as the control plane reports it.
@@ -137,12 +177,22 @@ pub struct InstanceGauges {
 pub struct DeploymentGauges {
     /// Version new processes start with.
     pub version: VersionId,
-    /// Instance slots.
+    /// Wanted number of instances.
     pub replicas: u16,
+    /// Instance slots.
+    pub slots: u16,
+    /// Instances that are not off.
+    pub standing: u16,
     /// Instances that take requests.
     pub ready: u16,
     /// Instances already replaced by the current rollout.
     pub current: u16,
+    /// The last rollout has halted halfway.
+    pub halted: bool,
+    /// A canary is out, the rest waits.
+    pub canary: bool,
+    /// Too few instances are healthy: load goes to all that run.
+    pub fails_open: bool,
 }
 
 impl World {
@@ -199,6 +249,10 @@ impl World {
             region: instance.region,
             version: instance.version,
             state: instance.state,
+            in_rotation: self.deployments[instance.deployment.index()]
+                .ready
+                .binary_search(&id.0)
+                .is_ok(),
             workers: instance.workers,
             busy_workers: instance.busy_workers,
             cores: instance.cores,
@@ -206,8 +260,57 @@ impl World {
             queued: instance.accept.len,
             oldest_ns,
             cpu_ns: instance.cpu_ns,
+            resources: self.resource_gauges(id),
             wait_ns: instance.waited_ns(self.now_ns),
         }
+    }
+
+    fn resource_gauges(&self, id: InstanceId) -> Option<ResourceGauges> {
+        let instance = &self.instances[id.index()];
+        let vitals = instance.vitals.as_deref()?;
+        let spec = &self.blueprint.services[instance.service.index()]
+            .instance
+            .resources;
+        let live_bytes = spec
+            .memory
+            .map_or(0, |memory| live_bytes(&memory, instance));
+        let standing_ns = if vitals.paused == 0 {
+            0
+        } else {
+            self.now_ns - vitals.paused_since_ns
+        };
+        let resting = vitals
+            .resting_ports
+            .iter()
+            .filter(|&&until_ns| until_ns > self.now_ns)
+            .count();
+        Some(ResourceGauges {
+            live_bytes,
+            heap_bytes: live_bytes + vitals.garbage_bytes,
+            heap_limit: spec.memory.map_or(0, |memory| memory.limit),
+            collections: vitals.collections,
+            paused_ns: vitals.paused_ns + standing_ns,
+            throttled: vitals.quota.exhausted,
+            descriptors: spec
+                .descriptors
+                .map_or(0, |limit| open_descriptors(limit.base, instance, vitals)),
+            descriptor_limit: spec.descriptors.map_or(0, |limit| limit.limit),
+            ports: vitals
+                .ports
+                .saturating_add(u32::try_from(resting).unwrap_or(u32::MAX)),
+            port_limit: spec.ports.map_or(0, |ports| ports.limit),
+            disk_bytes: vitals.disk_bytes,
+            disk_limit: spec.disk.map_or(0, |disk| disk.capacity),
+            restarts: vitals.restarts,
+            unhealthy: vitals.watch.unhealthy,
+            ejected: vitals.watch.ejected,
+        })
+    }
+
+    /// Zone of an instance within its region.
+    #[must_use]
+    pub fn zone(&self, id: InstanceId) -> u16 {
+        self.instances[id.index()].zone
     }
 
     /// Position of an instance within its deployment, from 0.
@@ -221,29 +324,41 @@ impl World {
     #[must_use]
     pub fn deployment(&self, id: DeploymentId) -> DeploymentGauges {
         let state = &self.deployments[id.index()];
-        let slots = usize::from(state.first)..usize::from(state.first + state.replicas);
-        let current = self.instances[slots]
+        let slots = self.instances_of(id);
+        let current = slots
             .iter()
             .filter(|i| i.generation == state.generation && i.state == InstanceState::Ready)
             .count();
+        let standing = slots
+            .iter()
+            .filter(|i| i.state != InstanceState::Off)
+            .count();
+        let narrow = |n: usize| u16::try_from(n).unwrap_or(u16::MAX);
         DeploymentGauges {
             version: state.version,
             replicas: state.replicas,
-            ready: u16::try_from(state.ready.len()).unwrap_or(u16::MAX),
-            current: u16::try_from(current).unwrap_or(u16::MAX),
+            slots: state.slots,
+            standing: narrow(standing),
+            ready: narrow(state.ready.len()),
+            current: narrow(current),
+            halted: state.halted,
+            canary: state.canary.is_some(),
+            fails_open: state.fails_open,
         }
     }
 
     /// Value of a variable as a process started now would see it, and whether it comes from the overlay.
     #[must_use]
     pub fn variable(&self, deployment: DeploymentId, variable: VariableId) -> Option<(&str, bool)> {
-        let (value, overlaid) = self.variable_value(deployment, variable)?;
+        let version = self.deployments[deployment.index()].version;
+        let (value, overlaid) = self.variable_value(deployment, version, variable)?;
         Some((&self.values[value.index()], overlaid))
     }
 
     pub(super) fn variable_value(
         &self,
         deployment: DeploymentId,
+        version: VersionId,
         variable: VariableId,
     ) -> Option<(ValueId, bool)> {
         let state = &self.deployments[deployment.index()];
@@ -251,7 +366,7 @@ impl World {
             return Some((value, true));
         }
         let region = self.blueprint.deployments[deployment.index()].region;
-        let version = &self.blueprint.versions[state.version.index()];
+        let version = &self.blueprint.versions[version.index()];
         let row = version
             .manifest
             .iter()

@@ -250,7 +250,7 @@ impl World {
 
     fn slots_of(&self, deployment: DeploymentId, slot: Option<u16>) -> Vec<usize> {
         let state = &self.deployments[deployment.index()];
-        let slots = 0..state.replicas;
+        let slots = 0..state.slots;
         slots
             .filter(|candidate| slot.is_none_or(|only| only == *candidate))
             .map(|candidate| usize::from(state.first + candidate))
