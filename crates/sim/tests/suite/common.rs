@@ -117,6 +117,7 @@ pub fn chain(
             service: id,
             region: RegionId(0),
             replicas: station.replicas,
+            spare: 0,
             version: VersionId::from_index(index),
         });
     }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use brownout_sim::blueprint::{
     Balancer, Blueprint, Breaker, Change, Deployment, Discipline, Edge, Endpoint, Flag, Flow,
-    InstanceSpec, MILLISECOND_NS, ONE_Q16, ONE_Q32, Pool, RateStep, RetryBudget, SECOND_NS,
-    Selector, Service, Sharing, Source, Step, TimedChange, Users, Version,
+    InstanceSpec, MILLISECOND_NS, ONE_Q16, ONE_Q32, Pool, RateStep, Resources, RetryBudget,
+    SECOND_NS, Selector, Service, Sharing, Source, Step, TimedChange, Users, Version,
 };
 use brownout_sim::dist::Dist;
 use brownout_sim::hash::combine;
@@ -111,6 +111,7 @@ fn system(number: u64) -> Blueprint {
                     service: id,
                     region,
                     replicas: u16::from(draws.small(1, 3)),
+                    spare: 0,
                     version: VersionId(2 * id.0),
                 });
             }
@@ -135,6 +136,7 @@ fn service(blueprint: &mut Blueprint, draws: &mut Draws, id: ServiceId, regions:
         name: format!("s{}", id.0),
         home: RegionId(0),
         instance: InstanceSpec {
+            resources: Resources::default(),
             cores: draws.count(1, 3),
             workers: draws.count(1, 8),
             queue: draws.count(0, 12),
