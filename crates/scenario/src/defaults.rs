@@ -28,6 +28,24 @@ pub const MAX_UNAVAILABLE: u32 = 1;
 pub const ROLLOUT_LEAD_NS: u64 = 15 * SECOND_NS;
 /// Time before a restart or configuration push touches the first instance.
 pub const RESTART_LEAD_NS: u64 = 5 * SECOND_NS;
+/// Pause of a collection per MiB of live heap.
+pub const PAUSE_PER_MIB_NS: u64 = MILLISECOND_NS;
+/// Descriptors of an idle process.
+pub const DESCRIPTORS: u32 = 16;
+/// Rest of an ephemeral port.
+pub const PORT_REST_NS: u64 = 60 * SECOND_NS;
+/// Period of a quota.
+pub const QUOTA_PERIOD_NS: u64 = 100 * MILLISECOND_NS;
+/// Missed checks in a row that take an instance out of rotation.
+pub const UNHEALTHY: u32 = 3;
+/// Passed checks in a row that bring it back.
+pub const HEALTHY: u32 = 2;
+/// Most of the instances that may be ejected at once, Q32.
+pub const EJECTED_Q32: u64 = 1 << 31;
+/// Time between looks of an autoscaler.
+pub const AUTOSCALE_INTERVAL_NS: u64 = 15 * SECOND_NS;
+/// Time an autoscaler remembers its recommendations.
+pub const COOL_DOWN_NS: u64 = 5 * MINUTE_NS;
 /// First message after the page (field guide C2).
 pub const FIRST_MESSAGE_NS: u64 = 3 * MINUTE_NS;
 /// Message with scope after the page (field guide C2).

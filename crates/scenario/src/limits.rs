@@ -10,6 +10,22 @@ pub const MAX_EDGES: usize = 4_096;
 pub const MAX_REPLICAS: u64 = 10_000;
 /// Places of a queue or pool.
 pub const MAX_POOL: u64 = 1_000_000;
+/// Descriptors of a process.
+pub const MAX_DESCRIPTORS: u64 = 1_000_000;
+/// Ephemeral ports of a host.
+pub const MAX_PORTS: u64 = 65_535;
+/// Zones of a region.
+pub const MAX_ZONES: u64 = 16;
+/// Checks or failures in a row.
+pub const MAX_IN_A_ROW: u64 = 1_000;
+/// Longest pause of a collection per MiB of live heap.
+pub const MAX_PAUSE_PER_MIB_NS: u64 = SECOND_NS;
+/// Largest warm-up factor, Q16.
+pub const MAX_WARM_UP_Q16: u32 = 1_000 << 16;
+/// Shortest period of a quota: each is an event at each instance.
+pub const MIN_QUOTA_PERIOD_NS: u64 = SECOND_NS / 1_000;
+/// Shortest time between health checks or looks of an autoscaler.
+pub const MIN_CHECK_NS: u64 = SECOND_NS / 10;
 /// Cores of an instance.
 pub const MAX_CORES: u64 = 1_000_000;
 /// Bytes of a name or other short text.

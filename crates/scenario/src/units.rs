@@ -15,6 +15,9 @@ pub struct UnitError {
     pub found: String,
 }
 
+/// Most bytes of anything: 2^50.
+pub const MAX_BYTES: u64 = 1 << 50;
+
 /// Fastest rate of one source: a million a second.
 pub const MIN_INTERARRIVAL_NS: u64 = 1_000;
 
@@ -28,6 +31,8 @@ const SHARE: &str = "a share such as \"25%\" or \"0.5%\"";
 const SHARE_RANGE: &str = "a share between \"0%\" and \"100%\"";
 const FACTOR: &str = "a decimal factor in quotes such as \"2\" or \"0.8\"";
 const FACTOR_RANGE: &str = "a factor of at least 0.0001 and at most 60000";
+const BYTES: &str = "a number of bytes such as \"512MiB\", \"1.5GB\" or \"900B\"";
+const BYTES_RANGE: &str = "at most 1048576GiB";
 const SIZE: &str = "a size such as \"500B\", \"4KiB\" or \"1.5MB\"";
 const SIZE_RANGE: &str = "a size of whole bytes and at most 1GiB";
 const BANDWIDTH: &str = "a bandwidth such as \"500kbit/s\", \"100Mbit/s\" or \"1Gbit/s\"";
@@ -172,6 +177,34 @@ pub fn factor_q16(text: &str) -> Result<u32, UnitError> {
     u32::try_from(scaled(value, 1 << 16, 1)).or_else(|_| refuse(FACTOR_RANGE, text))
 }
 
+/// Units of bytes.
+const BYTE_UNITS: [(&str, u128); 7] = [
+    ("B", 1),
+    ("kB", 1_000),
+    ("MB", 1_000_000),
+    ("GB", 1_000_000_000),
+    ("KiB", 1 << 10),
+    ("MiB", 1 << 20),
+    ("GiB", 1 << 30),
+];
+
+/// A number of bytes, rounded to the nearest.
+///
+/// # Errors
+/// If the text is not a decimal followed by `B`, `kB`, `MB`, `GB`, `KiB`, `MiB` or `GiB`, or above 2^50 bytes.
+pub fn bytes(text: &str) -> Result<u64, UnitError> {
+    let Some((value, unit)) = decimal(text) else {
+        return refuse(BYTES, text);
+    };
+    let Some((_, size)) = BYTE_UNITS.iter().find(|(name, _)| *name == unit) else {
+        return refuse(BYTES, text);
+    };
+    match u64::try_from(scaled(value, *size, 1)) {
+        Ok(bytes) if bytes <= MAX_BYTES => Ok(bytes),
+        _ => refuse(BYTES_RANGE, text),
+    }
+}
+
 /// A decimal of one of several units as a fraction of the smallest.
 fn fraction(text: &str, units: &[(&str, u128)]) -> Option<(u128, u128)> {
     let (value, unit) = decimal(text)?;
@@ -186,16 +219,7 @@ fn fraction(text: &str, units: &[(&str, u128)]) -> Option<(u128, u128)> {
 /// If the text is not a decimal followed by `B`, `kB`, `KiB`, `MB`, `MiB`, `GB` or `GiB`, not a whole number of bytes, or
 /// above the limit of a message.
 pub fn message_bytes(text: &str) -> Result<u32, UnitError> {
-    let units = [
-        ("B", 1),
-        ("kB", 1_000),
-        ("KiB", 1 << 10),
-        ("MB", 1_000_000),
-        ("MiB", 1 << 20),
-        ("GB", 1_000_000_000),
-        ("GiB", 1 << 30),
-    ];
-    let Some((digits, scale)) = fraction(text, &units) else {
+    let Some((digits, scale)) = fraction(text, &BYTE_UNITS) else {
         return refuse(SIZE, text);
     };
     if digits % scale != 0 || digits / scale > u128::from(MAX_MESSAGE_BYTES) {

@@ -11,6 +11,7 @@ use brownout_sim::ids::{
     VariableId, VersionId,
 };
 
+use super::instances::{fleet, leak, narrow, on_missing, resources, slots};
 use super::{Build, missing};
 use crate::defaults;
 use crate::model::{self, DurationText, System};
@@ -121,6 +122,10 @@ impl<'a> Builder<'a> {
         self.blueprint.segments.clone_from(&self.model.segments);
         self.blueprint.clients.clone_from(&self.model.clients);
         self.latency()?;
+        if !self.model.zones.is_empty() {
+            let zones = |region| narrow(self.model.zones.get(region).copied().unwrap_or(1));
+            self.blueprint.zones = self.model.regions.iter().map(zones).collect();
+        }
         self.key_spaces()?;
         for service in &self.model.services {
             self.service(service)?;
@@ -176,10 +181,12 @@ impl<'a> Builder<'a> {
             model::Balancer::ByKey(keys) => Balancer::Key(self.key_space_id(keys)?),
         };
         let instance = &service.instance;
-        let max_unavailable = service
-            .rollout
-            .max_unavailable
-            .unwrap_or(defaults::MAX_UNAVAILABLE);
+        // Those that come on top make up for those that go.
+        let unavailable = match service.rollout.max_surge {
+            None | Some(0) => defaults::MAX_UNAVAILABLE,
+            Some(_) => 0,
+        };
+        let max_unavailable = service.rollout.max_unavailable.unwrap_or(unavailable);
         self.blueprint.services.push(sim::Service {
             name: service.name.clone(),
             kind: kind(service.kind),
@@ -204,6 +211,7 @@ impl<'a> Builder<'a> {
                     model::Sharing::FirstCome => Sharing::FirstCome,
                     model::Sharing::Equal => Sharing::Equal,
                 },
+                resources: resources(instance)?,
             },
             balancer,
             cache,
@@ -217,6 +225,7 @@ impl<'a> Builder<'a> {
                 service.rollout.restart_lead.as_ref(),
                 defaults::RESTART_LEAD_NS,
             )?,
+            fleet: fleet(service)?,
         });
         let endpoints = service.endpoints.iter().map(|endpoint| sim::Endpoint {
             service: id,
@@ -281,6 +290,7 @@ impl<'a> Builder<'a> {
         let mut version = sim::Version {
             service: id,
             name: name.clone(),
+            leak: release.map_or(Ok(sim::Leak::NONE), |release| leak(&release.leak))?,
             ..sim::Version::default()
         };
         for base in &service.endpoints {
@@ -298,6 +308,7 @@ impl<'a> Builder<'a> {
                 variable,
                 edges: Vec::new(),
                 default,
+                on_missing: on_missing(read.on_missing),
             });
         }
         for (region, rows) in release.iter().flat_map(|release| &release.manifest) {
@@ -359,6 +370,7 @@ impl<'a> Builder<'a> {
                     service: ServiceId::from_index(index),
                     region: RegionId::from_index(region_index),
                     replicas: u16::try_from(*replicas).unwrap_or(u16::MAX),
+                    spare: narrow(slots(service, region).saturating_sub(*replicas)),
                     version: VersionId::from_index(index),
                 });
             }

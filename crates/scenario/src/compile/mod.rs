@@ -3,6 +3,7 @@
 
 mod blueprint;
 mod data;
+mod instances;
 mod network;
 mod profile;
 mod program;
@@ -25,6 +26,7 @@ use crate::units::{UnitError, duration_ns};
 use crate::validate::{validate_scenario, validate_system};
 
 pub(crate) use blueprint::host;
+pub(crate) use instances::slots;
 pub(crate) use profile::rate_steps;
 
 use blueprint::Builder;

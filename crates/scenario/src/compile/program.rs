@@ -8,7 +8,7 @@ use brownout_sim::ids::EndpointId;
 use super::blueprint::Builder;
 use super::{Build, missing};
 use crate::model::{Distribution, Step};
-use crate::units::{duration_ns, factor_q16, share_q32};
+use crate::units::{bytes, duration_ns, factor_q16, share_q32};
 
 pub(super) fn narrow(pc: usize) -> u16 {
     u16::try_from(pc).unwrap_or(u16::MAX)
@@ -43,6 +43,7 @@ impl Builder<'_> {
                 Step::Call(service, endpoint) => {
                     Code::Call(self.edge(version.service, service, endpoint)?)
                 }
+                Step::Write(written) => Code::Write(bytes(&written.0)?),
                 Step::Publish(service, endpoint) => {
                     Code::Publish(self.edge(version.service, service, endpoint)?)
                 }

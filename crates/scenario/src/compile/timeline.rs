@@ -3,10 +3,11 @@
 use brownout_sim::blueprint::{self as sim, Selector, UserSelector};
 use brownout_sim::ids::{DeploymentId, RegionId, ServiceId};
 
-use super::blueprint::Builder;
+use super::blueprint::{Builder, duration_or};
+use super::instances::narrow;
 use super::{Build, missing};
 use crate::compiled::{ChangeKind, ChangeRecord};
-use crate::model::{Change, HistoryRecord, Record, RecordKind, TimedChange};
+use crate::model::{Change, HistoryRecord, Only, Record, RecordKind, TimedChange};
 use crate::text::clean;
 use crate::units::{duration_ns, factor_q16, share_q32};
 
@@ -88,10 +89,11 @@ impl Builder<'_> {
                 service,
                 endpoint,
                 regions,
+                only,
                 factor,
             } => {
                 let factor_q16 = factor_q16(&factor.0)?;
-                let selectors = self.selectors(service, endpoint.as_deref(), regions)?;
+                let selectors = self.selectors(service, endpoint.as_deref(), regions, only)?;
                 selectors
                     .into_iter()
                     .map(|selector| sim::Change::Slowdown {
@@ -104,10 +106,11 @@ impl Builder<'_> {
                 service,
                 endpoint,
                 regions,
+                only,
                 share,
             } => {
                 let failure_q32 = share_q32(&share.0)?;
-                let selectors = self.selectors(service, endpoint.as_deref(), regions)?;
+                let selectors = self.selectors(service, endpoint.as_deref(), regions, only)?;
                 selectors
                     .into_iter()
                     .map(|selector| sim::Change::Errors {
@@ -116,6 +119,48 @@ impl Builder<'_> {
                     })
                     .collect()
             }
+            Change::Process {
+                service,
+                regions,
+                only,
+                effect,
+            } => {
+                let effect = super::instances::effect(effect)?;
+                self.selectors(service, None, regions, only)?
+                    .into_iter()
+                    .map(|selector| sim::Change::Process { selector, effect })
+                    .collect()
+            }
+            Change::Scale {
+                service,
+                regions,
+                replicas,
+            } => {
+                let replicas = narrow(*replicas);
+                self.fleet(service, regions, sim::FleetAction::Scale { replicas })?
+            }
+            Change::Canary {
+                service,
+                version,
+                regions,
+                share,
+                pause,
+            } => {
+                let action = sim::FleetAction::Canary {
+                    version: self.version_id(self.service_id(service)?, version)?,
+                    share_q32: share_q32(&share.0)?,
+                    pause_ns: duration_or(pause.as_ref(), 0)?,
+                };
+                self.fleet(service, regions, action)?
+            }
+            Change::Proceed { service, regions } => {
+                self.fleet(service, regions, sim::FleetAction::Proceed)?
+            }
+            Change::Autoscale {
+                service,
+                regions,
+                on,
+            } => self.fleet(service, regions, sim::FleetAction::Autoscale(*on))?,
             Change::Traffic {
                 flow,
                 regions,
@@ -161,6 +206,7 @@ impl Builder<'_> {
         service: &str,
         endpoint: Option<&str>,
         regions: &[String],
+        only: &Only,
     ) -> Build<Vec<Selector>> {
         let service = self.service_id(service)?;
         let endpoint = endpoint
@@ -170,13 +216,24 @@ impl Builder<'_> {
             service: Some(service),
             endpoint,
             region,
-            version: None,
+            ..Selector::default()
         };
-        Ok(self
-            .regions_or_all(regions)?
+        self.regions_or_all(regions)?
             .into_iter()
-            .map(select)
-            .collect())
+            .map(|region| self.only(select(region), only))
+            .collect()
+    }
+
+    /// One change for each deployment of a service.
+    fn fleet(
+        &self,
+        service: &str,
+        regions: &[String],
+        action: sim::FleetAction,
+    ) -> Build<Vec<sim::Change>> {
+        let deployments = self.deployments_of(service, regions)?;
+        let change = |deployment| sim::Change::Fleet { deployment, action };
+        Ok(deployments.into_iter().map(change).collect())
     }
 
     /// Deployments of a service in the named regions in that order, or in all it has.
@@ -254,6 +311,12 @@ impl Builder<'_> {
                 service,
                 version,
                 regions,
+            }
+            | Change::Canary {
+                service,
+                version,
+                regions,
+                ..
             } => {
                 let service = self.service_id(service)?;
                 record.version = Some(self.version_id(service, version)?);
@@ -264,6 +327,16 @@ impl Builder<'_> {
                 (None, regions)
             }
             Change::Restart { service, regions }
+            | Change::Proceed { service, regions }
+            | Change::Process {
+                service, regions, ..
+            }
+            | Change::Scale {
+                service, regions, ..
+            }
+            | Change::Autoscale {
+                service, regions, ..
+            }
             | Change::SetVariable {
                 service, regions, ..
             }
@@ -307,7 +380,9 @@ impl Builder<'_> {
 
 const fn kind(change: &Change) -> ChangeKind {
     match change {
-        Change::Deploy { .. } => ChangeKind::Deploy,
+        Change::Deploy { .. } | Change::Canary { .. } | Change::Proceed { .. } => {
+            ChangeKind::Deploy
+        }
         Change::Restart { .. } => ChangeKind::Restart,
         Change::SetVariable { .. }
         | Change::Limit { .. }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::data::{Plan, Schemas};
+use super::instances::{Leak, Only, ProcessEffect};
 use super::network::{CredentialAction, NameState, Party, Quality, RateLimit};
 use super::people::Person;
 use super::system::{DurationText, Endpoint, FactorText, ShareText};
@@ -145,6 +146,9 @@ pub struct Version {
     /// Bundled manifest: variable to value, per region. A missing entry is an unset variable.
     #[serde(default)]
     pub manifest: BTreeMap<String, BTreeMap<String, String>>,
+    /// What its processes never give back.
+    #[serde(default)]
+    pub leak: Leak,
 }
 
 /// An address read from a variable at process start.
@@ -157,6 +161,24 @@ pub struct ConfigRead {
     pub callee: String,
     /// Value the code falls back to when it is unset.
     pub default: String,
+    /// What a process does when it is unset; by default it takes the default.
+    #[serde(default)]
+    pub on_missing: OnMissing,
+}
+
+/// What a process does about an unset variable.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub enum OnMissing {
+    /// Takes the default.
+    #[default]
+    Default,
+    /// Ends during its start, each time.
+    Crash,
+    /// Never gets ready.
+    Hang,
+    /// Runs; the calls concerned fail at once.
+    Fail,
 }
 
 /// A change record from before the run.
@@ -385,6 +407,9 @@ pub enum Change {
         /// Regions.
         #[serde(default)]
         regions: Vec<String>,
+        /// Instances concerned; default all.
+        #[serde(default)]
+        only: Only,
         /// Factor.
         factor: FactorText,
     },
@@ -398,8 +423,67 @@ pub enum Change {
         /// Regions.
         #[serde(default)]
         regions: Vec<String>,
+        /// Instances concerned; default all.
+        #[serde(default)]
+        only: Only,
         /// Share.
         share: ShareText,
+    },
+    /// Something happens to the processes of a service.
+    Process {
+        /// Service.
+        service: String,
+        /// Regions.
+        #[serde(default)]
+        regions: Vec<String>,
+        /// Instances concerned; default all.
+        #[serde(default)]
+        only: Only,
+        /// What happens.
+        effect: ProcessEffect,
+    },
+    /// Run another number of instances.
+    Scale {
+        /// Service.
+        service: String,
+        /// Regions.
+        #[serde(default)]
+        regions: Vec<String>,
+        /// Instances in each region.
+        replicas: u32,
+    },
+    /// Deploy a version to a share of the instances, wait, then to the rest.
+    Canary {
+        /// Service.
+        service: String,
+        /// Version.
+        version: String,
+        /// Regions.
+        #[serde(default)]
+        regions: Vec<String>,
+        /// Share of the instances, rounded up.
+        share: ShareText,
+        /// Pause once they are ready; left out, it waits for `Proceed`.
+        #[serde(default)]
+        pause: Option<DurationText>,
+    },
+    /// Go on with a canary that waits.
+    Proceed {
+        /// Service.
+        service: String,
+        /// Regions.
+        #[serde(default)]
+        regions: Vec<String>,
+    },
+    /// Let the autoscaler work, or not.
+    Autoscale {
+        /// Service.
+        service: String,
+        /// Regions.
+        #[serde(default)]
+        regions: Vec<String>,
+        /// Whether it works.
+        on: bool,
     },
     /// Multiply the arrival rate of some of the users: a spike, a campaign, a flash crowd, or its end.
     Traffic {

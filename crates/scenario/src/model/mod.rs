@@ -5,6 +5,7 @@
 
 mod data;
 mod incident;
+mod instances;
 mod network;
 mod people;
 mod system;
@@ -12,6 +13,7 @@ mod traffic;
 
 pub use data::*;
 pub use incident::*;
+pub use instances::*;
 pub use network::*;
 pub use people::*;
 pub use system::*;

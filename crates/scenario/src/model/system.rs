@@ -4,6 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::instances::{
+    Autoscaler, BytesText, Descriptors, Disk, Ejection, Gate, HealthCheck, Memory, Ports, Quota,
+    WarmUp,
+};
 use super::network::{Fallback, Link, MessageSizeText, RateLimit, StatusPage};
 use super::traffic::{Patience, Profile};
 use super::{Access, Cache, Cached, Database, Effect, Keys, Queue};
@@ -51,6 +55,9 @@ pub struct System {
     pub clients: Vec<String>,
     /// Network latency.
     pub latency: Latency,
+    /// Zones of a region; a region left out has one. Instances lie in them in turn.
+    #[serde(default)]
+    pub zones: BTreeMap<String, u32>,
     /// Links that differ from that, or are not perfect.
     #[serde(default)]
     pub links: Vec<Link>,
@@ -166,9 +173,27 @@ pub struct Service {
     pub home: Option<String>,
     /// Instances per region.
     pub replicas: BTreeMap<String, u32>,
+    /// Instance slots per region, those that are off at the start included; default what rollouts and scaling need.
+    #[serde(default)]
+    pub slots: BTreeMap<String, u32>,
     /// Capacity and life cycle of an instance.
     #[serde(default)]
     pub instance: Instance,
+    /// Active health checks; without them there are none.
+    #[serde(default)]
+    pub health: Option<HealthCheck>,
+    /// Ejection of failing instances; without it there is none.
+    #[serde(default)]
+    pub ejection: Option<Ejection>,
+    /// Callers prefer instances of their own zone while this many of them take requests; without it they do not.
+    #[serde(default)]
+    pub zone_least: Option<u32>,
+    /// Scaling by load; without it there is none.
+    #[serde(default)]
+    pub autoscaler: Option<Autoscaler>,
+    /// Time from the decision to scale until new processes begin; default 0.
+    #[serde(default)]
+    pub scale_lead: Option<DurationText>,
     /// Load balancing over the instances.
     #[serde(default)]
     pub balancer: Balancer,
@@ -250,6 +275,18 @@ pub struct Instance {
     pub discipline: Discipline,
     /// How computing requests share the cores; default each has one to itself.
     pub sharing: Sharing,
+    /// Heap; without it memory never matters.
+    pub memory: Option<Memory>,
+    /// File descriptors; without them there is no limit.
+    pub descriptors: Option<Descriptors>,
+    /// Ephemeral ports; without them there is no limit.
+    pub ports: Option<Ports>,
+    /// Disk; without it there is no limit.
+    pub disk: Option<Disk>,
+    /// Slower computing right after a start; without it none.
+    pub warm_up: Option<WarmUp>,
+    /// Limit on computing time; without it none.
+    pub quota: Option<Quota>,
 }
 
 /// Which waiting request a free worker takes.
@@ -297,12 +334,16 @@ pub enum Balancer {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Rollout {
-    /// Instances out of service at once; default 1.
+    /// Instances out of service at once; default 1, with a surge 0.
     pub max_unavailable: Option<u32>,
     /// Time before the first instance is touched; default 15 s.
     pub lead: Option<DurationText>,
     /// Time before a restart or configuration push touches the first instance; default 5 s.
     pub restart_lead: Option<DurationText>,
+    /// Instances a rollout may run beside the wanted number; default 0.
+    pub max_surge: Option<u32>,
+    /// What halts a rollout.
+    pub gate: Gate,
 }
 
 /// An endpoint with its program.
@@ -363,6 +404,8 @@ pub enum Step {
     LockTable(String),
     /// Fail with an internal error for this share of requests.
     FailShare(ShareText),
+    /// Write this many bytes to disk; fails when they do not fit.
+    Write(BytesText),
 }
 
 impl Step {

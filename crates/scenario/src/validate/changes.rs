@@ -3,6 +3,7 @@
 use super::checker::Checker;
 use super::data::check_data_change;
 use super::network::check_network_change;
+use super::processes::{check_instance_change, check_only};
 use super::services::service_names;
 use super::traffic::check_factor;
 use crate::load::Loaded;
@@ -163,22 +164,31 @@ fn check_change(check: &mut Checker<'_>, path: &str, change: &Change, loaded: &L
             service,
             endpoint,
             regions,
+            only,
             factor,
         } => {
             check_target(check, path, service, endpoint.as_deref(), loaded);
             check.factor(&format!("{path}.factor"), factor);
             check_places(check, path, service, regions, loaded);
+            check_only(check, path, service, only, loaded);
         }
         Change::Errors {
             service,
             endpoint,
             regions,
+            only,
             share,
         } => {
             check_target(check, path, service, endpoint.as_deref(), loaded);
             check.share(&format!("{path}.share"), share);
             check_places(check, path, service, regions, loaded);
+            check_only(check, path, service, only, loaded);
         }
+        Change::Process { .. }
+        | Change::Scale { .. }
+        | Change::Canary { .. }
+        | Change::Proceed { .. }
+        | Change::Autoscale { .. } => check_instance_change(check, path, change, loaded),
         Change::Traffic {
             flow,
             regions,

@@ -11,8 +11,10 @@
 mod changes;
 mod checker;
 mod data;
+mod instances;
 mod network;
 mod people;
+mod processes;
 mod releases;
 mod scenario;
 mod services;

@@ -2,6 +2,7 @@
 
 use super::checker::Checker;
 use super::data::check_schemas;
+use super::instances::check_leak;
 use super::services::{check_endpoints, service_names};
 use super::system::wide;
 use crate::limits;
@@ -82,6 +83,7 @@ fn check_release(check: &mut Checker<'_>, path: &str, release: &Version, system:
     let of = system.services.iter().find(|s| s.name == release.service);
     check_endpoints(check, &list, &release.endpoints, of, system);
     check_schemas(check, path, &release.schemas, system);
+    check_leak(check, &format!("{path}.leak"), &release.leak);
     let variables: Vec<(String, &str)> = release
         .reads
         .iter()

@@ -2,6 +2,7 @@
 
 use super::checker::Checker;
 use super::data::{check_cached, check_data_step, check_memory};
+use super::instances::{check_fleet, check_resources, check_write};
 use super::network::{check_door, check_fallback, check_sizes};
 use super::system::{indexed, wide};
 use crate::limits;
@@ -24,12 +25,13 @@ pub(super) fn check_service(
     }
     check_replicas(check, path, service, model);
     check_instance(check, &format!("{path}.instance"), &service.instance);
+    check_fleet(check, path, service, model);
     if let Some(most) = service.rollout.max_unavailable {
         check.range(
             &format!("{path}.rollout.max_unavailable"),
             "max_unavailable",
             u64::from(most),
-            1..=limits::MAX_REPLICAS,
+            0..=limits::MAX_REPLICAS,
         );
     }
     check.optional_duration(
@@ -133,6 +135,7 @@ fn check_instance(check: &mut Checker<'_>, path: &str, instance: &Instance) {
             0..=limits::MAX_POOL,
         );
     }
+    check_resources(check, path, instance);
     check.optional_duration(&format!("{path}.start"), instance.start.as_ref());
     check.optional_duration(&format!("{path}.drain"), instance.drain.as_ref());
     if let Discipline::Codel(target, interval) = &instance.discipline {
@@ -321,6 +324,7 @@ fn check_steps(
             Step::FailShare(share) => {
                 check.share(&format!("{path}[0]"), share);
             }
+            Step::Write(written) => check_write(check, &format!("{path}[0]"), written),
             other => check_data_step(check, &path, other, service),
         }
     }

@@ -8,7 +8,7 @@ use super::network::check_links;
 use super::services::{check_policy, check_service};
 use super::traffic::{check_patience, check_profiles, check_rate_steps, check_shares};
 use super::warnings::warn_system;
-use crate::compile::{host, run_ns};
+use crate::compile::{host, run_ns, slots};
 use crate::diagnostics::Diagnostic;
 use crate::graph::{all_calls, endpoint_cycles, programs};
 use crate::limits;
@@ -39,6 +39,12 @@ pub fn validate_system(
     check_lists(check, model);
     check.duration("latency.within", &model.latency.within);
     check.duration("latency.between", &model.latency.between);
+    for (region, zones) in &model.zones {
+        let path = format!("zones.{region}");
+        let known = model.regions.iter().map(String::as_str);
+        check.known(&path, "region", region, known);
+        check.range(&path, "zones", u64::from(*zones), 1..=limits::MAX_ZONES);
+    }
     check_links(check, model);
     check_keys(check, model);
     check_policy(check, "calls", &model.calls, model);
@@ -253,8 +259,8 @@ fn check_totals(check: &mut Checker<'_>, model: &System, releases: &[Version]) {
     let replicas = model
         .services
         .iter()
-        .flat_map(|service| service.replicas.values())
-        .map(|n| u64::from(*n))
+        .flat_map(|service| service.replicas.keys().map(|region| slots(service, region)))
+        .map(u64::from)
         .sum();
     check.limit(
         "services",

@@ -57,7 +57,7 @@ pub(super) fn warn_scenario(check: &mut Checker<'_>, loaded: &Loaded) {
             .iter()
             .any(|s| s.name == release.service && s.version == release.name);
         let deployed = all.iter().any(|timed| {
-            matches!(&timed.change, Change::Deploy { service, version, .. } if service == &release.service && version == &release.name)
+            matches!(&timed.change, Change::Deploy { service, version, .. } | Change::Canary { service, version, .. } if service == &release.service && version == &release.name)
         });
         if !base && !deployed {
             let message = format!(

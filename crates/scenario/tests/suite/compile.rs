@@ -53,6 +53,7 @@ fn check(steps: &str, expected: &str) {
             Step::Parallel { first, len } => format!("parallel {first}+{len}"),
             Step::Publish(edge) => format!("publish {}", edge.0),
             Step::IfFlag { flag, otherwise } => format!("flag {} else {otherwise}", flag.0),
+            Step::Write(bytes) => format!("write {bytes}"),
             Step::IfSegment { segment, otherwise } => {
                 format!("segment {} else {otherwise}", segment.0)
             }

@@ -3,6 +3,7 @@
 mod common;
 mod compile;
 mod form;
+mod instances;
 mod library;
 mod names;
 mod network;
