@@ -10,8 +10,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use brownout_sim::blueprint::{
-    Balancer, Blueprint, Deployment, Edge, Endpoint, Flow, InstanceSpec, MILLISECOND_NS, MINUTE_NS,
-    ONE_Q16, ONE_Q32, SECOND_NS, Service, Source, Step, Version,
+    Balancer, Blueprint, Change, Deployment, Edge, Endpoint, Flow, InstanceSpec, MILLISECOND_NS,
+    MINUTE_NS, Memory, ONE_Q16, ONE_Q32, ProcessEffect, SECOND_NS, Selector, Service, Source, Step,
+    TimedChange, Version,
 };
 use brownout_sim::dist::Dist;
 use brownout_sim::ids::{EdgeId, EndpointId, FlowId, RegionId, SegmentId, ServiceId, VersionId};
@@ -22,7 +23,7 @@ use brownout_telemetry::alerts::{AlertState, Rule};
 use brownout_telemetry::histogram::{BOUNDS_NS, Histogram, bucket};
 use brownout_telemetry::logs::{LogLine, Logs, Message, QUOTA_PER_SECOND};
 use brownout_telemetry::recorder::SCRAPE_NS;
-use brownout_telemetry::signal::{Scope, Signal};
+use brownout_telemetry::signal::{Resource, Scope, Signal};
 use brownout_telemetry::traces::{Outcome, QUOTA_PER_MINUTE, Traces};
 
 /// `front` calls `back`, which fails a share of its requests.
@@ -64,6 +65,7 @@ fn blueprint(failure_q32: u64) -> Blueprint {
         service: ServiceId(service),
         region: RegionId(0),
         replicas: 2,
+        spare: 0,
         version: VersionId(service),
     };
     Blueprint {
@@ -449,4 +451,78 @@ fn users_are_told_apart_by_segment_and_client_version() {
     let scope = Scope::flow(FlowId(0), None);
     let users = recorder.signals().tally(scope, 0, world.now_ns());
     assert_eq!(users.total(), counts.finished());
+}
+
+/// A leak is seen as a heap that fills; a crash as a restart, a log line and an instance that is missing; a frozen
+/// process as time stood still. A service without any of it has no such readings.
+#[test]
+fn resources_are_recorded() {
+    let mut blueprint = blueprint(0);
+    blueprint.services[1].instance.resources.memory = Some(Memory {
+        limit: 1_000_000,
+        base: 200_000,
+        ..Memory::default()
+    });
+    blueprint.versions[1].leak.memory = 50;
+    let change = |second: u64, slot: u16, effect: ProcessEffect| TimedChange {
+        at_ns: second * SECOND_NS,
+        change: Change::Process {
+            selector: Selector {
+                service: Some(ServiceId(1)),
+                slot: Some(slot),
+                ..Selector::default()
+            },
+            effect,
+        },
+    };
+    let for_ns = 10 * SECOND_NS;
+    blueprint.timeline = vec![
+        change(60, 0, ProcessEffect::Kill),
+        change(90, 1, ProcessEffect::Pause { for_ns }),
+    ];
+    let blueprint = Arc::new(blueprint);
+    let mut world = World::new(Arc::clone(&blueprint), 3);
+    let mut recorder = Recorder::new(&blueprint, Vec::new());
+    for scrape in 1..=24 {
+        let at_ns = scrape * SCRAPE_NS;
+        recorder.advance(&mut world, at_ns, u64::MAX);
+        recorder.scrape(&world);
+    }
+    let reader = recorder.signals();
+    let back = Scope::service(ServiceId(1), None);
+    let at = |resource, second: u64| {
+        reader.resource(resource, back, (second - 5) * SECOND_NS, second * SECOND_NS)
+    };
+    let early = at(Resource::Heap, 10).expect("it has a heap");
+    let late = at(Resource::Heap, 60).expect("it has a heap");
+    assert!(early < late && late < 1_000_000, "{early} then {late}");
+    assert!(early >= 200_000);
+    assert_eq!(at(Resource::Pauses, 60), Some(0));
+    assert_eq!(at(Resource::Pauses, 100), Some(1_000_000));
+    assert_eq!(at(Resource::Descriptors, 60), Some(0), "no limit, no share");
+    assert_eq!(reader.restarts(back, 0, 55 * SECOND_NS), 0);
+    assert_eq!(reader.restarts(back, 55 * SECOND_NS, 120 * SECOND_NS), 1);
+    let ready =
+        |second: u64| reader.read(Signal::ReadyInstances, back, second * SECOND_NS, SCRAPE_NS);
+    assert_eq!(
+        (ready(60), ready(65), ready(80)),
+        (Some(2), Some(1), Some(2))
+    );
+    let front = Scope::service(ServiceId(0), None);
+    assert_eq!(
+        reader.resource(Resource::Heap, front, 0, 60 * SECOND_NS),
+        None
+    );
+    let crash = recorder
+        .logs
+        .lines()
+        .iter()
+        .find(|line| matches!(line.message, Message::Crashed { .. }));
+    let crash = crash.expect("the crash is in the log");
+    assert_eq!(crash.at_ns, 60 * SECOND_NS);
+    let text = recorder.logs.render(&blueprint, crash);
+    assert!(
+        text.starts_with("process ended: killed (signal 9)"),
+        "{text}"
+    );
 }
