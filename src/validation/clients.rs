@@ -32,7 +32,9 @@ fn cascade(run: Run) -> anyhow::Result<Vec<Ratio>> {
         tier("third", "last"),
         Node::open("last", AMPLE, "FailShare(\"100%\")"),
     ];
-    let measure = run.steady(Network::at_rate("100/s", nodes).blueprint()?)?;
+    let measure = run
+        .shorter(20)
+        .steady(Network::at_rate("100/s", nodes).blueprint()?)?;
     Ok(vec![calls(&measure, 2)])
 }
 
@@ -43,7 +45,7 @@ fn fan_out(run: Run) -> anyhow::Result<Vec<Ratio>> {
     let mut network = Network::at_rate("50/s", vec![root, Node::open("leaf", AMPLE, WORK)]);
     // ln 100 ms in whole nanoseconds.
     "4605170ns".clone_into(&mut network.slow);
-    Ok(vec![slow(&run.steady(network.blueprint()?)?)])
+    Ok(vec![slow(&run.shorter(20).steady(network.blueprint()?)?)])
 }
 
 /// Thirty services in a row, each of which fails one request in two thousand.
@@ -58,7 +60,7 @@ fn availability(run: Run) -> anyhow::Result<Vec<Ratio>> {
         Node::open(&format!("s{index}"), AMPLE, steps)
     };
     let network = Network::at_rate("500/s", (1..=30).map(node).collect());
-    Ok(vec![failed(&run.steady(network.blueprint()?)?)])
+    Ok(vec![failed(&run.shorter(4).steady(network.blueprint()?)?)])
 }
 
 /// The same traffic with and without hedging at the 95th percentile.
@@ -115,7 +117,7 @@ pub(super) static CASES: &[Case] = &[
     Case {
         name: "retries-of-retries",
         source: "a^depth: 4^3",
-        quick: quick(20_000, 1),
+        quick: quick(400_000, 1),
         quantities: &[share(
             "calls of the last service per request",
             || 4.0_f64.powi(3),
@@ -146,7 +148,7 @@ pub(super) static CASES: &[Case] = &[
     Case {
         name: "fan-out-tail",
         source: "1 - 0.99^100; Dean and Barroso 2013",
-        quick: quick(10_000, 3),
+        quick: quick(200_000, 3),
         quantities: &[super::mean("share slower than the leaves' p99", || {
             any_of(100, 0.01)
         })],
