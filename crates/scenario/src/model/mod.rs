@@ -3,6 +3,7 @@
 //! Nothing here is checked beyond its shape; [`validate`](crate::validate) finds what is wrong, with positions, and
 //! [`compile`](crate::compile) turns a valid model into a [`Scenario`](crate::compiled::Scenario).
 
+mod change;
 mod data;
 mod incident;
 mod instances;
@@ -11,6 +12,7 @@ mod people;
 mod system;
 mod traffic;
 
+pub use change::*;
 pub use data::*;
 pub use incident::*;
 pub use instances::*;

@@ -3,6 +3,7 @@
 //! `advance_until` has no effect beyond the events it runs, so how a run is cut into slices cannot matter; `fork` is a
 //! plain clone.
 
+mod accept;
 mod around;
 mod autoscale;
 mod cache;
@@ -36,20 +37,18 @@ mod service;
 mod sharing;
 mod state;
 mod stop;
+mod tables;
 mod traffic;
 mod trust;
 mod vitals;
 
 use std::sync::Arc;
 
-use crate::blueprint::{Access, Blueprint, Change, Effect, Selector, Step};
+use crate::blueprint::{Blueprint, Change, Selector};
 use crate::dist::Dist;
 use crate::event::{EventKind, EventQueue};
 use crate::hash::{StableHasher, combine, name_hash};
-use crate::ids::{
-    DeploymentId, EdgeId, EndpointId, FlowId, FrameId, InstanceId, QueryId, RegionId, ServiceId,
-    ValueId,
-};
+use crate::ids::{FlowId, FrameId, InstanceId, QueryId, RegionId, ValueId};
 use crate::probe::{Probe, Status};
 use crate::rng::Stream;
 
@@ -61,7 +60,6 @@ pub use database::Write;
 use frame::Arena;
 pub use instance::InstanceState;
 use instance::{DeploymentState, Instance};
-use keys::KeyTable;
 use ledger::Ledger;
 pub use ledger::{Imbalance, Residence};
 use limits::Door;
@@ -74,6 +72,7 @@ use provider::Page;
 pub use provider::PageState;
 pub use replication::ReplicaGauges;
 pub use state::{DeploymentGauges, FlowCounts, InstanceGauges, ResourceGauges};
+use tables::Tables;
 use trust::Trust;
 use vitals::ProcessLayer;
 
@@ -109,38 +108,6 @@ pub enum Nudge {
     ExtraDraw,
     /// Move every round-robin pointer by one.
     BalancerPointer,
-}
-
-/// Immutable tables derived from the blueprint once.
-#[derive(Debug)]
-struct Tables {
-    /// First row in `code` of each version.
-    code_base: Vec<u32>,
-    code: Vec<Step>,
-    /// Version → entry step per local endpoint.
-    entries: Vec<Vec<u16>>,
-    /// Service × region → deployment that serves callers of that region.
-    route: Vec<Option<DeploymentId>>,
-    edges: Vec<EdgeRow>,
-    flag_key: Vec<u64>,
-    keys: Vec<KeyTable>,
-    /// Endpoints whose effect may happen once per call.
-    once: Vec<bool>,
-}
-
-/// What every attempt asks of its edge and nothing ever changes: a quarter of a cache line.
-#[derive(Clone, Copy, Debug)]
-struct EdgeRow {
-    /// Hash of (caller, callee) names, for draw keys.
-    key: u64,
-    /// Called endpoint.
-    target: EndpointId,
-    /// Its service.
-    service: ServiceId,
-    /// Its position within its service.
-    local: u16,
-    /// Which instances serve it.
-    access: Access,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -521,79 +488,5 @@ impl World {
                 self.values.len() - 1
             });
         ValueId::from_index(index)
-    }
-}
-
-impl Tables {
-    fn new(blueprint: &Blueprint) -> Self {
-        let mut local_endpoint = Vec::with_capacity(blueprint.endpoints.len());
-        let mut per_service = vec![0u16; blueprint.services.len()];
-        for endpoint in &blueprint.endpoints {
-            let next = &mut per_service[endpoint.service.index()];
-            local_endpoint.push(*next);
-            *next += 1;
-        }
-        let mut code = Vec::new();
-        let mut code_base = Vec::new();
-        let mut entries = Vec::new();
-        for version in &blueprint.versions {
-            code_base.push(u32::try_from(code.len()).unwrap_or(u32::MAX));
-            code.extend_from_slice(&version.code);
-            let mut table = vec![0u16; usize::from(per_service[version.service.index()])];
-            for &(endpoint, entry) in &version.entries {
-                table[usize::from(local_endpoint[endpoint.index()])] = entry;
-            }
-            entries.push(table);
-        }
-        let mut route = Vec::new();
-        for (index, service) in blueprint.services.iter().enumerate() {
-            let id = crate::ids::ServiceId::from_index(index);
-            for region in 0..blueprint.regions.len() {
-                let own = blueprint.deployment(id, RegionId::from_index(region));
-                route.push(own.or_else(|| blueprint.deployment(id, service.home)));
-            }
-        }
-        let edges = blueprint
-            .edges
-            .iter()
-            .map(|edge| {
-                let client = edge
-                    .client
-                    .map_or(0, |id| name_hash(&blueprint.services[id.index()].name));
-                let target = &blueprint.endpoints[edge.target.index()];
-                let server = name_hash(&blueprint.services[target.service.index()].name);
-                EdgeRow {
-                    key: combine(combine(client, server), name_hash(&target.name)),
-                    target: edge.target,
-                    service: target.service,
-                    local: local_endpoint[edge.target.index()],
-                    access: target.access,
-                }
-            })
-            .collect();
-        let flag_key = blueprint
-            .flags
-            .iter()
-            .map(|flag| name_hash(&flag.name))
-            .collect();
-        Self {
-            code_base,
-            code,
-            entries,
-            route,
-            edges,
-            flag_key,
-            keys: blueprint.key_spaces.iter().map(KeyTable::new).collect(),
-            once: blueprint
-                .endpoints
-                .iter()
-                .map(|endpoint| endpoint.effect == Effect::Once)
-                .collect(),
-        }
-    }
-
-    #[inline]
-    fn edge_key(&self, edge: EdgeId) -> u64 {
-        self.edges[edge.index()].key
     }
 }

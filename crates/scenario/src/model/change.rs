@@ -1,0 +1,384 @@
+//! What changes in a world, and when.
+
+use serde::Deserialize;
+
+use super::data::Plan;
+use super::incident::Record;
+use super::instances::{Only, ProcessEffect};
+use super::network::{CredentialAction, NameState, Party, Quality, RateLimit};
+use super::system::{DurationText, FactorText, ShareText};
+
+/// A world change at a fixed time.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TimedChange {
+    /// Simulated time.
+    pub at: DurationText,
+    /// Unique name, for a truth to name it as its trigger.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// What happens.
+    pub change: Change,
+    /// What the change log says; without it the change leaves no record.
+    #[serde(default)]
+    pub record: Option<Record>,
+}
+
+/// A world change. Regions left out mean all regions.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub enum Change {
+    /// Deploy a version.
+    Deploy {
+        /// Service.
+        service: String,
+        /// Version.
+        version: String,
+        /// Regions, one after the other in one rollout each, at the same time.
+        #[serde(default)]
+        regions: Vec<String>,
+    },
+    /// Restart a service.
+    Restart {
+        /// Service.
+        service: String,
+        /// Regions.
+        #[serde(default)]
+        regions: Vec<String>,
+    },
+    /// Set (or with `value: None` unset) a variable in the overlay.
+    SetVariable {
+        /// Service.
+        service: String,
+        /// Variable.
+        variable: String,
+        /// Value.
+        value: Option<String>,
+        /// Regions.
+        #[serde(default)]
+        regions: Vec<String>,
+    },
+    /// Change a flag's share.
+    SetFlag {
+        /// Flag.
+        flag: String,
+        /// Share of requests.
+        on: ShareText,
+        /// Regions.
+        #[serde(default)]
+        regions: Vec<String>,
+    },
+    /// Empty a cache.
+    FlushCache {
+        /// Cache.
+        service: String,
+        /// Regions.
+        #[serde(default)]
+        regions: Vec<String>,
+    },
+    /// Give a cache's instances room for another number of entries.
+    ResizeCache {
+        /// Cache.
+        service: String,
+        /// Entries of each instance.
+        entries: u32,
+        /// Regions.
+        #[serde(default)]
+        regions: Vec<String>,
+    },
+    /// Have a share of all requests be about one key; `0%` ends it.
+    HotKey {
+        /// Key space.
+        keys: String,
+        /// Key, from 0; 0 is the most asked-for anyway.
+        key: u32,
+        /// Share.
+        share: ShareText,
+    },
+    /// Have an endpoint fail for requests about keys from `first` to `last`.
+    Poison {
+        /// Service.
+        service: String,
+        /// Endpoint.
+        endpoint: String,
+        /// Key space.
+        keys: String,
+        /// First key.
+        first: u32,
+        /// Last key.
+        last: u32,
+    },
+    /// Have an endpoint fail for no keys any more.
+    Heal {
+        /// Service.
+        service: String,
+        /// Endpoint.
+        endpoint: String,
+    },
+    /// Change how a query finds its rows: an index is dropped or built, statistics mislead the planner.
+    SetPlan {
+        /// Database.
+        service: String,
+        /// Query.
+        query: String,
+        /// New plan.
+        plan: Plan,
+        /// Time until it is in force, such as that of building an index; default none.
+        #[serde(default)]
+        after: Option<DurationText>,
+    },
+    /// Add rows to a table.
+    GrowTable {
+        /// Database.
+        service: String,
+        /// Table.
+        table: String,
+        /// Rows.
+        rows: u64,
+    },
+    /// Bring a database to another schema by rebuilding a table.
+    Migrate {
+        /// Database.
+        service: String,
+        /// Table.
+        table: String,
+        /// Schema afterwards; the run begins with 0.
+        schema: u16,
+        /// How long it takes once it has begun.
+        over: DurationText,
+        /// It has the table to itself meanwhile; default true.
+        #[serde(default = "yes")]
+        locks: bool,
+    },
+    /// Make a replica the primary.
+    FailOver {
+        /// Database.
+        service: String,
+        /// Region of the new primary; default that of the replica that has most.
+        #[serde(default)]
+        to: Option<String>,
+    },
+    /// Stop the consumers of a queue.
+    Pause {
+        /// Queue.
+        service: String,
+        /// Regions.
+        #[serde(default)]
+        regions: Vec<String>,
+    },
+    /// Start the consumers of a queue again.
+    Resume {
+        /// Queue.
+        service: String,
+        /// Regions.
+        #[serde(default)]
+        regions: Vec<String>,
+    },
+    /// Multiply computing time.
+    Slowdown {
+        /// Service.
+        service: String,
+        /// Endpoint, or all.
+        #[serde(default)]
+        endpoint: Option<String>,
+        /// Regions.
+        #[serde(default)]
+        regions: Vec<String>,
+        /// Instances concerned; default all.
+        #[serde(default)]
+        only: Only,
+        /// Factor.
+        factor: FactorText,
+    },
+    /// Fail a share of requests with an internal error.
+    Errors {
+        /// Service.
+        service: String,
+        /// Endpoint, or all.
+        #[serde(default)]
+        endpoint: Option<String>,
+        /// Regions.
+        #[serde(default)]
+        regions: Vec<String>,
+        /// Instances concerned; default all.
+        #[serde(default)]
+        only: Only,
+        /// Share.
+        share: ShareText,
+    },
+    /// Something happens to the processes of a service.
+    Process {
+        /// Service.
+        service: String,
+        /// Regions.
+        #[serde(default)]
+        regions: Vec<String>,
+        /// Instances concerned; default all.
+        #[serde(default)]
+        only: Only,
+        /// What happens.
+        effect: ProcessEffect,
+    },
+    /// Run another number of instances.
+    Scale {
+        /// Service.
+        service: String,
+        /// Regions.
+        #[serde(default)]
+        regions: Vec<String>,
+        /// Instances in each region.
+        replicas: u32,
+    },
+    /// Deploy a version to a share of the instances, wait, then to the rest.
+    Canary {
+        /// Service.
+        service: String,
+        /// Version.
+        version: String,
+        /// Regions.
+        #[serde(default)]
+        regions: Vec<String>,
+        /// Share of the instances, rounded up.
+        share: ShareText,
+        /// Pause once they are ready; left out, it waits for `Proceed`.
+        #[serde(default)]
+        pause: Option<DurationText>,
+    },
+    /// Go on with a canary that waits.
+    Proceed {
+        /// Service.
+        service: String,
+        /// Regions.
+        #[serde(default)]
+        regions: Vec<String>,
+    },
+    /// Let the autoscaler work, or not.
+    Autoscale {
+        /// Service.
+        service: String,
+        /// Regions.
+        #[serde(default)]
+        regions: Vec<String>,
+        /// Whether it works.
+        on: bool,
+    },
+    /// Multiply the arrival rate of some of the users: a spike, a campaign, a flash crowd, or its end.
+    Traffic {
+        /// Flow, or all.
+        #[serde(default)]
+        flow: Option<String>,
+        /// Regions of the users.
+        #[serde(default)]
+        regions: Vec<String>,
+        /// Segment, or all.
+        #[serde(default)]
+        segment: Option<String>,
+        /// Client version, or all.
+        #[serde(default)]
+        client: Option<String>,
+        /// Factor on top of the flow's own profile.
+        factor: FactorText,
+    },
+    /// Limit the rate of requests at the door of a service's deployments, in the place of a limit of the same scope.
+    Limit {
+        /// Service.
+        service: String,
+        /// Regions.
+        #[serde(default)]
+        regions: Vec<String>,
+        /// Limit.
+        limit: RateLimit,
+    },
+    /// Take the limit of a scope away.
+    Unlimit {
+        /// Service.
+        service: String,
+        /// Regions.
+        #[serde(default)]
+        regions: Vec<String>,
+        /// Flow of the limit.
+        #[serde(default)]
+        flow: Option<String>,
+        /// Segment of the limit.
+        #[serde(default)]
+        segment: Option<String>,
+    },
+    /// Give messages another quality beside that of the system's links; a quality left out ends it.
+    Link {
+        /// Region they come from, or all.
+        #[serde(default)]
+        from_region: Option<String>,
+        /// Region they go to, or all.
+        #[serde(default)]
+        to_region: Option<String>,
+        /// Sender.
+        #[serde(default)]
+        from: Party,
+        /// Receiver.
+        #[serde(default)]
+        to: Party,
+        /// Messages in the other direction too.
+        #[serde(default)]
+        both: bool,
+        /// Quality.
+        #[serde(default)]
+        quality: Quality,
+    },
+    /// Let a service's name point elsewhere.
+    PointName {
+        /// Service.
+        service: String,
+        /// Service it points to, by mistake; without it the right one.
+        #[serde(default)]
+        to: Option<String>,
+        /// Region it points to; without it the one that serves the client's region.
+        #[serde(default)]
+        region: Option<String>,
+    },
+    /// Let a service's name be answered in another way.
+    AnswerName {
+        /// Service.
+        service: String,
+        /// How.
+        state: NameState,
+    },
+    /// Give a service another certificate.
+    Certificate {
+        /// Service.
+        service: String,
+        /// Simulated time at which it expires.
+        expires: DurationText,
+    },
+    /// Rotate or revoke the credential of one service with another.
+    Credential {
+        /// Service that holds it.
+        client: String,
+        /// Service that checks it.
+        server: String,
+        /// What is done.
+        action: CredentialAction,
+    },
+    /// Set clocks; neither ahead nor behind sets them right.
+    Skew {
+        /// Service.
+        service: String,
+        /// Regions.
+        #[serde(default)]
+        regions: Vec<String>,
+        /// Position of one instance in each deployment, from 0; all without.
+        #[serde(default)]
+        instance: Option<u16>,
+        /// How far they are ahead.
+        #[serde(default)]
+        ahead: Option<DurationText>,
+        /// How far they are behind.
+        #[serde(default)]
+        behind: Option<DurationText>,
+    },
+    /// A note in the change log without any effect on the world (a decoy such as a rebuilt index).
+    Note,
+}
+
+const fn yes() -> bool {
+    true
+}

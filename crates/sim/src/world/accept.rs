@@ -1,0 +1,116 @@
+//! Which changes make sense now.
+
+use super::World;
+use super::control::Rejected;
+use crate::blueprint::{Change, ONE_Q32};
+use crate::ids::DeploymentId;
+
+impl World {
+    pub(super) fn check(&self, change: &Change) -> Result<(), Rejected> {
+        let known = |deployment: &DeploymentId| {
+            if deployment.index() < self.deployments.len() {
+                Ok(())
+            } else {
+                Err(Rejected::Unknown)
+            }
+        };
+        match change {
+            Change::Deploy {
+                deployment,
+                version,
+            } => {
+                known(deployment)?;
+                let found = self
+                    .blueprint
+                    .versions
+                    .get(version.index())
+                    .ok_or(Rejected::Unknown)?;
+                if found.service != self.blueprint.deployments[deployment.index()].service {
+                    return Err(Rejected::WrongService);
+                }
+                if self.deployments[deployment.index()].version == *version {
+                    return Err(Rejected::NoChange);
+                }
+                Ok(())
+            }
+            Change::Restart { deployment } => known(deployment),
+            Change::SetVariable {
+                deployment,
+                variable,
+                value,
+            } => {
+                known(deployment)?;
+                if variable.index() >= self.blueprint.variables.len() {
+                    return Err(Rejected::Unknown);
+                }
+                let overlay = &self.deployments[deployment.index()].overlay;
+                let now = overlay
+                    .iter()
+                    .find(|(v, _)| v == variable)
+                    .map(|(_, value)| &self.values[value.index()]);
+                if now == value.as_ref() {
+                    Err(Rejected::NoChange)
+                } else {
+                    Ok(())
+                }
+            }
+            Change::SetFlag {
+                flag,
+                region,
+                share_q32,
+                ..
+            } => {
+                let regions = self.blueprint.regions.len();
+                if flag.index() >= self.blueprint.flags.len()
+                    || region.is_some_and(|r| r.index() >= regions)
+                {
+                    return Err(Rejected::Unknown);
+                }
+                let row = &self.flags[flag.index() * regions..(flag.index() + 1) * regions];
+                let same = |r: usize| row[r] == *share_q32;
+                let unchanged = region.map_or_else(|| (0..regions).all(same), |r| same(r.index()));
+                if unchanged {
+                    Err(Rejected::NoChange)
+                } else {
+                    Ok(())
+                }
+            }
+            Change::ShiftTraffic {
+                from,
+                to,
+                share_q32,
+                ..
+            } => {
+                let regions = self.blueprint.regions.len();
+                if from.index() >= regions
+                    || to.index() >= regions
+                    || from == to
+                    || *share_q32 > ONE_Q32
+                {
+                    return Err(Rejected::Unknown);
+                }
+                let now = self.shifts[from.index()].map_or(0, |s| s.share_q32);
+                if now == *share_q32 {
+                    Err(Rejected::NoChange)
+                } else {
+                    Ok(())
+                }
+            }
+            Change::Data(change) => self.check_data(change),
+            Change::Slowdown { .. } | Change::Errors { .. } => Ok(()),
+            Change::Process { selector, effect } => self.check_effect(selector, effect),
+            Change::Fleet { deployment, action } => {
+                known(deployment)?;
+                self.check_fleet(*deployment, action)
+            }
+            Change::Traffic { .. }
+            | Change::Limit { .. }
+            | Change::Link(_)
+            | Change::PointName { .. }
+            | Change::AnswerName { .. }
+            | Change::Certificate { .. }
+            | Change::Credential { .. }
+            | Change::Skew { .. } => self.check_around(change),
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! What is derived from the blueprint once and never changes.
+
+use super::keys::KeyTable;
+use crate::blueprint::{Access, Blueprint, Effect, Step};
+use crate::hash::{combine, name_hash};
+use crate::ids::{DeploymentId, EdgeId, EndpointId, RegionId, ServiceId};
+
+/// Immutable tables derived from the blueprint once.
+#[derive(Debug)]
+pub(super) struct Tables {
+    /// First row in `code` of each version.
+    pub code_base: Vec<u32>,
+    pub code: Vec<Step>,
+    /// Version → entry step per local endpoint.
+    pub entries: Vec<Vec<u16>>,
+    /// Service × region → deployment that serves callers of that region.
+    pub route: Vec<Option<DeploymentId>>,
+    pub edges: Vec<EdgeRow>,
+    pub flag_key: Vec<u64>,
+    pub keys: Vec<KeyTable>,
+    /// Endpoints whose effect may happen once per call.
+    pub once: Vec<bool>,
+}
+
+/// What every attempt asks of its edge and nothing ever changes: a quarter of a cache line.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct EdgeRow {
+    /// Hash of (caller, callee) names, for draw keys.
+    pub key: u64,
+    /// Called endpoint.
+    pub target: EndpointId,
+    /// Its service.
+    pub service: ServiceId,
+    /// Its position within its service.
+    pub local: u16,
+    /// Which instances serve it.
+    pub access: Access,
+}
+
+impl Tables {
+    pub(super) fn new(blueprint: &Blueprint) -> Self {
+        let mut local_endpoint = Vec::with_capacity(blueprint.endpoints.len());
+        let mut per_service = vec![0u16; blueprint.services.len()];
+        for endpoint in &blueprint.endpoints {
+            let next = &mut per_service[endpoint.service.index()];
+            local_endpoint.push(*next);
+            *next += 1;
+        }
+        let mut code = Vec::new();
+        let mut code_base = Vec::new();
+        let mut entries = Vec::new();
+        for version in &blueprint.versions {
+            code_base.push(u32::try_from(code.len()).unwrap_or(u32::MAX));
+            code.extend_from_slice(&version.code);
+            let mut table = vec![0u16; usize::from(per_service[version.service.index()])];
+            for &(endpoint, entry) in &version.entries {
+                table[usize::from(local_endpoint[endpoint.index()])] = entry;
+            }
+            entries.push(table);
+        }
+        let mut route = Vec::new();
+        for (index, service) in blueprint.services.iter().enumerate() {
+            let id = crate::ids::ServiceId::from_index(index);
+            for region in 0..blueprint.regions.len() {
+                let own = blueprint.deployment(id, RegionId::from_index(region));
+                route.push(own.or_else(|| blueprint.deployment(id, service.home)));
+            }
+        }
+        let edges = blueprint
+            .edges
+            .iter()
+            .map(|edge| {
+                let client = edge
+                    .client
+                    .map_or(0, |id| name_hash(&blueprint.services[id.index()].name));
+                let target = &blueprint.endpoints[edge.target.index()];
+                let server = name_hash(&blueprint.services[target.service.index()].name);
+                EdgeRow {
+                    key: combine(combine(client, server), name_hash(&target.name)),
+                    target: edge.target,
+                    service: target.service,
+                    local: local_endpoint[edge.target.index()],
+                    access: target.access,
+                }
+            })
+            .collect();
+        let flag_key = blueprint
+            .flags
+            .iter()
+            .map(|flag| name_hash(&flag.name))
+            .collect();
+        Self {
+            code_base,
+            code,
+            entries,
+            route,
+            edges,
+            flag_key,
+            keys: blueprint.key_spaces.iter().map(KeyTable::new).collect(),
+            once: blueprint
+                .endpoints
+                .iter()
+                .map(|endpoint| endpoint.effect == Effect::Once)
+                .collect(),
+        }
+    }
+
+    #[inline]
+    pub(super) fn edge_key(&self, edge: EdgeId) -> u64 {
+        self.edges[edge.index()].key
+    }
+}
