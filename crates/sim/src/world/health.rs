@@ -253,11 +253,17 @@ impl World {
     }
 
     /// The zone a caller prefers, if the called deployment cares and has enough instances there.
+    #[inline]
     pub(super) fn preferred_zone(&self, id: DeploymentId, frame: &Frame) -> Option<usize> {
-        let by_zone = &self.deployments[id.index()].by_zone;
-        if by_zone.is_empty() || frame.parent == crate::ids::FrameId::NONE {
+        let unzoned = self.deployments[id.index()].by_zone.is_empty();
+        if unzoned || frame.parent == crate::ids::FrameId::NONE {
             return None;
         }
+        self.zone_of_caller(id, frame)
+    }
+
+    fn zone_of_caller(&self, id: DeploymentId, frame: &Frame) -> Option<usize> {
+        let by_zone = &self.deployments[id.index()].by_zone;
         let caller = &self.instances[self.arena.frame(frame.parent).instance.index()];
         let target = &self.blueprint.deployments[id.index()];
         let least = self.blueprint.services[target.service.index()]

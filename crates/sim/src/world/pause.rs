@@ -168,9 +168,19 @@ impl World {
     }
 
     /// Whether a `Computed` event came too early, because its process stood still meanwhile or still does.
+    #[inline]
     pub(super) fn put_off(&mut self, id: FrameId) -> bool {
         let frame = self.arena.frame(id);
         let (instance, end_ns) = (frame.instance, frame.end_ns);
+        let can_stand_still = self.instances[instance.index()].vitals.is_some();
+        if self.paused == 0 && end_ns <= self.now_ns && !can_stand_still {
+            return false;
+        }
+        self.put_off_if_still(id, instance, end_ns)
+    }
+
+    fn put_off_if_still(&mut self, id: FrameId, instance: InstanceId, end_ns: u64) -> bool {
+        let frame = self.arena.frame(id);
         if self.paused != 0 && !frame.is(flag::KILLED) && self.stands_still(instance) {
             self.arena.frame_mut(id).flags |= flag::PUT_OFF;
             return true;
