@@ -15,6 +15,8 @@ use crate::widgets::{section, text};
 
 /// Least height of a card in points.
 pub(super) const HEIGHT: f32 = 212.0;
+/// Greatest height of a card in points: its picture is about square then.
+pub(super) const TALLEST: f32 = 372.0;
 /// Share of a card's width that its picture takes.
 const PICTURE: f32 = 0.46;
 /// Width from which facts and families of a scenario stand in one line each, in points.
@@ -93,6 +95,7 @@ pub(super) fn ui(
         .as_ref()
         .is_some_and(|(suggested, _)| *suggested == index);
     about(&mut above, theme, entry, suggested);
+    rules(&mut above, theme, entry, words.bottom());
     let foot = Rect::from_min_max(
         pos2(words.left(), rect.bottom() - theme.space.m - FOOT),
         pos2(words.right(), rect.bottom() - theme.space.m),
@@ -167,6 +170,32 @@ fn about(ui: &mut Ui, theme: &Theme, entry: &Entry, suggested: bool) {
             section::chip(ui, &words, theme.palette.muted).on_hover_text(field_guide::rules(&ids));
         }
     });
+}
+
+/// What the scenario trains in words, rule by rule, as far as there is room above `bottom`.
+fn rules(ui: &mut Ui, theme: &Theme, entry: &Entry, bottom: f32) {
+    ui.add_space(theme.space.s);
+    for (family, ids) in field_guide::by_family(&entry.scenario.skills) {
+        let words: Vec<&str> = ids.iter().filter_map(|id| field_guide::rule(id)).collect();
+        let line = text::Line::default()
+            .add(
+                &format!("{}  ", family.name),
+                theme.medium(theme.size.small),
+                theme.palette.text,
+            )
+            .add(
+                &words.join(" · "),
+                theme.sans(theme.size.small),
+                theme.palette.muted,
+            );
+        let mut job = line.job();
+        job.wrap.max_width = ui.available_width();
+        let galley = ui.painter().layout_job(job);
+        if ui.cursor().top() + galley.size().y > bottom - theme.space.s {
+            return;
+        }
+        ui.add(Label::new(galley));
+    }
 }
 
 /// The best score so far.

@@ -111,6 +111,49 @@ fn calls_pass_between_components() {
     }
 }
 
+/// Calls that pass a component go round its disc and below its figure, on their whole way and not at their bends only.
+#[test]
+fn calls_cross_no_disc_and_no_figure() {
+    let view = sample::calm();
+    for (width, height) in AREAS {
+        let layout = storefront(width, height);
+        for (link, way) in view.links.iter().zip(&layout.ways) {
+            let region = view.nodes[usize::from(link.to)].region;
+            let centre = |index: u16| layout.nodes[usize::from(index)].centre;
+            let reach = vec2(layout.radius, 0.0);
+            let users = layout.users[usize::from(link.users_region)];
+            let from = link.from.map_or(users, centre) + reach;
+            let points = [&[from], way.as_slice(), &[centre(link.to) - reach]].concat();
+            let on_the_way = points.windows(2).flat_map(|pair| {
+                let [a, b, c, d] = curve(pair[0], pair[1]).map(Pos2::to_vec2);
+                (0..=40).map(move |step| {
+                    let t = count_f32(step) / 40.0;
+                    let s = 1.0 - t;
+                    (a * s * s * s + b * 3.0 * s * s * t + c * 3.0 * s * t * t + d * t * t * t)
+                        .to_pos2()
+                })
+            });
+            let on_the_way: Vec<Pos2> = on_the_way.collect();
+            for (index, (node, place)) in view.nodes.iter().zip(&layout.nodes).enumerate() {
+                let end = |of: u16| usize::from(of) == index;
+                if node.region != region || end(link.to) || link.from.is_some_and(end) {
+                    continue;
+                }
+                let foot = pos2(place.centre.x, place.label.0.bottom() - LABEL.line / 2.0);
+                let figure = Rect::from_center_size(foot, vec2(2.0 * LABEL.size, LABEL.line - 4.0));
+                let crossed = on_the_way.iter().find(|at| {
+                    at.distance(place.centre) < layout.radius - 1.0 || figure.contains(**at)
+                });
+                assert_eq!(
+                    crossed, None,
+                    "{width}×{height}: {:?} by {link:?}",
+                    place.lines
+                );
+            }
+        }
+    }
+}
+
 /// A lane's height is used: in its fullest column something stands near the top and something near the bottom.
 #[test]
 fn lanes_are_used_from_top_to_bottom() {
