@@ -208,8 +208,8 @@ fn states(ui: &mut Ui, theme: &Theme) {
     let palette = theme.palette;
     for (health, meaning) in [
         (Health::Healthy, "fewer than 1 % errors"),
-        (Health::Degraded, "1 % errors, or no free workers"),
-        (Health::Failing, "10 % errors, or nothing ready"),
+        (Health::Degraded, "from 1 % errors, or 90 % busy"),
+        (Health::Failing, "from 10 % errors, or nothing ready"),
         (Health::Unknown, "no samples"),
     ] {
         ui.horizontal(|ui| {

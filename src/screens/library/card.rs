@@ -17,6 +17,8 @@ use crate::widgets::{section, text};
 pub(super) const HEIGHT: f32 = 212.0;
 /// Greatest height of a card in points: its picture is about square then.
 pub(super) const TALLEST: f32 = 372.0;
+/// Height from which a card says what is trained rule by rule, in points.
+const ROOMY: f32 = 320.0;
 /// Share of a card's width that its picture takes.
 const PICTURE: f32 = 0.46;
 /// Width from which facts and families of a scenario stand in one line each, in points.
@@ -95,7 +97,11 @@ pub(super) fn ui(
         .as_ref()
         .is_some_and(|(suggested, _)| *suggested == index);
     about(&mut above, theme, entry, suggested);
-    rules(&mut above, theme, entry, words.bottom());
+    if height >= ROOMY {
+        rules(&mut above, theme, entry, words.bottom());
+    } else {
+        families(&mut above, theme, entry);
+    }
     let foot = Rect::from_min_max(
         pos2(words.left(), rect.bottom() - theme.space.m - FOOT),
         pos2(words.right(), rect.bottom() - theme.space.m),
@@ -162,10 +168,14 @@ fn about(ui: &mut Ui, theme: &Theme, entry: &Entry, suggested: bool) {
             ui.add(Label::new(text::quiet(theme, words)).extend());
         }
     });
+}
+
+/// What the scenario trains, family by family.
+fn families(ui: &mut Ui, theme: &Theme, entry: &Entry) {
     ui.add_space(theme.space.xs);
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing = egui::Vec2::splat(theme.space.xs);
-        for (family, ids) in field_guide::by_family(&scenario.skills) {
+        for (family, ids) in field_guide::by_family(&entry.scenario.skills) {
             let words = format!("{} {}", family.name, ids.len());
             section::chip(ui, &words, theme.palette.muted).on_hover_text(field_guide::rules(&ids));
         }
