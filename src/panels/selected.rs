@@ -204,7 +204,7 @@ fn cell(
     };
     let put = |foot: f32, words: &str, size: f32, color: Color32| {
         let lay = |size| painter.layout_no_wrap(words.to_owned(), theme.mono(size), color);
-        let room = rect.width() - theme.space.s - theme.space.xs;
+        let room = rect.width() - 2.0 * theme.space.s;
         // A long figure is smaller rather than cut.
         let whole = lay(size);
         let shrink = (room / whole.size().x).min(1.0);

@@ -236,7 +236,8 @@ fn names(painter: &Painter, groups: &[Group<'_>], y: f32, strip: &Strip, theme: 
         free = group.x + HALF;
         if let Some((galley, left)) = fits {
             free = free.max(left + galley.size().x) + 4.0;
-            let at = pos2(left, y - galley.size().y / 2.0);
+            // Clear of the looks on the lane's ground.
+            let at = pos2(left, y - galley.size().y / 2.0 - 1.5);
             painter.galley(at, galley, theme.palette.muted);
         }
     }

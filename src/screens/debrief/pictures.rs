@@ -1,6 +1,6 @@
 //! The pictures of the debrief: harm over time by who acts, and what was believed when.
 
-use egui::{Color32, Label, Ui};
+use egui::{Color32, Label, Rect, Sense, Ui, vec2};
 
 use super::page::State;
 use super::plot::{self, Line, Mark, Plot, Style};
@@ -59,7 +59,7 @@ pub(super) fn harm(ui: &mut Ui, theme: &Theme, debrief: &Debrief, state: &mut St
     let height = height(HARM, page);
     section::title(ui, "Harm to users, added up, by who acts", |_| {});
     if debrief.curves.is_empty() {
-        ui.allocate_ui(egui::vec2(ui.available_width(), height), |ui| {
+        ui.allocate_ui(vec2(ui.available_width(), height), |ui| {
             ui.set_min_height(height);
             section::empty(
                 ui,
@@ -220,7 +220,6 @@ pub(super) fn beliefs(ui: &mut Ui, theme: &Theme, debrief: &Debrief, state: &mut
             ("  not the guilty component", theme.palette.dim)
         };
         let line = text::Line::default()
-            .add("■ ", theme.mono(theme.size.small), theme.series(index))
             .add(
                 &format!("{} {}", belief.number, belief.name),
                 theme.medium(theme.size.small),
@@ -232,16 +231,29 @@ pub(super) fn beliefs(ui: &mut Ui, theme: &Theme, debrief: &Debrief, state: &mut
                 theme.sans(theme.size.small),
                 theme.palette.muted,
             );
-        ui.add(Label::new(line.job()).wrap());
+        named(ui, theme.series(index), line);
     }
-    let mut legend = text::Line::default()
-        .add("■ ", theme.mono(theme.size.small), rest_ink)
-        .add(
-            "something else   ",
-            theme.sans(theme.size.small),
-            theme.palette.muted,
-        );
-    if borne_out.is_some() {
+    legend(ui, theme, rest_ink, borne_out.is_some());
+}
+
+/// The colour of an area with what it stands for beside.
+fn named(ui: &mut Ui, color: Color32, words: text::Line) {
+    ui.horizontal_top(|ui| {
+        let (swatch, _) = ui.allocate_exact_size(vec2(10.0, 16.0), Sense::hover());
+        let square = Rect::from_center_size(swatch.center(), vec2(9.0, 9.0));
+        ui.painter().rect_filled(square, 2, color);
+        ui.add(Label::new(words.job()).wrap());
+    });
+}
+
+/// What is drawn besides hypotheses.
+fn legend(ui: &mut Ui, theme: &Theme, rest: Color32, borne_out: bool) {
+    let mut legend = text::Line::default().add(
+        "something else   ",
+        theme.sans(theme.size.small),
+        theme.palette.muted,
+    );
+    if borne_out {
         legend = legend
             .add("- - ", theme.mono(theme.size.small), theme.palette.text)
             .add(
@@ -255,7 +267,7 @@ pub(super) fn beliefs(ui: &mut Ui, theme: &Theme, debrief: &Debrief, state: &mut
         theme.sans(theme.size.small),
         theme.palette.dim,
     );
-    ui.add(Label::new(legend.job()).wrap());
+    named(ui, rest, legend);
 }
 
 /// Confidence in a hypothesis and those before it at a time, in percent: the upper edge of its area.

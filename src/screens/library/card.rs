@@ -17,8 +17,6 @@ use crate::widgets::{section, text};
 pub(super) const HEIGHT: f32 = 212.0;
 /// Greatest height of a card in points: its picture is about square then.
 pub(super) const TALLEST: f32 = 372.0;
-/// Height from which a card says what is trained rule by rule, in points.
-const ROOMY: f32 = 320.0;
 /// Share of a card's width that its picture takes.
 const PICTURE: f32 = 0.46;
 /// Width from which facts and families of a scenario stand in one line each, in points.
@@ -97,11 +95,7 @@ pub(super) fn ui(
         .as_ref()
         .is_some_and(|(suggested, _)| *suggested == index);
     about(&mut above, theme, entry, suggested);
-    if height >= ROOMY {
-        rules(&mut above, theme, entry, words.bottom());
-    } else {
-        families(&mut above, theme, entry);
-    }
+    trained(&mut above, theme, entry, words.bottom());
     let foot = Rect::from_min_max(
         pos2(words.left(), rect.bottom() - theme.space.m - FOOT),
         pos2(words.right(), rect.bottom() - theme.space.m),
@@ -160,7 +154,7 @@ fn about(ui: &mut Ui, theme: &Theme, entry: &Entry, suggested: bool) {
         let minutes = scenario.horizon_ns.saturating_sub(scenario.page_latest_ns) / 60_000_000_000;
         // Each stays in one piece where the line is broken.
         let size = format!(
-            "·  {} services in {} regions",
+            "  {} services in {} regions",
             scenario.services.len(),
             scenario.blueprint.regions.len()
         );
@@ -182,29 +176,40 @@ fn families(ui: &mut Ui, theme: &Theme, entry: &Entry) {
     });
 }
 
-/// What the scenario trains in words, rule by rule, as far as there is room above `bottom`.
-fn rules(ui: &mut Ui, theme: &Theme, entry: &Entry, bottom: f32) {
+/// What the scenario trains: rule by rule where that has room above `bottom`, family by family otherwise.
+fn trained(ui: &mut Ui, theme: &Theme, entry: &Entry, bottom: f32) {
+    let width = ui.available_width();
+    let lines = field_guide::by_family(&entry.scenario.skills)
+        .into_iter()
+        .map(|(family, ids)| {
+            let words: Vec<&str> = ids.iter().filter_map(|id| field_guide::rule(id)).collect();
+            let mut job = text::Line::default()
+                .add(
+                    &format!("{}  ", family.name),
+                    theme.medium(theme.size.small),
+                    theme.palette.text,
+                )
+                .add(
+                    &words.join(" · "),
+                    theme.sans(theme.size.small),
+                    theme.palette.muted,
+                )
+                .job();
+            job.wrap.max_width = width;
+            ui.painter().layout_job(job)
+        });
+    let lines: Vec<_> = lines.collect();
+    let needed: f32 = lines
+        .iter()
+        .map(|line| line.size().y + theme.space.xs)
+        .sum();
+    if ui.cursor().top() + theme.space.s + needed > bottom - theme.space.s {
+        families(ui, theme, entry);
+        return;
+    }
     ui.add_space(theme.space.s);
-    for (family, ids) in field_guide::by_family(&entry.scenario.skills) {
-        let words: Vec<&str> = ids.iter().filter_map(|id| field_guide::rule(id)).collect();
-        let line = text::Line::default()
-            .add(
-                &format!("{}  ", family.name),
-                theme.medium(theme.size.small),
-                theme.palette.text,
-            )
-            .add(
-                &words.join(" · "),
-                theme.sans(theme.size.small),
-                theme.palette.muted,
-            );
-        let mut job = line.job();
-        job.wrap.max_width = ui.available_width();
-        let galley = ui.painter().layout_job(job);
-        if ui.cursor().top() + galley.size().y > bottom - theme.space.s {
-            return;
-        }
-        ui.add(Label::new(galley));
+    for line in lines {
+        ui.add(Label::new(line));
     }
 }
 

@@ -1,5 +1,7 @@
 //! What every layout keeps.
 
+use egui::epaint::CubicBezierShape;
+
 use super::*;
 use crate::panels::sample;
 
@@ -124,16 +126,20 @@ fn calls_cross_no_disc_and_no_figure() {
             let users = layout.users[usize::from(link.users_region)];
             let from = link.from.map_or(users, centre) + reach;
             let points = [&[from], way.as_slice(), &[centre(link.to) - reach]].concat();
-            let on_the_way = points.windows(2).flat_map(|pair| {
-                let [a, b, c, d] = curve(pair[0], pair[1]).map(Pos2::to_vec2);
-                (0..=40).map(move |step| {
-                    let t = count_f32(step) / 40.0;
-                    let s = 1.0 - t;
-                    (a * s * s * s + b * 3.0 * s * s * t + c * 3.0 * s * t * t + d * t * t * t)
-                        .to_pos2()
+            let on_the_way: Vec<Pos2> = points
+                .windows(2)
+                .map(|pair| curve(pair[0], pair[1]))
+                .flat_map(|handles| {
+                    let clear = egui::Color32::TRANSPARENT;
+                    let drawn = CubicBezierShape::from_points_stroke(
+                        handles,
+                        false,
+                        clear,
+                        egui::Stroke::NONE,
+                    );
+                    (0..=40).map(move |step| drawn.sample(count_f32(step) / 40.0))
                 })
-            });
-            let on_the_way: Vec<Pos2> = on_the_way.collect();
+                .collect();
             for (index, (node, place)) in view.nodes.iter().zip(&layout.nodes).enumerate() {
                 let end = |of: u16| usize::from(of) == index;
                 if node.region != region || end(link.to) || link.from.is_some_and(end) {
