@@ -30,6 +30,7 @@ pub fn dense(ui: &mut Ui) {
 }
 
 /// Whether the buttons of a part are low ones.
+#[must_use]
 pub fn is_dense(ui: &Ui) -> bool {
     ui.spacing().interact_size.y <= DENSE
 }
