@@ -29,6 +29,10 @@ fn replace(mut settings: ResMut<EguiGlobalSettings>) {
         .run_write_keyboard_input_messages_system = false;
 }
 
+#[expect(
+    clippy::too_many_arguments,
+    reason = "a system's parameters are what it touches"
+)]
 fn read(
     mut held: Local<Held>,
     mut waiting: Local<Waiting>,

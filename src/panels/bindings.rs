@@ -56,6 +56,13 @@ pub const GROUPS: [Group; 5] = [
         ],
     },
     Group {
+        name: "Leaving",
+        bindings: &[
+            binding(&["Esc"], "close what is open; with nothing open, the menu"),
+            binding(&["Ctrl", "Q"], "quit; the session can be gone on with"),
+        ],
+    },
+    Group {
         name: "Looking",
         bindings: &[
             binding(
@@ -84,13 +91,6 @@ pub const GROUPS: [Group; 5] = [
             ),
             binding(&["Tab"], "the next control"),
             binding(&["?"], "these keys"),
-        ],
-    },
-    Group {
-        name: "Leaving",
-        bindings: &[
-            binding(&["Esc"], "close what is open; with nothing open, the menu"),
-            binding(&["Ctrl", "Q"], "quit; the session can be gone on with"),
         ],
     },
 ];
@@ -161,7 +161,7 @@ pub fn columns(ui: &mut Ui) {
     let theme = Theme::of(ui.ctx());
     let gap = theme.space.xl;
     let width = ((ui.available_width() - gap) / 2.0).max(240.0);
-    let (left, right) = GROUPS.split_at(2);
+    let (left, right) = GROUPS.split_at(3);
     ui.horizontal_top(|ui| {
         ui.spacing_mut().item_spacing.x = gap;
         for groups in [left, right] {

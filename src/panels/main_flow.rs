@@ -33,6 +33,9 @@ pub fn marks(view: &PlayerView) -> Vec<Mark> {
         .collect()
 }
 
+/// Room between the time axis of the first chart and the title of the second, in points.
+const APART: f32 = 14.0;
+
 /// Draws both charts in the height at hand.
 pub fn ui(ui: &mut Ui, view: &PlayerView, state: &mut State, _intents: &mut Vec<Intent>) {
     let theme = Theme::of(ui.ctx());
@@ -43,7 +46,7 @@ pub fn ui(ui: &mut Ui, view: &PlayerView, state: &mut State, _intents: &mut Vec<
         );
         return;
     };
-    let height = ((ui.available_height() - 2.0 * 40.0) / 2.0).max(90.0);
+    let height = ((ui.available_height() - 2.0 * 40.0 - APART) / 2.0).max(90.0);
     let marks = marks(view);
     let State {
         readings,
@@ -95,7 +98,7 @@ pub fn ui(ui: &mut Ui, view: &PlayerView, state: &mut State, _intents: &mut Vec<
         level: None,
         ..success
     };
-    ui.add_space(theme.space.xs);
+    ui.add_space(APART);
     ui.label(text::caption(&theme, &format!("{} p95", flow.title)));
     legend(ui, &lines, &ghosts, window, format::duration, &theme);
     let besides = Besides {

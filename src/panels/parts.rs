@@ -9,7 +9,7 @@ use super::timeline;
 /// Height of the top bar in points.
 const TOP_BAR: f32 = 44.0;
 /// Height of the selected component's figures in points.
-const SELECTED: f32 = 196.0;
+const SELECTED: f32 = 212.0;
 
 /// Height in points the map wants for itself in a narrow window before it shares with the selected component.
 const MAP: f32 = 440.0;
@@ -92,8 +92,8 @@ impl Parts {
         if screen.width() >= WIDE {
             return Self::wide(screen, tabs_top, bars);
         }
-        let width = (screen.width() * 0.26).round().clamp(300.0, 480.0);
-        let left = (screen.width() * 0.38).round();
+        let width = (screen.width() * 0.27).round().clamp(300.0, 480.0);
+        let left = (screen.width() * 0.37).round();
         let middle = screen.right() - width;
         Self {
             banner: rect(middle, top, screen.right(), tabs_top),

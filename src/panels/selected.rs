@@ -2,6 +2,7 @@
 
 use brownout_session::view::{NodeView, PlayerView};
 use brownout_sim::blueprint::ServiceKind;
+use egui::text::{LayoutJob, TextWrapping};
 use egui::{Color32, Label, RichText, Sense, Ui, vec2};
 
 use super::format;
@@ -72,8 +73,15 @@ fn heading(ui: &mut Ui, view: &PlayerView, node: &NodeView, region: &str, theme:
                 .on_hover_text("Callers send it requests that never reach it");
         }
     });
-    ui.add(Label::new(text::quiet(theme, &node.description)).truncate())
-        .on_hover_text(&node.description);
+    let font = theme.sans(theme.size.small);
+    let mut job = LayoutJob::simple(node.description.clone(), font, palette.muted, 0.0);
+    job.wrap = TextWrapping {
+        max_width: ui.available_width(),
+        max_rows: 2,
+        ..TextWrapping::default()
+    };
+    let words = ui.painter().layout_job(job);
+    ui.add(Label::new(words)).on_hover_text(&node.description);
 }
 
 /// Kind as words.
@@ -195,14 +203,18 @@ fn cell(
         (-6.0, theme.size.heading - 1.0)
     };
     let put = |foot: f32, words: &str, size: f32, color: Color32| {
-        let at = rect.left_bottom() + vec2(theme.space.s, foot);
-        painter.text(
-            at,
-            egui::Align2::LEFT_BOTTOM,
-            words,
-            theme.mono(size),
-            color,
-        );
+        let lay = |size| painter.layout_no_wrap(words.to_owned(), theme.mono(size), color);
+        let room = rect.width() - 2.0 * theme.space.s;
+        // A long figure is smaller rather than cut.
+        let whole = lay(size);
+        let shrink = (room / whole.size().x).min(1.0);
+        let galley = if shrink < 1.0 {
+            lay(size * shrink)
+        } else {
+            whole
+        };
+        let at = rect.left_bottom() + vec2(theme.space.s, foot - galley.size().y);
+        painter.galley(at, galley, color);
     };
     put(foot, figure, size, color);
     if let Some(before) = before {

@@ -12,7 +12,7 @@ use super::state::State;
 use super::words;
 use crate::theme::Theme;
 use crate::widgets::button::{Weight, button};
-use crate::widgets::{section, text};
+use crate::widgets::{fade, section, text};
 
 /// Questions nobody has answered yet.
 #[must_use]
@@ -49,7 +49,7 @@ pub fn ui(
             open = Some(None);
         }
     });
-    ScrollArea::vertical()
+    let shown = ScrollArea::vertical()
         .id_salt("war room")
         .auto_shrink([false, false])
         .show(ui, |ui| {
@@ -83,6 +83,7 @@ pub fn ui(
                 ui.add_space(theme.space.xs);
             }
         });
+    fade::lower_edge(ui, &shown, theme.palette.surface);
     if let Some(answers) = open {
         state.composer = Some(Composer::after(view, answers));
     }

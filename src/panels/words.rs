@@ -233,7 +233,7 @@ pub fn regions(regions: &[String]) -> String {
 #[must_use]
 pub fn counted(count: u64, one: &str, several: &str) -> String {
     let words = if count == 1 { one } else { several };
-    format!("{count} {words}")
+    format!("{} {words}", super::format::count(count))
 }
 
 /// A flow as users know it.

@@ -8,12 +8,12 @@ use brownout_scenario::compiled::Scenario;
 use brownout_session::view::PlayerView;
 use egui::{Key, Label, Rect, RichText, ScrollArea, Stroke, Ui, UiBuilder, Vec2, pos2, vec2};
 
-use super::{Draw, PanelState, Wishes, fade, part};
+use super::{Draw, PanelState, Wishes, part};
 use crate::app::{Bridge, Journal, Screen, Stage};
 use crate::panels::intent::Intent;
 use crate::panels::topology;
 use crate::theme::Theme;
-use crate::widgets::{button, text};
+use crate::widgets::{button, fade, text};
 
 /// The system on an ordinary day.
 #[derive(Resource, Default)]
@@ -114,56 +114,36 @@ fn keys(ui: &Ui) -> Option<Wish> {
     })
 }
 
+/// Most room added between two parts of the words, in points.
+const LOOSE: f32 = 30.0;
+/// Parts of the words with room between them.
+const GAPS: f32 = 4.0;
+
 fn page(ui: &mut Ui, theme: &Theme, scenario: &Scenario, seed: u64, wish: &mut Option<Wish>) {
     let palette = theme.palette;
     let all = ui.max_rect();
     let foot = 60.0;
     let upper = Rect::from_min_max(all.min, pos2(all.right(), all.bottom() - foot));
-    let mut above = ui.new_child(UiBuilder::new().max_rect(upper));
+    // What the words leave of the height, as they were drawn last, goes between their parts; the rest above and below.
+    let key = ui.id().with(("height of the words", &scenario.name));
+    let needed: Option<f32> = ui.data(|data| data.get_temp(key));
+    let spare = needed.map_or(0.0, |needed| (upper.height() - needed).max(0.0));
+    let loose = (spare / (GAPS + 2.0)).min(LOOSE);
+    let above_all = ((spare - GAPS * loose) / 2.0).max(0.0);
+    let words = Rect::from_min_max(pos2(upper.left(), upper.top() + above_all), upper.max);
+    let mut above = ui.new_child(UiBuilder::new().max_rect(words));
     let shown = ScrollArea::vertical()
         .auto_shrink([false, false])
-        .show(&mut above, |ui| {
-            ui.label(text::caption(theme, "Briefing"));
-            ui.label(
-                RichText::new(&scenario.title)
-                    .font(theme.semibold(theme.size.figure * 1.3))
-                    .color(palette.text),
-            );
-            ui.add_space(theme.space.m);
-            for paragraph in scenario.briefing.split("\n\n") {
-                let words = RichText::new(paragraph)
-                    .font(theme.sans(theme.size.body + 1.0))
-                    .color(palette.text);
-                ui.add(Label::new(words).wrap());
-                ui.add_space(theme.space.s);
-            }
-            ui.add_space(theme.space.m);
-            ui.label(text::caption(theme, "What counts as how severe"));
-            for severity in &scenario.severities {
-                pair(ui, theme, &severity.name, &severity.when);
-            }
-            ui.add_space(theme.space.l);
-            ui.label(text::caption(theme, "Who is around"));
-            for person in &scenario.people {
-                let role = role(&format!("{:?}", person.role));
-                let owns = person.owns.map_or_else(String::new, |service| {
-                    format!(", {}", scenario.blueprint.services[service.index()].name)
-                });
-                pair(ui, theme, &person.name, &format!("{role}{owns}"));
-            }
-            ui.add_space(theme.space.l);
-            ui.label(text::caption(theme, "This run"));
-            let words = format!(
-                "Seed {seed}; the clock can be paused. Ordinary life goes by quickly after Start, and the page comes within half a minute."
-            );
-            ui.add(Label::new(text::quiet(theme, words)).wrap());
-            ui.add_space(theme.space.xl);
-        });
+        .show(&mut above, |ui| words_of(ui, theme, scenario, seed, loose));
     fade::lower_edge(&above, &shown, palette.surface);
-    let lower = Rect::from_min_max(
-        pos2(all.left(), all.bottom() - foot + theme.space.m),
-        all.max,
-    );
+    let height = shown.content_size.y - GAPS * loose;
+    if needed.is_none_or(|needed| (needed - height).abs() > 0.5) {
+        ui.data_mut(|data| data.insert_temp(key, height));
+        ui.ctx().request_repaint();
+    }
+    let below = words.top() + shown.content_size.y + theme.space.xl;
+    let top = below.min(all.bottom() - foot + theme.space.m);
+    let lower = Rect::from_min_max(pos2(all.left(), top), all.max);
     let mut below = ui.new_child(UiBuilder::new().max_rect(lower));
     below.horizontal(|ui| {
         if button::large(ui, "Start", Some("Enter"), button::Weight::Primary, 180.0).clicked() {
@@ -182,16 +162,83 @@ fn page(ui: &mut Ui, theme: &Theme, scenario: &Scenario, seed: u64, wish: &mut O
     });
 }
 
-/// A name with what is to be known of it.
-fn pair(ui: &mut Ui, theme: &Theme, name: &str, words: &str) {
-    let line = text::Line::default()
-        .add(
-            &format!("{name}  "),
-            theme.semibold(theme.size.body),
-            theme.palette.text,
-        )
-        .add(words, theme.sans(theme.size.body), theme.palette.muted);
-    ui.add(Label::new(line.job()).wrap());
+/// All there is to read, with so much more room between its parts.
+fn words_of(ui: &mut Ui, theme: &Theme, scenario: &Scenario, seed: u64, loose: f32) {
+    let palette = theme.palette;
+    ui.label(text::caption(theme, "Briefing"));
+    ui.label(
+        RichText::new(&scenario.title)
+            .font(theme.semibold(theme.size.figure * 1.3))
+            .color(palette.text),
+    );
+    ui.add_space(theme.space.m + loose);
+    for paragraph in scenario.briefing.split("\n\n") {
+        let words = RichText::new(paragraph)
+            .font(theme.sans(theme.size.body + 2.0))
+            .line_height(Some(theme.size.body + 9.0))
+            .color(palette.text);
+        ui.add(Label::new(words).wrap());
+        ui.add_space(theme.space.m);
+    }
+    ui.add_space(theme.space.m + loose);
+    ui.label(text::caption(theme, "What counts as how severe"));
+    ui.add_space(theme.space.xs);
+    let names = scenario
+        .severities
+        .iter()
+        .map(|severity| severity.name.as_str());
+    let column = column(ui, theme, names);
+    for severity in &scenario.severities {
+        pair(ui, theme, column, &severity.name, &severity.when);
+    }
+    ui.add_space(theme.space.l + loose);
+    ui.label(text::caption(theme, "Who is around"));
+    ui.add_space(theme.space.xs);
+    let names = scenario.people.iter().map(|person| person.name.as_str());
+    let column = self::column(ui, theme, names);
+    for person in &scenario.people {
+        let role = role(&format!("{:?}", person.role));
+        let owns = person.owns.map_or_else(String::new, |service| {
+            format!(", {}", scenario.blueprint.services[service.index()].name)
+        });
+        pair(ui, theme, column, &person.name, &format!("{role}{owns}"));
+    }
+    ui.add_space(theme.space.l + loose);
+    ui.label(text::caption(theme, "This run"));
+    ui.add_space(theme.space.xs);
+    let words = format!(
+        "Seed {seed}; the clock can be paused. Ordinary life goes by quickly after Start, and the page comes within half a minute."
+    );
+    ui.add(Label::new(text::quiet(theme, words)).wrap());
+}
+
+/// Width of a column of names in points.
+fn column<'a>(ui: &Ui, theme: &Theme, names: impl Iterator<Item = &'a str>) -> f32 {
+    let font = theme.semibold(theme.size.body);
+    let width = |name: &str| {
+        let galley = ui
+            .painter()
+            .layout_no_wrap(name.to_owned(), font.clone(), theme.palette.text);
+        galley.size().x
+    };
+    names.map(width).fold(0.0, f32::max) + theme.space.l
+}
+
+/// A name in its column with what is to be known of it beside.
+fn pair(ui: &mut Ui, theme: &Theme, column: f32, name: &str, words: &str) {
+    let name = RichText::new(name)
+        .font(theme.semibold(theme.size.body))
+        .color(theme.palette.text);
+    let words = RichText::new(words)
+        .font(theme.sans(theme.size.body))
+        .color(theme.palette.muted);
+    ui.horizontal_top(|ui| {
+        ui.spacing_mut().item_spacing.x = 0.0;
+        let start = ui.cursor().left();
+        ui.label(name);
+        ui.add_space((start + column - ui.cursor().left()).max(0.0));
+        ui.add(Label::new(words).wrap());
+    });
 }
 
 /// A role's name in words: capitals inside begin a new one.

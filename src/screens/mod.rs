@@ -7,7 +7,6 @@
 
 mod briefing;
 pub(crate) mod debrief;
-mod fade;
 mod going_on;
 mod incident;
 mod library;

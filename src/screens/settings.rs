@@ -2,14 +2,19 @@
 
 use bevy::prelude::*;
 use bevy_egui::{EguiContexts, EguiPrimaryContextPass};
-use egui::{Frame, Key, Margin, RichText, ScrollArea, Stroke, Ui, UiBuilder, vec2};
+use brownout_session::view::Health;
+use egui::{
+    Align, Frame, Key, Label, Layout, Margin, RichText, ScrollArea, Sense, Stroke, Ui, UiBuilder,
+    vec2,
+};
 
-use super::{Draw, fade};
+use super::Draw;
 use crate::app::{Preferences, Screen, Stage};
 use crate::panels::bindings;
-use crate::settings::{Settings, ThemeName};
+use crate::panels::topology::health_word;
+use crate::settings::{SCALES, Settings, ThemeName};
 use crate::theme::Theme;
-use crate::widgets::{button, text};
+use crate::widgets::{button, fade, mark, text};
 
 /// Where one came from and goes back to.
 #[derive(Resource, Default)]
@@ -78,7 +83,7 @@ fn page(ui: &mut Ui, settings: &mut Settings) -> bool {
                 .font(theme.semibold(theme.size.figure * 1.3))
                 .color(theme.palette.text),
         );
-        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             back |= button::button(ui, "Back", Some("Esc"), button::Weight::Normal).clicked();
         });
     });
@@ -114,7 +119,7 @@ const SIDE_BY_SIDE: f32 = 1_000.0;
 /// Width of the choices in points.
 const CHOICES: f32 = 380.0;
 /// Greatest width of the keys in points.
-const KEYS: f32 = 820.0;
+const KEYS: f32 = 960.0;
 
 /// A framed part of the page.
 fn framed(ui: &mut Ui, theme: &Theme, width: f32, contents: impl FnOnce(&mut Ui)) {
@@ -154,7 +159,8 @@ fn keys(ui: &mut Ui) {
 
 fn choices(ui: &mut Ui, theme: &Theme, settings: &mut Settings) {
     heading(ui, theme, "Interface");
-    row(ui, theme, "Colours", "T", |ui| {
+    let words = "States have a shape of their own in all of them.";
+    row(ui, theme, "Colours", &["T"], words, |ui| {
         let names = ["Dark", "Light", "High contrast"];
         for (name, words) in ThemeName::ALL.into_iter().zip(names) {
             let chosen = button::Weight::Choice(settings.theme == name);
@@ -163,17 +169,27 @@ fn choices(ui: &mut Ui, theme: &Theme, settings: &mut Settings) {
             }
         }
     });
-    row(ui, theme, "Size of the interface", "+ −", |ui| {
-        if button::button(ui, "Smaller", None, button::Weight::Normal).clicked() {
-            *settings = settings.scaled(false);
-        }
-        let words = format!("{:>3} %", settings.scale);
-        ui.label(text::number(theme, words, theme.palette.text));
-        if button::button(ui, "Larger", None, button::Weight::Normal).clicked() {
-            *settings = settings.scaled(true);
-        }
-    });
-    row(ui, theme, "Reduce motion", "R", |ui| {
+    let (least, most) = SCALES;
+    let words = format!("{least} to {most} %. Where there is too little room, parts scroll.");
+    row(
+        ui,
+        theme,
+        "Size of the interface",
+        &["+", "−"],
+        &words,
+        |ui| {
+            if button::button(ui, "Smaller", None, button::Weight::Normal).clicked() {
+                *settings = settings.scaled(false);
+            }
+            let words = format!("{:>3} %", settings.scale);
+            ui.label(text::number(theme, words, theme.palette.text));
+            if button::button(ui, "Larger", None, button::Weight::Normal).clicked() {
+                *settings = settings.scaled(true);
+            }
+        },
+    );
+    let words = "Arrows on calls instead of requests on their way.";
+    row(ui, theme, "Reduce motion", &["R"], words, |ui| {
         for (words, reduced) in [("Off", false), ("On", true)] {
             let chosen = button::Weight::Choice(settings.reduce_motion == reduced);
             if button::button(ui, words, None, chosen).clicked() {
@@ -181,14 +197,49 @@ fn choices(ui: &mut Ui, theme: &Theme, settings: &mut Settings) {
             }
         }
     });
+    ui.add_space(theme.space.xl);
+    ui.label(text::caption(theme, "States"));
+    ui.add_space(theme.space.xs);
+    states(ui, theme);
 }
 
-/// A named row of controls.
-fn row(ui: &mut Ui, theme: &Theme, name: &str, key: &str, controls: impl FnOnce(&mut Ui)) {
+/// States as the incident shows them, and what they mean: as `crates/session/src/viewing.rs` has it.
+fn states(ui: &mut Ui, theme: &Theme) {
+    let palette = theme.palette;
+    for (health, meaning) in [
+        (Health::Healthy, "fewer than 1 % errors"),
+        (Health::Degraded, "from 1 % errors, or 90 % busy"),
+        (Health::Failing, "from 10 % errors, or nothing ready"),
+        (Health::Unknown, "no samples"),
+    ] {
+        ui.horizontal(|ui| {
+            let (sign, _) = ui.allocate_exact_size(vec2(18.0, 20.0), Sense::hover());
+            mark::health(ui.painter(), &palette, sign.center(), 6.0, health);
+            ui.label(text::body(theme, health_word(health)));
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                let color = mark::health_color(&palette, health);
+                ui.label(text::quiet(theme, meaning).color(color));
+            });
+        });
+    }
+}
+
+/// A named row of controls with their keys, and a line on what they do.
+fn row(
+    ui: &mut Ui,
+    theme: &Theme,
+    name: &str,
+    keys: &[&str],
+    words: &str,
+    controls: impl FnOnce(&mut Ui),
+) {
     ui.add_space(theme.space.xl);
     ui.label(text::caption(theme, name));
     ui.horizontal(|ui| {
         controls(ui);
-        button::key_cap(ui, key);
+        for key in keys {
+            button::key_cap(ui, key);
+        }
     });
+    ui.add(Label::new(text::quiet(theme, words)).wrap());
 }

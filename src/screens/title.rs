@@ -142,8 +142,14 @@ fn menu(ui: &mut Ui, offers: &Offers<'_>, theme: &Theme) -> Option<Choice> {
     let mut chosen = None;
     let screen = ui.max_rect();
     let left = left(screen);
+    // A short menu stands a little above the middle; with more to read it begins higher.
+    let above = if !offers.opened.named && offers.unfinished.is_none() {
+        0.28
+    } else {
+        0.2
+    };
     let column = Rect::from_min_max(
-        pos2(left, screen.top() + screen.height() * 0.22),
+        pos2(left, screen.top() + screen.height() * above),
         pos2(left + 420.0, screen.bottom()),
     );
     ui.scope_builder(egui::UiBuilder::new().max_rect(column), |ui| {

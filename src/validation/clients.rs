@@ -95,29 +95,29 @@ fn hedging(run: Run) -> anyhow::Result<Vec<Ratio>> {
     ])
 }
 
-const fn quick(requests: u64, seeds: u64) -> Option<Size> {
-    Some(Size { requests, seeds })
+const fn quick(requests: u64, seeds: u64) -> Size {
+    Size { requests, seeds }
 }
 
 pub(super) static CASES: &[Case] = &[
     Case {
         name: "retries-30-4",
         source: RETRIES,
-        quick: quick(100_000, 3),
+        quick: Some(quick(100_000, 3)),
         quantities: &[share("calls per request", || amplification(0.3, 4), 0.01)],
         run: |run| amplified(run, "30%", "attempts: 4"),
     },
     Case {
         name: "retries-50-3",
         source: RETRIES,
-        quick: quick(100_000, 3),
+        quick: Some(quick(100_000, 3)),
         quantities: &[share("calls per request", || amplification(0.5, 3), 0.01)],
         run: |run| amplified(run, "50%", "attempts: 3"),
     },
     Case {
         name: "retries-of-retries",
         source: "a^depth: 4^3",
-        quick: quick(400_000, 1),
+        quick: Some(quick(400_000, 1)),
         quantities: &[share(
             "calls of the last service per request",
             || 4.0_f64.powi(3),
@@ -128,7 +128,7 @@ pub(super) static CASES: &[Case] = &[
     Case {
         name: "retry-budget",
         source: "1 + ratio calls per request when everything fails",
-        quick: quick(200_000, 2),
+        quick: Some(quick(200_000, 2)),
         quantities: &[share("calls per request", || 1.0 + 0.1, 0.005)],
         run: |run| {
             let policy = "attempts: 4, backoff: \"1ms\", budget: (ratio: \"10%\", burst: 10)";
@@ -138,7 +138,7 @@ pub(super) static CASES: &[Case] = &[
     Case {
         name: "retry-budget-unused",
         source: RETRIES,
-        quick: quick(200_000, 3),
+        quick: Some(quick(200_000, 3)),
         quantities: &[share("calls per request", || amplification(0.05, 4), 0.005)],
         run: |run| {
             let policy = "attempts: 4, backoff: \"1ms\", budget: (ratio: \"10%\", burst: 10)";
@@ -148,7 +148,7 @@ pub(super) static CASES: &[Case] = &[
     Case {
         name: "fan-out-tail",
         source: "1 - 0.99^100; Dean and Barroso 2013",
-        quick: quick(200_000, 3),
+        quick: Some(quick(200_000, 3)),
         quantities: &[super::mean("share slower than the leaves' p99", || {
             any_of(100, 0.01)
         })],
@@ -164,7 +164,7 @@ pub(super) static CASES: &[Case] = &[
     Case {
         name: "hedging",
         source: "Dean and Barroso 2013",
-        quick: quick(150_000, 2),
+        quick: Some(quick(150_000, 2)),
         quantities: &[
             each("calls per request with hedging at p95", 1.045, 1.055),
             each("p99.9 with hedging over p99.9 without", 0.0, 0.5),

@@ -27,6 +27,7 @@ pub struct Node {
 impl Node {
     /// A station of `servers` servers and one queue without limit. Waiting for a server is waiting for a worker; a
     /// request downstream would hold its server, so this is for stations that call nobody.
+    #[must_use]
     pub fn station(name: &str, servers: u32, steps: &str) -> Self {
         Self::new(
             name,
@@ -36,6 +37,7 @@ impl Node {
     }
 
     /// A station whose requests give their server back before they go on to the next.
+    #[must_use]
     pub fn open(name: &str, servers: u32, steps: &str) -> Self {
         Self::new(
             name,
@@ -45,6 +47,7 @@ impl Node {
     }
 
     /// A service with these fields of `instance` and these steps.
+    #[must_use]
     pub fn new(name: &str, instance: &str, steps: &str) -> Self {
         Self {
             name: name.to_owned(),
@@ -55,6 +58,7 @@ impl Node {
     }
 
     /// With this policy of its calls.
+    #[must_use]
     pub fn calling(mut self, policy: &str) -> Self {
         policy.clone_into(&mut self.calls);
         self
@@ -78,6 +82,7 @@ pub struct Network {
 
 impl Network {
     /// Users come at `rate` whatever becomes of their requests.
+    #[must_use]
     pub fn at_rate(rate: &str, nodes: Vec<Node>) -> Self {
         Self {
             nodes,
@@ -87,11 +92,13 @@ impl Network {
     }
 
     /// One station, one server, requests of 1 ms.
+    #[must_use]
     pub fn single(rate: &str, instance: &str, steps: &str) -> Self {
         Self::at_rate(rate, vec![Node::new("station", instance, steps)])
     }
 
     /// The system file. Writing to a string cannot fail, so results are dropped.
+    #[must_use]
     pub fn text(&self) -> String {
         let mut services = String::new();
         for node in &self.nodes {
@@ -166,6 +173,7 @@ pub fn stretch(blueprint: &mut Blueprint, percent: u64) {
 }
 
 /// A world of the blueprint.
+#[must_use]
 pub fn world(blueprint: Blueprint, seed: u64) -> brownout_sim::world::World {
     brownout_sim::world::World::new(Arc::new(blueprint), seed)
 }

@@ -19,8 +19,8 @@ const SHARING: &str = "Kleinrock 1976, vol. 2, section 4.4";
 const JACKSON: &str = "Jackson 1957";
 const WORK: &str = "Compute(\"1ms\")";
 
-const fn quick(requests: u64, seeds: u64) -> Option<Size> {
-    Some(Size { requests, seeds })
+const fn quick(requests: u64, seeds: u64) -> Size {
+    Size { requests, seeds }
 }
 
 /// M/G/1, or M/M/c, with all the space it wants.
@@ -143,14 +143,14 @@ pub(super) static CASES: &[Case] = &[
     Case {
         name: "mm1-50",
         source: KLEINROCK,
-        quick: quick(400_000, 5),
+        quick: Some(quick(400_000, 5)),
         quantities: &[mean("sojourn", || mmc_sojourn(1, 0.5))],
         run: |run| mm1(run, "500/s"),
     },
     Case {
         name: "mm1-80",
         source: KLEINROCK,
-        quick: quick(400_000, 10),
+        quick: Some(quick(400_000, 10)),
         quantities: &[mean("sojourn", || 1.0 / (1.0 - 0.8))],
         run: |run| mm1(run, "800/s"),
     },
@@ -171,7 +171,7 @@ pub(super) static CASES: &[Case] = &[
     Case {
         name: "mm4-70",
         source: ERLANG,
-        quick: quick(400_000, 8),
+        quick: Some(quick(400_000, 8)),
         quantities: &[
             mean("share that waits", || erlang_c(4, 0.7)),
             mean("wait", || mmc_wait(4, 0.7)),
@@ -201,7 +201,7 @@ pub(super) static CASES: &[Case] = &[
     Case {
         name: "md1-80",
         source: POLLACZEK,
-        quick: quick(400_000, 6),
+        quick: Some(quick(400_000, 6)),
         quantities: &[mean("sojourn", || mg1_sojourn(0.8, 0.0))],
         run: |run| {
             let measure = queue(run, "800/s", 1, "ComputeAs(\"1ms\", constant)")?;
@@ -211,42 +211,42 @@ pub(super) static CASES: &[Case] = &[
     Case {
         name: "mg1-erlang",
         source: POLLACZEK,
-        quick: quick(300_000, 5),
+        quick: Some(quick(300_000, 5)),
         quantities: &[mean("sojourn", || mg1_sojourn(0.7, 0.25))],
         run: |run| mg1(run, "ComputeAs(\"1ms\", erlang(4))"),
     },
     Case {
         name: "mg1-lognormal",
         source: POLLACZEK,
-        quick: quick(400_000, 8),
+        quick: Some(quick(400_000, 8)),
         quantities: &[mean("sojourn", || mg1_sojourn(0.7, lognormal_scv(1.0)))],
         run: |run| mg1(run, "ComputeAs(\"1ms\", log_normal(\"1\"))"),
     },
     Case {
         name: "mg1-hyperexponential",
         source: POLLACZEK,
-        quick: quick(400_000, 10),
+        quick: Some(quick(400_000, 10)),
         quantities: &[mean("sojourn", || mg1_sojourn(0.7, 4.0))],
         run: |run| mg1(run, "ComputeAs(\"1ms\", hyper_exponential(\"4\"))"),
     },
     Case {
         name: "sharing-constant",
         source: SHARING,
-        quick: quick(200_000, 5),
+        quick: Some(quick(200_000, 5)),
         quantities: &[mean("sojourn", || sharing_sojourn(0.7))],
         run: |run| shared(run, "700/s", 1, "ComputeAs(\"1ms\", constant)"),
     },
     Case {
         name: "sharing-exponential",
         source: SHARING,
-        quick: quick(200_000, 8),
+        quick: Some(quick(200_000, 8)),
         quantities: &[mean("sojourn", || sharing_sojourn(0.7))],
         run: |run| shared(run, "700/s", 1, WORK),
     },
     Case {
         name: "sharing-hyperexponential",
         source: SHARING,
-        quick: quick(200_000, 8),
+        quick: Some(quick(200_000, 8)),
         quantities: &[mean("sojourn", || sharing_sojourn(0.7))],
         run: |run| {
             shared(
@@ -260,28 +260,28 @@ pub(super) static CASES: &[Case] = &[
     Case {
         name: "sharing-two-cores",
         source: "the number in the system of M/M/2 is the same under both disciplines; Little",
-        quick: quick(200_000, 8),
+        quick: Some(quick(200_000, 8)),
         quantities: &[mean("sojourn", || mmc_sojourn(2, 0.8))],
         run: |run| shared(run, "1600/s", 2, WORK),
     },
     Case {
         name: "mm1k-95-10",
         source: LOSS,
-        quick: quick(400_000, 5),
+        quick: Some(quick(400_000, 5)),
         quantities: &[mean("loss", || mm1k_loss(0.95, 10))],
         run: |run| bounded(run, "950/s", 10),
     },
     Case {
         name: "mm1k-120-50",
         source: LOSS,
-        quick: quick(300_000, 5),
+        quick: Some(quick(300_000, 5)),
         quantities: &[mean("loss", || mm1k_loss(1.2, 50))],
         run: |run| bounded(run, "1200/s", 50),
     },
     Case {
         name: "lifo",
         source: "same mean as first come, first served, by conservation; Kleinrock 1976, vol. 2, section 3.4",
-        quick: quick(400_000, 8),
+        quick: Some(quick(400_000, 8)),
         quantities: &[mean("sojourn", || mmc_sojourn(1, 0.7))],
         run: |run| {
             let instance = format!("cores: 1, workers: 1, queue: {AMPLE}, discipline: lifo");
@@ -292,14 +292,14 @@ pub(super) static CASES: &[Case] = &[
     Case {
         name: "jackson-tandem",
         source: JACKSON,
-        quick: quick(150_000, 5),
+        quick: Some(quick(150_000, 5)),
         quantities: &[mean("sojourn", || 4.0 * mmc_sojourn(2, 0.7))],
         run: tandem,
     },
     Case {
         name: "jackson-branching",
         source: JACKSON,
-        quick: quick(200_000, 6),
+        quick: Some(quick(200_000, 6)),
         quantities: &[mean("sojourn", || {
             let detour = 2.0 / (1.0 - 0.6 * 0.4 * 2.0);
             1.0 / (1.0 - 0.6) + 0.4 * detour + 2.0 * mmc_sojourn(2, 0.6)
@@ -309,7 +309,7 @@ pub(super) static CASES: &[Case] = &[
     Case {
         name: "jackson-feedback",
         source: "Jackson 1963: a station visited 1/(1 - p) times has the load of that many, and product form holds",
-        quick: quick(200_000, 8),
+        quick: Some(quick(200_000, 8)),
         quantities: &[mean("sojourn", || {
             let rho = 0.5 / (1.0 - 0.3);
             1.0 / (1.0 - 0.5) + rho / (1.0 - rho) / 0.5
@@ -319,7 +319,7 @@ pub(super) static CASES: &[Case] = &[
     Case {
         name: "closed-loop",
         source: "Reiser and Lavenberg 1980",
-        quick: quick(200_000, 3),
+        quick: Some(quick(200_000, 3)),
         quantities: &[
             mean("throughput", || closed_loop(12, 8.0).0),
             mean("residence", || closed_loop(12, 8.0).1),
@@ -329,14 +329,14 @@ pub(super) static CASES: &[Case] = &[
     Case {
         name: "connection-pool",
         source: ERLANG,
-        quick: quick(200_000, 8),
+        quick: Some(quick(200_000, 8)),
         quantities: &[mean("sojourn", || mmc_sojourn(4, 0.8))],
         run: pool,
     },
     Case {
         name: "little",
         source: "Little 1961",
-        quick: quick(400_000, 1),
+        quick: Some(quick(400_000, 1)),
         quantities: &[
             super::share("newest first, with time-outs and retries", || 1.0, 0.01),
             super::share("oldest first, bounded, bursty service", || 1.0, 0.01),

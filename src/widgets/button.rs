@@ -30,6 +30,7 @@ pub fn dense(ui: &mut Ui) {
 }
 
 /// Whether the buttons of a part are low ones.
+#[must_use]
 pub fn is_dense(ui: &Ui) -> bool {
     ui.spacing().interact_size.y <= DENSE
 }
@@ -110,7 +111,7 @@ fn sized_to(
         .as_ref()
         .map_or(0.0, |galley| galley.size().x + gap + CAP.x);
     let padding = match weight {
-        _ if dense => 5.0,
+        _ if dense => 4.0,
         Weight::Choice(_) => 7.0,
         _ => theme.space.m,
     };

@@ -4,6 +4,7 @@ pub mod badge;
 pub mod button;
 pub mod chart;
 pub mod decimate;
+pub mod fade;
 pub mod field;
 pub mod legible;
 pub mod mark;

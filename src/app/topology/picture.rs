@@ -169,9 +169,11 @@ fn edge_color(link: &LinkView, aside: bool, palette: &Palette) -> [u8; 4] {
 
 fn ribbon(quads: &mut Quads, route: &Route, color: [u8; 4]) {
     for curve in route.curves() {
-        for piece in 0..PIECES {
+        let straight = (curve.from.y - curve.to.y).abs() < 0.5;
+        let pieces = if straight { 1 } else { PIECES };
+        for piece in 0..pieces {
             for (ahead, side) in [(0, -1.0), (0, 1.0), (1, -1.0), (1, 1.0)] {
-                let t = f32::from(piece + ahead) / f32::from(PIECES);
+                let t = f32::from(piece + ahead) / f32::from(pieces);
                 quads.push(curve.ends(), [t, side, route.half_width, 0.0], color);
             }
         }

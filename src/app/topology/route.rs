@@ -13,7 +13,7 @@ const DOTS_PER_S: f32 = 5.0;
 /// A call's path and traffic.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Route {
-    /// Right rim of the caller, places it passes level, left rim of the callee.
+    /// Right rim of the caller, ends of the stretches it passes level, left rim of the callee.
     pub points: Vec<Pos2>,
     /// Dots per second.
     pub rate: f32,
@@ -99,7 +99,7 @@ fn route(link: &LinkView, way: &[Pos2], layout: &Layout, busiest: u64) -> Route 
     let from = link.from.map_or_else(users, centre) + reach;
     let to = centre(link.to) - reach;
     // A longer way takes more time, so that dots are as fast on it as elsewhere.
-    let pieces = 1.0 + 0.6 * f32::from(u8::try_from(way.len()).unwrap_or(u8::MAX));
+    let pieces = 1.0 + 0.3 * f32::from(u8::try_from(way.len()).unwrap_or(u8::MAX));
     Route {
         points: [&[from], way, &[to]].concat(),
         rate,

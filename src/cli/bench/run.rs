@@ -49,7 +49,7 @@ fn cpu_s(begun: Instant) -> f64 {
     fs::read_to_string("/proc/self/schedstat")
         .ok()
         .and_then(|text| text.split(' ').next()?.parse::<u64>().ok())
-        .map_or_else(|| begun.elapsed().as_secs_f64(), |ns| seconds(ns))
+        .map_or_else(|| begun.elapsed().as_secs_f64(), seconds)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "figures of a report")]
@@ -182,7 +182,7 @@ impl Totals {
         }
         let served = |series: &Series| matches!(series.kind, SeriesKind::Server { .. });
         recorder.metrics.visit(0, until_ns, served, |_, _, gained| {
-            totals.spans += gained.count()
+            totals.spans += gained.count();
         });
         totals
     }

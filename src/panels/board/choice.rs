@@ -9,7 +9,7 @@ use crate::widgets::text;
 /// Width of the column of captions in a form, in points.
 const CAPTION: f32 = 76.0;
 /// The same in a dense form.
-const NARROW: f32 = 62.0;
+const NARROW: f32 = 54.0;
 
 /// A caption and buttons for what can be chosen; whether another was.
 pub fn row<T: Copy + PartialEq>(

@@ -2,7 +2,9 @@
 
 use brownout_session::command::{Command, Look, Verdict};
 use brownout_session::view::{HypothesisView, PlayerView, PredictionOutcome};
-use egui::{Key, Label, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui::{
+    EventFilter, Key, Label, Modifiers, Rect, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2,
+};
 
 use super::super::intent::Intent;
 use super::super::lookup::Lookup;
@@ -160,6 +162,7 @@ fn card(
             ui.add(Label::new(text::quiet(theme, words).color(color)).wrap());
         }
         known(ui, hypothesis, theme);
+        ui.add_space(theme.space.xs);
         if chosen
             && button(ui, "Trigger, cause, path", Some("E"), Weight::Normal)
                 .on_hover_text("What set it off, what keeps it going, which way it takes to users")
@@ -168,6 +171,7 @@ fn card(
             asked = Some(Asked::Refine);
         }
         evidence = evidence::ui(ui, view, hypothesis, theme);
+        ui.add_space(theme.space.xs);
         confidence(ui, hypothesis, intents);
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = 2.0;
@@ -191,7 +195,18 @@ fn card(
     (asked, evidence)
 }
 
-/// A bar to drag; a command goes out when it is let go. With the focus, digits set it in tens.
+/// What an arrow changes a confidence by, in percent.
+const STEP: u8 = 5;
+
+/// Shows that the keys belong to a bar.
+fn ring(ui: &Ui, rect: Rect, theme: &Theme) {
+    let stroke = Stroke::new(1.5, theme.palette.accent);
+    let kind = StrokeKind::Outside;
+    ui.painter()
+        .rect_stroke(rect.expand(2.0), theme.radius.small + 2, stroke, kind);
+}
+
+/// A bar to drag; a command goes out when it is let go. With the focus, digits set it in tens and arrows move it.
 fn confidence(ui: &mut Ui, hypothesis: &HypothesisView, intents: &mut Vec<Intent>) {
     let theme = Theme::of(ui.ctx());
     let palette = theme.palette;
@@ -231,6 +246,20 @@ fn confidence(ui: &mut Ui, hypothesis: &HypothesisView, intents: &mut Vec<Intent
         return;
     }
     if response.has_focus() {
+        ring(ui, rect, &theme);
+        // Arrows are the bar's own, not those that go from control to control.
+        let filter = EventFilter {
+            horizontal_arrows: true,
+            ..EventFilter::default()
+        };
+        ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, filter));
+        let arrow = |key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
+        if arrow(Key::ArrowRight) {
+            percent = percent.saturating_add(STEP).min(100);
+        }
+        if arrow(Key::ArrowLeft) {
+            percent = percent.saturating_sub(STEP);
+        }
         let digits = [
             Key::Num1,
             Key::Num2,

@@ -16,7 +16,7 @@ use super::intent::Intent;
 use super::lookup::Lookup;
 use super::state::State;
 use crate::theme::Theme;
-use crate::widgets::text;
+use crate::widgets::{fade, text};
 
 /// What the board remembers.
 #[derive(Clone, Debug, Default)]
@@ -88,7 +88,7 @@ pub fn ui(
     state: &mut State,
     intents: &mut Vec<Intent>,
 ) {
-    ScrollArea::vertical()
+    let shown = ScrollArea::vertical()
         .id_salt("board")
         .auto_shrink([false, false])
         .show(ui, |ui| {
@@ -99,4 +99,5 @@ pub fn ui(
             ui.add_space(10.0);
             actions::ui(ui, view, lookup, state, intents);
         });
+    fade::lower_edge(ui, &shown, Theme::of(ui.ctx()).palette.surface);
 }

@@ -262,6 +262,7 @@ fn form(
             &words::TRENDS.map(|t| (t, words::trend(t))),
             &mut draft.trend,
         );
+        ui.add_space(theme.space.xs);
         ui.horizontal(|ui| {
             done |= button(ui, "State and declare", Some("Enter"), Weight::Primary).clicked();
             cancelled |= button(ui, "Cancel", Some("Esc"), Weight::Normal).clicked();

@@ -100,7 +100,7 @@ pub fn ui(
                             section::empty(ui, "Nothing has these letters.");
                         }
                     });
-                })
+                });
             });
         });
     match picked.and_then(|index| all.into_iter().nth(index)) {

@@ -26,6 +26,8 @@ pub(super) const LANES: [Lane; 2] = [Lane::Theirs, Lane::Own];
 
 /// Marks nearer to the first of a group than this, in points, belong to it.
 const GROUP: f32 = 17.0;
+/// Room for the number of marks in a group, in points.
+const NUMBER: f32 = 9.0;
 /// Half the width of a mark in points.
 const HALF: f32 = 7.0;
 /// Names shown together, at most.
@@ -60,6 +62,20 @@ struct Group<'a> {
 }
 
 impl Group<'_> {
+    /// How far from its first mark another belongs to it: where a number stands beside it, nothing else has room.
+    fn reach(&self) -> f32 {
+        if self.marks.len() > 1 {
+            GROUP + NUMBER
+        } else {
+            GROUP
+        }
+    }
+
+    /// Whether its number has no room between it and the word that says "now".
+    fn at_now(&self, strip: &Strip) -> bool {
+        (0.0..HALF + NUMBER).contains(&(strip.now - self.x)) && self.marks.len() > 1
+    }
+
     /// What may be said beside it, from the most to the least; the last is always said.
     fn names(&self) -> Vec<String> {
         let name = self.marks.first().map_or("", |mark| mark.name.as_str());
@@ -78,7 +94,7 @@ fn groups<'a>(marks: impl Iterator<Item = &'a Mark>, x: impl Fn(&Mark) -> f32) -
     for mark in marks {
         let at = x(mark);
         match groups.last_mut() {
-            Some(group) if at - group.x < GROUP => {
+            Some(group) if at - group.x < group.reach() => {
                 group.marks.push(mark);
                 group.last = at;
             }
@@ -137,7 +153,7 @@ impl Lane {
         let (looks, others): (Vec<&Mark>, Vec<&Mark>) =
             marks.iter().partition(|mark| mark.about.is_look());
         for look in &looks {
-            let at = pos2(x(look), ground - 3.0);
+            let at = pos2(x(look), ground - 2.5);
             look.about.paint(ui.painter(), at, &theme);
         }
         let groups = groups(others.into_iter(), x);
@@ -191,9 +207,11 @@ fn names(painter: &Painter, groups: &[Group<'_>], y: f32, strip: &Strip, theme: 
     let lay = |words: String| painter.layout_no_wrap(words, font.clone(), theme.palette.muted);
     let mut free = strip.plot.left();
     for (index, group) in groups.iter().enumerate() {
-        let next = groups
-            .get(index + 1)
-            .map_or(strip.plot.right(), |next| next.x - HALF);
+        let next = groups.get(index + 1).map_or(strip.plot.right(), |next| {
+            // The number of what comes just before now stands at its left.
+            let number = if next.at_now(strip) { NUMBER } else { 0.0 };
+            next.x - HALF - number
+        });
         // The word that says "now" has its place; what comes just before it is named at its left.
         let last = group.x <= strip.now && next > strip.now;
         let right = if last { strip.now - 2.0 } else { next };
@@ -202,7 +220,7 @@ fn names(painter: &Painter, groups: &[Group<'_>], y: f32, strip: &Strip, theme: 
             let (before, after) = (group.x - HALF - width, group.x + HALF);
             if after + width <= right {
                 Some(after)
-            } else if last && before >= free {
+            } else if last && (before >= free || must) {
                 Some(before)
             } else {
                 must.then_some(after)
@@ -218,7 +236,8 @@ fn names(painter: &Painter, groups: &[Group<'_>], y: f32, strip: &Strip, theme: 
         free = group.x + HALF;
         if let Some((galley, left)) = fits {
             free = free.max(left + galley.size().x) + 4.0;
-            let at = pos2(left, y - galley.size().y / 2.0);
+            // Clear of the looks on the lane's ground.
+            let at = pos2(left, y - galley.size().y / 2.0 - 1.5);
             painter.galley(at, galley, theme.palette.muted);
         }
     }
@@ -244,8 +263,9 @@ mod tests {
         let marks = [
             mark(100, About::Alert(false)),
             mark(108, About::Page),
-            mark(118, About::Talk(false)),
-            mark(140, About::Talk(true)),
+            mark(118, About::Message),
+            mark(130, About::Talk(false)),
+            mark(150, About::Talk(true)),
         ];
         #[expect(clippy::cast_precision_loss, reason = "small numbers")]
         let groups = groups(marks.iter(), |mark| mark.at_ns as f32);
@@ -256,7 +276,8 @@ mod tests {
         );
         let count: usize = groups.iter().map(|group| group.marks.len()).sum();
         assert_eq!(count, marks.len());
-        assert_eq!(groups[0].names(), ["it +1", "2"]);
+        // The third is farther from the first than two lone marks would need, but it would lie on their number.
+        assert_eq!(groups[0].names(), ["it +2", "3"]);
         assert_eq!(groups[2].names(), ["it"]);
     }
 }

@@ -158,7 +158,7 @@ impl About {
             Self::Look(_) => {
                 painter.vline(
                     at.x,
-                    at.y - 3.0..=at.y + 3.0,
+                    at.y - 2.0..=at.y + 2.0,
                     Stroke::new(1.5, palette.muted),
                 );
             }

@@ -23,6 +23,11 @@ const BEND: Reach = Reach {
     below: 3.0,
 };
 
+/// Half of the way a call goes level at a bend: below the figure of a component it passes, which is about so wide, in type
+/// sizes; and at most this share of the column.
+const LEVEL: f32 = 1.7;
+const LEVEL_SHARE: f32 = 0.3;
+
 /// Room above and below what stands between the lanes together, in points.
 const APART: f32 = 14.0;
 
@@ -31,7 +36,8 @@ const APART: f32 = 14.0;
 pub struct Layout {
     /// Per node of the view.
     pub nodes: Vec<Place>,
-    /// Per link of the view: places between its ends that it passes level, from left to right.
+    /// Per link of the view: the ends of the level stretches on which it passes what lies between, from left to right. From
+    /// one point to the next it goes as [`curve`] says.
     pub ways: Vec<Vec<Pos2>>,
     /// Per region: where its users are.
     pub users: Vec<Pos2>,
@@ -125,7 +131,13 @@ impl Arrangement {
             // A call into another lane goes there straight.
             let stays = region == to.region || self.layers.is_last(callee);
             let way = self.layers.way(item, callee).filter(|_| stays);
-            let points = way.map(|bend| at[lane_of(region)][bend]).collect();
+            let mut points = Vec::new();
+            for bend in way {
+                let column = grid.widths[self.layers.column_of[bend]];
+                let half = vec2((LEVEL * label.size).min(LEVEL_SHARE * column), 0.0);
+                let at = at[lane_of(region)][bend];
+                points.extend([at - half, at + half]);
+            }
             layout.ways.push(points);
         }
         layout
@@ -289,6 +301,17 @@ impl Layout {
         self.scale = scale;
     }
 }
+
+/// The cubic curve of a call from one point to the next, as the engine draws it: it begins and ends level, so that curves that
+/// follow each other join smoothly.
+#[must_use]
+pub fn curve(from: Pos2, to: Pos2) -> [Pos2; 4] {
+    let reach = vec2(((to.x - from.x).abs() * 0.5).max(STIFF), 0.0);
+    [from, from + reach, to - reach, to]
+}
+
+/// Least length of a curve's handles in points.
+const STIFF: f32 = 18.0;
 
 /// A small count as a coordinate.
 pub(super) fn count_f32(count: usize) -> f32 {

@@ -12,10 +12,9 @@ use egui::{
 use super::{Wish, pictures, rows, timeline};
 use crate::evaluation::Debrief;
 use crate::evaluation::export::Format;
-use crate::screens::fade;
 use crate::screens::library::record::empty_bar;
 use crate::theme::Theme;
-use crate::widgets::{button, section, text};
+use crate::widgets::{button, fade, section, text};
 
 /// What the page remembers between frames.
 #[derive(Clone, Debug, Default)]
@@ -64,7 +63,7 @@ pub(super) fn ui(ui: &mut Ui, debrief: &Debrief, state: &mut State, wishes: &mut
         let shown = ScrollArea::vertical()
             .auto_shrink([false, false])
             .max_height(height)
-            .show(ui, |ui| body(ui, &theme, debrief, state));
+            .show(ui, |ui| body(ui, &theme, debrief, state, height));
         fade::lower_edge(ui, &shown, theme.palette.canvas);
     });
     let strip = Rect::from_min_max(
@@ -353,7 +352,8 @@ fn framed(ui: &mut Ui, theme: &Theme, contents: impl FnOnce(&mut Ui)) {
     ui.add_space(theme.space.m);
 }
 
-fn body(ui: &mut Ui, theme: &Theme, debrief: &Debrief, state: &mut State) {
+/// Both columns; `seen` is how much of them is seen at once, in points.
+fn body(ui: &mut Ui, theme: &Theme, debrief: &Debrief, state: &mut State, seen: f32) {
     let gap = theme.space.m;
     let width = (ui.available_width() - gap) / 2.0;
     ui.horizontal_top(|ui| {
@@ -362,8 +362,12 @@ fn body(ui: &mut Ui, theme: &Theme, debrief: &Debrief, state: &mut State) {
         ui.vertical(|ui| {
             ui.spacing_mut().item_spacing.x = within;
             ui.set_width(width);
-            framed(ui, theme, |ui| pictures::harm(ui, theme, debrief, state));
-            framed(ui, theme, |ui| pictures::beliefs(ui, theme, debrief, state));
+            framed(ui, theme, |ui| {
+                pictures::harm(ui, theme, debrief, state, seen);
+            });
+            framed(ui, theme, |ui| {
+                pictures::beliefs(ui, theme, debrief, state, seen);
+            });
             framed(ui, theme, |ui| rows::diagnosis(ui, theme, debrief));
             framed(ui, theme, |ui| rows::actions(ui, theme, debrief, state));
             framed(ui, theme, |ui| rows::terms(ui, theme));

@@ -1,20 +1,25 @@
 //! The pictures of the debrief: harm over time by who acts, and what was believed when.
 
-use egui::{Color32, Label, Ui};
+use egui::{Color32, Label, Rect, Sense, Ui, vec2};
 
 use super::page::State;
 use super::plot::{self, Line, Mark, Plot, Style};
 use crate::evaluation::belief::TurnKind;
 use crate::evaluation::{Curve, CurveKind, Debrief};
 use crate::panels::format;
-use crate::theme::Theme;
+use crate::theme::{Theme, tint};
 use crate::widgets::scale::round_up;
 use crate::widgets::{section, text};
 
-/// Height of the harm picture in points.
-const HARM: f32 = 230.0;
-/// Height of the picture of beliefs in points.
-const BELIEFS: f32 = 170.0;
+/// Heights of the harm picture and of the picture of beliefs, in points, from the lowest page to a high one; and their shares
+/// of what is seen of the page at once: both are, without scrolling, to their time axis.
+const HARM: (f32, f32, f32) = (170.0, 300.0, 0.37);
+const BELIEFS: (f32, f32, f32) = (140.0, 260.0, 0.31);
+
+/// Height of a picture on a page of which so much is seen at once.
+fn height((least, most, share): (f32, f32, f32), page: f32) -> f32 {
+    (page * share).clamp(least, most)
+}
 
 /// Colour of a curve.
 const fn ink(theme: &Theme, kind: CurveKind) -> Color32 {
@@ -50,11 +55,12 @@ fn jump(debrief: &Debrief, state: &mut State, pressed: Option<u64>) {
 }
 
 /// Harm over time: the same world again without and with each move.
-pub(super) fn harm(ui: &mut Ui, theme: &Theme, debrief: &Debrief, state: &mut State) {
+pub(super) fn harm(ui: &mut Ui, theme: &Theme, debrief: &Debrief, state: &mut State, page: f32) {
+    let height = height(HARM, page);
     section::title(ui, "Harm to users, added up, by who acts", |_| {});
     if debrief.curves.is_empty() {
-        ui.allocate_ui(egui::vec2(ui.available_width(), HARM), |ui| {
-            ui.set_min_height(HARM);
+        ui.allocate_ui(vec2(ui.available_width(), height), |ui| {
+            ui.set_min_height(height);
             section::empty(
                 ui,
                 "The run is being played again, with and without each of your actions.",
@@ -112,7 +118,7 @@ pub(super) fn harm(ui: &mut Ui, theme: &Theme, debrief: &Debrief, state: &mut St
             .collect(),
         marks: page.into_iter().chain(acted).collect(),
         cursor: cursor(debrief, state),
-        height: HARM,
+        height,
     };
     let (_, pressed) = plot::ui(ui, &plot);
     jump(debrief, state, pressed);
@@ -126,8 +132,8 @@ pub(super) fn harm(ui: &mut Ui, theme: &Theme, debrief: &Debrief, state: &mut St
     }
 }
 
-/// What was believed: a line per hypothesis, and what they left for something else.
-pub(super) fn beliefs(ui: &mut Ui, theme: &Theme, debrief: &Debrief, state: &mut State) {
+/// What was believed: an area per hypothesis, on top of each other, and what they left for something else.
+pub(super) fn beliefs(ui: &mut Ui, theme: &Theme, debrief: &Debrief, state: &mut State, page: f32) {
     section::title(ui, "What you believed, and what your evidence said", |_| {});
     if debrief.beliefs.is_empty() {
         section::empty(
@@ -143,13 +149,16 @@ pub(super) fn beliefs(ui: &mut Ui, theme: &Theme, debrief: &Debrief, state: &mut
             .collect()
     };
     let from_ns = debrief.page_ns.unwrap_or(debrief.onset_ns);
-    let mut rest = vec![(from_ns, Some(100))];
-    rest.extend(percent(&debrief.something_else));
-    let held: Vec<_> = debrief
+    let all: Vec<&[(u64, u8)]> = debrief
         .beliefs
         .iter()
-        .map(|belief| percent(&belief.confidence))
+        .map(|belief| belief.confidence.as_slice())
         .collect();
+    let held: Vec<_> = (0..all.len()).map(|index| stacked(&all, index)).collect();
+    let sums = held.iter().flatten().filter_map(|(_, sum)| *sum);
+    let most = sums.max().unwrap_or(0).max(100);
+    let rest = [(from_ns, Some(100))];
+    let rest_ink = tint(theme.palette.unknown, theme.palette.surface, 0.5);
     let borne_out = debrief
         .beliefs
         .iter()
@@ -157,15 +166,16 @@ pub(super) fn beliefs(ui: &mut Ui, theme: &Theme, debrief: &Debrief, state: &mut
         .map(|belief| percent(&belief.borne_out));
     let mut lines = vec![Line {
         points: &rest,
-        color: theme.palette.unknown,
-        style: Style::Solid,
+        color: rest_ink,
+        style: Style::Stacked,
         stepped: true,
         end: String::new(),
     }];
-    lines.extend(held.iter().enumerate().map(|(index, points)| Line {
+    // The highest first: each covers what is above it of the one below.
+    lines.extend(held.iter().enumerate().rev().map(|(index, points)| Line {
         points,
         color: theme.series(index),
-        style: Style::Solid,
+        style: Style::Stacked,
         stepped: true,
         end: String::new(),
     }));
@@ -181,9 +191,10 @@ pub(super) fn beliefs(ui: &mut Ui, theme: &Theme, debrief: &Debrief, state: &mut
         .iter()
         .enumerate()
         .flat_map(|(index, belief)| {
+            let all = &all;
             belief.turns.iter().map(move |turn| Mark {
                 at_ns: turn.at_ns,
-                level: Some(level(&belief.confidence, turn.at_ns)),
+                level: Some(sum(all, index, turn.at_ns)),
                 sign: sign(turn.kind).to_owned(),
                 words: String::new(),
                 color: theme.series(index),
@@ -193,12 +204,12 @@ pub(super) fn beliefs(ui: &mut Ui, theme: &Theme, debrief: &Debrief, state: &mut
         name: format!("Beliefs over time, {} hypotheses", debrief.beliefs.len()),
         window: (from_ns, debrief.end_ns.max(from_ns + 1)),
         start_unix_s: debrief.start_unix_s,
-        most: 100,
+        most,
         words: |percent| format!("{percent} %"),
         lines,
         marks: marks.collect(),
         cursor: cursor(debrief, state),
-        height: BELIEFS,
+        height: height(BELIEFS, page),
     };
     let (_, pressed) = plot::ui(ui, &plot);
     jump(debrief, state, pressed);
@@ -209,7 +220,6 @@ pub(super) fn beliefs(ui: &mut Ui, theme: &Theme, debrief: &Debrief, state: &mut
             ("  not the guilty component", theme.palette.dim)
         };
         let line = text::Line::default()
-            .add("— ", theme.mono(theme.size.small), theme.series(index))
             .add(
                 &format!("{} {}", belief.number, belief.name),
                 theme.medium(theme.size.small),
@@ -221,16 +231,29 @@ pub(super) fn beliefs(ui: &mut Ui, theme: &Theme, debrief: &Debrief, state: &mut
                 theme.sans(theme.size.small),
                 theme.palette.muted,
             );
-        ui.add(Label::new(line.job()).wrap());
+        named(ui, theme.series(index), line);
     }
-    let mut legend = text::Line::default()
-        .add("— ", theme.mono(theme.size.small), theme.palette.unknown)
-        .add(
-            "something else   ",
-            theme.sans(theme.size.small),
-            theme.palette.muted,
-        );
-    if borne_out.is_some() {
+    legend(ui, theme, rest_ink, borne_out.is_some());
+}
+
+/// The colour of an area with what it stands for beside.
+fn named(ui: &mut Ui, color: Color32, words: text::Line) {
+    ui.horizontal_top(|ui| {
+        let (swatch, _) = ui.allocate_exact_size(vec2(10.0, 16.0), Sense::hover());
+        let square = Rect::from_center_size(swatch.center(), vec2(9.0, 9.0));
+        ui.painter().rect_filled(square, 2, color);
+        ui.add(Label::new(words.job()).wrap());
+    });
+}
+
+/// What is drawn besides hypotheses.
+fn legend(ui: &mut Ui, theme: &Theme, rest: Color32, borne_out: bool) {
+    let mut legend = text::Line::default().add(
+        "something else   ",
+        theme.sans(theme.size.small),
+        theme.palette.muted,
+    );
+    if borne_out {
         legend = legend
             .add("- - ", theme.mono(theme.size.small), theme.palette.text)
             .add(
@@ -244,7 +267,26 @@ pub(super) fn beliefs(ui: &mut Ui, theme: &Theme, debrief: &Debrief, state: &mut
         theme.sans(theme.size.small),
         theme.palette.dim,
     );
-    ui.add(Label::new(legend.job()).wrap());
+    named(ui, rest, legend);
+}
+
+/// Confidence in a hypothesis and those before it at a time, in percent: the upper edge of its area.
+fn sum(all: &[&[(u64, u8)]], index: usize, at_ns: u64) -> u64 {
+    all[..=index].iter().map(|held| level(held, at_ns)).sum()
+}
+
+/// The upper edge of a hypothesis's area from when it was written down.
+fn stacked(all: &[&[(u64, u8)]], index: usize) -> Vec<(u64, Option<u64>)> {
+    let Some(&(from_ns, _)) = all[index].first() else {
+        return Vec::new();
+    };
+    let changes = all[..=index].iter().copied().flatten();
+    let mut times: Vec<u64> = changes.map(|(at_ns, _)| *at_ns).collect();
+    times.retain(|at_ns| *at_ns >= from_ns);
+    times.sort_unstable();
+    times.dedup();
+    let edge = |at_ns: u64| (at_ns, Some(sum(all, index, at_ns)));
+    times.into_iter().map(edge).collect()
 }
 
 /// Confidence at a time, in percent.
@@ -270,7 +312,21 @@ const fn sign(kind: TurnKind) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use super::level;
+    use super::{level, stacked};
+
+    /// Areas lie on top of each other: one moves when one below it does, and begins when its hypothesis does.
+    #[test]
+    fn beliefs_are_stacked() {
+        let (first, second): (&[_], &[_]) = (&[(10, 40), (30, 70)], &[(20, 20)]);
+        assert_eq!(
+            stacked(&[first, second], 0),
+            [(10, Some(40)), (30, Some(70))]
+        );
+        assert_eq!(
+            stacked(&[first, second], 1),
+            [(20, Some(60)), (30, Some(90))]
+        );
+    }
 
     /// A mark stands on its hypothesis's line.
     #[test]

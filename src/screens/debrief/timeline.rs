@@ -86,7 +86,7 @@ pub(super) fn ui(ui: &mut Ui, debrief: &Debrief, state: &mut State) {
                 if let Some(moment) = at {
                     told(ui, &theme, debrief, moment);
                 } else {
-                    let words = "Press a time anywhere on this page, or the strip, to see what happened then.";
+                    let words = "Press any time on this page to see what happened then.";
                     ui.add(Label::new(text::quiet(&theme, words)).truncate());
                 }
             });

@@ -15,6 +15,8 @@ use crate::widgets::{section, text};
 
 /// Least height of a card in points.
 pub(super) const HEIGHT: f32 = 212.0;
+/// Greatest height of a card in points: its picture is about square then.
+pub(super) const TALLEST: f32 = 372.0;
 /// Share of a card's width that its picture takes.
 const PICTURE: f32 = 0.46;
 /// Width from which facts and families of a scenario stand in one line each, in points.
@@ -93,6 +95,7 @@ pub(super) fn ui(
         .as_ref()
         .is_some_and(|(suggested, _)| *suggested == index);
     about(&mut above, theme, entry, suggested);
+    trained(&mut above, theme, entry, words.bottom());
     let foot = Rect::from_min_max(
         pos2(words.left(), rect.bottom() - theme.space.m - FOOT),
         pos2(words.right(), rect.bottom() - theme.space.m),
@@ -151,7 +154,7 @@ fn about(ui: &mut Ui, theme: &Theme, entry: &Entry, suggested: bool) {
         let minutes = scenario.horizon_ns.saturating_sub(scenario.page_latest_ns) / 60_000_000_000;
         // Each stays in one piece where the line is broken.
         let size = format!(
-            "·  {} services in {} regions",
+            "  {} services in {} regions",
             scenario.services.len(),
             scenario.blueprint.regions.len()
         );
@@ -159,14 +162,55 @@ fn about(ui: &mut Ui, theme: &Theme, entry: &Entry, suggested: bool) {
             ui.add(Label::new(text::quiet(theme, words)).extend());
         }
     });
+}
+
+/// What the scenario trains, family by family.
+fn families(ui: &mut Ui, theme: &Theme, entry: &Entry) {
     ui.add_space(theme.space.xs);
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing = egui::Vec2::splat(theme.space.xs);
-        for (family, ids) in field_guide::by_family(&scenario.skills) {
+        for (family, ids) in field_guide::by_family(&entry.scenario.skills) {
             let words = format!("{} {}", family.name, ids.len());
             section::chip(ui, &words, theme.palette.muted).on_hover_text(field_guide::rules(&ids));
         }
     });
+}
+
+/// What the scenario trains: rule by rule where that has room above `bottom`, family by family otherwise.
+fn trained(ui: &mut Ui, theme: &Theme, entry: &Entry, bottom: f32) {
+    let width = ui.available_width();
+    let lines = field_guide::by_family(&entry.scenario.skills)
+        .into_iter()
+        .map(|(family, ids)| {
+            let words: Vec<&str> = ids.iter().filter_map(|id| field_guide::rule(id)).collect();
+            let mut job = text::Line::default()
+                .add(
+                    &format!("{}  ", family.name),
+                    theme.medium(theme.size.small),
+                    theme.palette.text,
+                )
+                .add(
+                    &words.join(" · "),
+                    theme.sans(theme.size.small),
+                    theme.palette.muted,
+                )
+                .job();
+            job.wrap.max_width = width;
+            ui.painter().layout_job(job)
+        });
+    let lines: Vec<_> = lines.collect();
+    let needed: f32 = lines
+        .iter()
+        .map(|line| line.size().y + theme.space.xs)
+        .sum();
+    if ui.cursor().top() + theme.space.s + needed > bottom - theme.space.s {
+        families(ui, theme, entry);
+        return;
+    }
+    ui.add_space(theme.space.s);
+    for line in lines {
+        ui.add(Label::new(line));
+    }
 }
 
 /// The best score so far.

@@ -3,9 +3,8 @@
 use egui::{Align, Frame, Key, Layout, Margin, RichText, ScrollArea, Stroke, Ui, UiBuilder, vec2};
 
 use super::{Shelf, card, record};
-use crate::screens::fade;
 use crate::theme::Theme;
-use crate::widgets::{button, section, text};
+use crate::widgets::{button, fade, section, text};
 
 /// Width of the record in points.
 const RECORD: f32 = 300.0;
@@ -45,6 +44,7 @@ pub(super) fn ui(ui: &mut Ui, shelf: &mut Shelf) -> (Option<usize>, bool) {
         }
         filters(ui, &theme, shelf);
         ui.add_space(theme.space.m);
+        let room = ui.available_height();
         let passing = shelf.passing();
         if let Some(first) = passing.first().filter(|_| !passing.contains(&shelf.chosen)) {
             shelf.chosen = *first;
@@ -64,7 +64,7 @@ pub(super) fn ui(ui: &mut Ui, shelf: &mut Shelf) -> (Option<usize>, bool) {
                 let shown = ScrollArea::vertical()
                     .auto_shrink([false, false])
                     .show(ui, |ui| {
-                        cards(ui, &theme, shelf, &passing, &mut open);
+                        cards(ui, &theme, shelf, &passing, room, &mut open);
                         if !beside {
                             framed(ui, &theme, |ui| record::ui(ui, &theme, shelf));
                         }
@@ -142,6 +142,7 @@ fn cards(
     theme: &Theme,
     shelf: &mut Shelf,
     passing: &[usize],
+    room: f32,
     open: &mut Option<usize>,
 ) {
     if passing.is_empty() && !shelf.entries.is_empty() {
@@ -156,6 +157,10 @@ fn cards(
     let height = entries
         .map(|entry| card::needed(ui, theme, entry, width))
         .fold(card::HEIGHT, f32::max);
+    // A few share the height of the page.
+    let each = theme.space.m + ui.spacing().item_spacing.y;
+    let count = f32::from(u16::try_from(passing.len().max(1)).unwrap_or(u16::MAX));
+    let height = height.max((room / count - each).min(card::TALLEST));
     for index in passing {
         let Some(response) = card::ui(ui, theme, shelf, *index, height) else {
             continue;

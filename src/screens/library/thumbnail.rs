@@ -1,9 +1,11 @@
 //! A system in small, as the incident shows it large.
 
-use egui::{Painter, Rect, Stroke, pos2, vec2};
+use egui::epaint::CubicBezierShape;
+use egui::{Color32, Painter, Rect, Stroke, pos2, vec2};
 
 use super::Entry;
 use crate::panels::topology::label::LabelType;
+use crate::panels::topology::layout::curve;
 use crate::theme::{Theme, tint};
 
 /// Width thumbnails are laid out for before they are made small, in points.
@@ -22,22 +24,13 @@ pub(super) fn thumbnail(painter: &Painter, entry: &Entry, area: Rect, theme: &Th
         size: theme.size.tiny,
         line: theme.size.tiny + 2.0,
     };
-    let mut layout = entry.arrangement.layout(view, large, label);
+    let layout = entry.arrangement.layout(view, large, label);
     let shrink = |at: egui::Pos2| area.min + at.to_vec2() * (area.width() / LARGE);
-    for lane in &mut layout.lanes {
-        *lane = Rect::from_min_max(shrink(lane.min), shrink(lane.max));
+    for lane in &layout.lanes {
+        let lane = Rect::from_min_max(shrink(lane.min), shrink(lane.max));
         let stroke = Stroke::new(1.0, palette.line);
-        painter.rect_filled(*lane, theme.radius.small, palette.surface);
-        painter.rect_stroke(*lane, theme.radius.small, stroke, egui::StrokeKind::Inside);
-    }
-    for at in &mut layout.users {
-        *at = shrink(*at);
-    }
-    for place in &mut layout.nodes {
-        place.centre = shrink(place.centre);
-    }
-    for at in layout.ways.iter_mut().flatten() {
-        *at = shrink(*at);
+        painter.rect_filled(lane, theme.radius.small, palette.surface);
+        painter.rect_stroke(lane, theme.radius.small, stroke, egui::StrokeKind::Inside);
     }
     let faint = tint(palette.healthy, palette.canvas, 0.42);
     for (link, way) in view.links.iter().zip(&layout.ways) {
@@ -56,13 +49,19 @@ pub(super) fn thumbnail(painter: &Painter, entry: &Entry, area: Rect, theme: &Th
             .map(|place| place.centre);
         if let (Some(from), Some(to)) = (from, to) {
             let points = [&[from], way.as_slice(), &[to]].concat();
-            painter.line(points, Stroke::new(1.2, faint));
+            for pair in points.windows(2) {
+                let (clear, stroke) = (Color32::TRANSPARENT, Stroke::new(1.2, faint));
+                let handles = curve(pair[0], pair[1]).map(shrink);
+                painter.add(CubicBezierShape::from_points_stroke(
+                    handles, false, clear, stroke,
+                ));
+            }
         }
     }
     for users in &layout.users {
-        painter.circle_filled(*users, 3.5, palette.accent);
+        painter.circle_filled(shrink(*users), 3.5, palette.accent);
     }
     for place in &layout.nodes {
-        painter.circle_filled(place.centre, 4.0, palette.healthy);
+        painter.circle_filled(shrink(place.centre), 4.0, palette.healthy);
     }
 }

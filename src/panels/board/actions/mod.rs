@@ -22,6 +22,9 @@ pub use consider::Considered;
 /// Height of a choice.
 const ROW: f32 = 24.0;
 
+/// Room at the left of choices, where the sign of their group stands.
+const INDENT: f32 = 16.0;
+
 /// What the actions remember.
 #[derive(Clone, Debug, Default)]
 pub struct ActionState {
@@ -109,7 +112,8 @@ fn unset(ui: &mut Ui, view: &PlayerView, lookup: &dyn Lookup, state: &State, the
     };
     ui.horizontal(|ui| {
         ui.set_min_height(ROW);
-        ui.add_space(theme.space.s);
+        ui.spacing_mut().item_spacing.x = 0.0;
+        ui.add_space(INDENT);
         ui.add(Label::new(text::quiet(theme, words)).wrap());
     });
 }
@@ -146,7 +150,10 @@ fn head(ui: &mut Ui, title: &str, count: usize, open: bool, theme: &Theme) -> bo
             palette.dim,
         );
     let galley = ui.painter().layout_job(line.job());
-    let at = pos2(rect.left() + 16.0, rect.center().y - galley.size().y / 2.0);
+    let at = pos2(
+        rect.left() + INDENT,
+        rect.center().y - galley.size().y / 2.0,
+    );
     ui.painter().galley(at, galley, ink);
     response.clicked()
 }
@@ -172,7 +179,7 @@ fn row(ui: &mut Ui, words: &str, key: Option<&str>, theme: &Theme) -> bool {
         );
         right = cap.left() - theme.space.s;
     }
-    let left = rect.left() + 16.0;
+    let left = rect.left() + INDENT;
     let mut job = text::Line::default()
         .add(words, theme.sans(theme.size.body), palette.text)
         .job();

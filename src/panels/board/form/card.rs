@@ -42,10 +42,12 @@ pub fn ui(
         } else {
             Weight::Normal
         };
+        ui.add_space(theme.space.xs);
         ui.horizontal(|ui| {
             done |= button(ui, "Write it down", Some("Enter"), weight).clicked();
             cancelled |= button(ui, "Cancel", Some("Esc"), Weight::Normal).clicked();
         });
+        ui.add_space(theme.space.xs);
         let mut regions: Vec<(Option<usize>, &str)> = vec![(None, "all regions")];
         let named = view.regions.iter().enumerate();
         regions.extend(named.map(|(index, name)| (Some(index), name.as_str())));

@@ -1,5 +1,7 @@
 //! What every layout keeps.
 
+use egui::epaint::CubicBezierShape;
+
 use super::*;
 use crate::panels::sample;
 
@@ -107,6 +109,53 @@ fn calls_pass_between_components() {
             let taken = Rect::from_center_size(place.centre, size).union(place.label.0);
             let behind = bends.iter().find(|bend| taken.contains(**bend));
             assert_eq!(behind, None, "{width}×{height}: {:?}", place.lines);
+        }
+    }
+}
+
+/// Calls that pass a component go round its disc and below its figure, on their whole way and not at their bends only.
+#[test]
+fn calls_cross_no_disc_and_no_figure() {
+    let view = sample::calm();
+    for (width, height) in AREAS {
+        let layout = storefront(width, height);
+        for (link, way) in view.links.iter().zip(&layout.ways) {
+            let region = view.nodes[usize::from(link.to)].region;
+            let centre = |index: u16| layout.nodes[usize::from(index)].centre;
+            let reach = vec2(layout.radius, 0.0);
+            let users = layout.users[usize::from(link.users_region)];
+            let from = link.from.map_or(users, centre) + reach;
+            let points = [&[from], way.as_slice(), &[centre(link.to) - reach]].concat();
+            let on_the_way: Vec<Pos2> = points
+                .windows(2)
+                .map(|pair| curve(pair[0], pair[1]))
+                .flat_map(|handles| {
+                    let clear = egui::Color32::TRANSPARENT;
+                    let drawn = CubicBezierShape::from_points_stroke(
+                        handles,
+                        false,
+                        clear,
+                        egui::Stroke::NONE,
+                    );
+                    (0..=40).map(move |step| drawn.sample(count_f32(step) / 40.0))
+                })
+                .collect();
+            for (index, (node, place)) in view.nodes.iter().zip(&layout.nodes).enumerate() {
+                let end = |of: u16| usize::from(of) == index;
+                if node.region != region || end(link.to) || link.from.is_some_and(end) {
+                    continue;
+                }
+                let foot = pos2(place.centre.x, place.label.0.bottom() - LABEL.line / 2.0);
+                let figure = Rect::from_center_size(foot, vec2(2.0 * LABEL.size, LABEL.line - 4.0));
+                let crossed = on_the_way.iter().find(|at| {
+                    at.distance(place.centre) < layout.radius - 1.0 || figure.contains(**at)
+                });
+                assert_eq!(
+                    crossed, None,
+                    "{width}×{height}: {:?} by {link:?}",
+                    place.lines
+                );
+            }
         }
     }
 }

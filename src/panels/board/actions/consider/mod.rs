@@ -116,6 +116,7 @@ pub(super) fn ui(
             if ready {
                 considered.decided |= serves(ui, view, &mut considered.serves, theme);
                 let accepted = &mut considered.accepted;
+                ui.add_space(theme.space.xs);
                 choice::switch(ui, Some("Y"), "I accept the price", accepted);
                 if considered.asked && !considered.accepted {
                     let words =

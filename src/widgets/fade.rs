@@ -9,7 +9,7 @@ use crate::theme::veil;
 const HEIGHT: f32 = 36.0;
 
 /// Fades the lower edge into `ground` while something is still below it.
-pub(super) fn lower_edge<R>(ui: &Ui, shown: &ScrollAreaOutput<R>, ground: Color32) {
+pub fn lower_edge<R>(ui: &Ui, shown: &ScrollAreaOutput<R>, ground: Color32) {
     let rect = shown.inner_rect;
     let below = shown.content_size.y - rect.height() - shown.state.offset.y;
     if below < 1.0 {

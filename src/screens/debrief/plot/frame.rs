@@ -1,163 +1,22 @@
-//! A plot over time for the debrief: all its pictures share one axis of time, one cursor and the same marks.
+//! A plot being drawn.
 
 use std::sync::Arc;
 
 use egui::text::TextWrapping;
-use egui::{
-    Align2, Color32, Galley, Pos2, Rect, Response, Sense, Shape, Stroke, Ui, WidgetInfo,
-    WidgetType, pos2, vec2,
-};
+use egui::{Align2, Color32, Galley, Pos2, Rect, Shape, Stroke, Ui, pos2, vec2};
 
+use super::{LANE, LEGIBLE, Line, Mark, Plot, RADIUS, Style, TOP, WORDS, spread};
 use crate::theme::{Theme, tint, veil};
 use crate::widgets::scale::{clock, ticks};
 use crate::widgets::text::Line as Words;
 
-/// A plot.
-pub(super) struct Plot<'a> {
-    /// Name for screen readers, and what it shows in a sentence.
-    pub name: String,
-    /// Window in nanoseconds of simulated time.
-    pub window: (u64, u64),
-    /// Calendar time of simulated time 0, in Unix seconds.
-    pub start_unix_s: i64,
-    /// Greatest reading drawn.
-    pub most: u64,
-    /// Words for a reading.
-    pub words: fn(u64) -> String,
-    /// Lines, the last one on top.
-    pub lines: Vec<Line<'a>>,
-    /// Marks.
-    pub marks: Vec<Mark>,
-    /// Time jumped to.
-    pub cursor: Option<u64>,
-    /// Height in points.
-    pub height: f32,
-}
-
-/// A line.
-pub(super) struct Line<'a> {
-    /// Readings from each time on.
-    pub points: &'a [(u64, Option<u64>)],
-    /// Colour.
-    pub color: Color32,
-    /// How it is drawn.
-    pub style: Style,
-    /// A reading holds until the next one; otherwise the line goes straight from one to the next.
-    pub stepped: bool,
-    /// Words beside its end; empty for none.
-    pub end: String,
-}
-
-/// How a line is drawn.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Style {
-    /// Solid, with the area below tinted.
-    Filled,
-    /// Solid.
-    Solid,
-    /// In dashes.
-    Dashed,
-}
-
-/// Something that happened.
-pub(super) struct Mark {
-    /// When.
-    pub at_ns: u64,
-    /// How high, as a reading: a point there and its sign above; `None` for a line over the whole height.
-    pub level: Option<u64>,
-    /// Sign: a number or a letter.
-    pub sign: String,
-    /// What happened, said behind the sign as far as there is room before the next mark.
-    pub words: String,
-    /// Colour.
-    pub color: Color32,
-}
-
-/// Room for the words of the vertical axis.
-pub(super) const LEFT: f32 = 56.0;
-/// Room for the words of the horizontal axis.
-const BOTTOM: f32 = 16.0;
-/// Room for the signs of marks.
-const TOP: f32 = 16.0;
-/// Room for marks that belong to a line: above all lines, where none covers another.
-const LANE: f32 = 18.0;
-/// Radius of such a mark.
-const RADIUS: f32 = 7.0;
-/// Room at the right.
-pub(super) const RIGHT: f32 = 10.0;
-
-/// Room between a line's end and its words, and height of those, in points.
-const BESIDE: f32 = 12.0;
-const WORDS: f32 = 14.0;
-
-/// Room in points from which a mark says more than its sign.
-const LEGIBLE: f32 = 56.0;
-
-/// Draws a plot over the whole width; returns the response and the time pressed on.
-pub(super) fn ui(ui: &mut Ui, plot: &Plot<'_>) -> (Response, Option<u64>) {
-    let theme = Theme::of(ui.ctx());
-    let size = vec2(ui.available_width(), plot.height);
-    let (rect, response) = ui.allocate_exact_size(size, Sense::click());
-    let lane = if plot.marks.iter().any(|mark| mark.level.is_some()) {
-        LANE
-    } else {
-        0.0
-    };
-    let ends = ends(ui, plot, &theme);
-    let widest = ends.iter().map(|(_, galley)| galley.size().x);
-    let right = widest.fold(RIGHT, |room, width| room.max(width + BESIDE + 4.0));
-    let area = Rect::from_min_max(
-        rect.min + vec2(LEFT, TOP + lane),
-        rect.max - vec2(right, BOTTOM),
-    );
-    let frame = Frame {
-        plot,
-        outer: rect,
-        area,
-        theme: &theme,
-        ui,
-    };
-    frame.axes();
-    for line in &plot.lines {
-        frame.line(line);
-    }
-    frame.ends(ends);
-    frame.marks();
-    frame.cursor();
-    response.widget_info(|| WidgetInfo::labeled(WidgetType::Other, true, &plot.name));
-    let pressed = response
-        .interact_pointer_pos()
-        .filter(|_| response.clicked())
-        .map(|at| frame.time_at(at.x));
-    if response.has_focus() {
-        let stroke = Stroke::new(1.0, theme.palette.accent);
-        ui.painter()
-            .rect_stroke(rect, theme.radius.small, stroke, egui::StrokeKind::Inside);
-    }
-    (response, pressed)
-}
-
-/// Words for the ends of lines, with the lines they belong to.
-fn ends(ui: &Ui, plot: &Plot<'_>, theme: &Theme) -> Vec<(usize, Arc<Galley>)> {
-    let font = theme.mono(theme.size.tiny);
-    let named = plot.lines.iter().enumerate();
-    named
-        .filter(|(_, line)| !line.end.is_empty())
-        .map(|(index, line)| {
-            let words = line.end.clone();
-            let galley = ui.painter().layout_no_wrap(words, font.clone(), line.color);
-            (index, galley)
-        })
-        .collect()
-}
-
 /// A plot being drawn.
-struct Frame<'a> {
-    plot: &'a Plot<'a>,
-    outer: Rect,
-    area: Rect,
-    theme: &'a Theme,
-    ui: &'a Ui,
+pub(super) struct Frame<'a> {
+    pub plot: &'a Plot<'a>,
+    pub outer: Rect,
+    pub area: Rect,
+    pub theme: &'a Theme,
+    pub ui: &'a Ui,
 }
 
 #[expect(
@@ -184,7 +43,7 @@ impl Frame<'_> {
         self.outer.top()
     }
 
-    fn time_at(&self, x: f32) -> u64 {
+    pub fn time_at(&self, x: f32) -> u64 {
         let (from_ns, to_ns) = self.plot.window;
         let share = f64::from(((x - self.area.left()) / self.area.width()).clamp(0.0, 1.0));
         from_ns + (share * to_ns.saturating_sub(from_ns) as f64) as u64
@@ -192,7 +51,7 @@ impl Frame<'_> {
 }
 
 impl Frame<'_> {
-    fn axes(&self) {
+    pub fn axes(&self) {
         let palette = self.theme.palette;
         let painter = self.ui.painter();
         let font = self.theme.mono(self.theme.size.tiny - 1.0);
@@ -265,11 +124,16 @@ impl Frame<'_> {
         Shape::mesh(mesh)
     }
 
-    fn line(&self, line: &Line<'_>) {
+    pub fn line(&self, line: &Line<'_>) {
         let painter = self.ui.painter();
         for stretch in self.stretches(line) {
-            if line.style == Style::Filled {
-                painter.add(self.below(&stretch, veil(line.color, 0.16)));
+            let fill = match line.style {
+                Style::Filled => Some(veil(line.color, 0.16)),
+                Style::Stacked => Some(tint(line.color, self.theme.palette.surface, 0.55)),
+                Style::Solid | Style::Dashed => None,
+            };
+            if let Some(fill) = fill {
+                painter.add(self.below(&stretch, fill));
             }
             let stroke = Stroke::new(1.8, line.color);
             if line.style == Style::Dashed {
@@ -280,30 +144,30 @@ impl Frame<'_> {
         }
     }
 
-    /// The words of lines beside their ends, moved apart where lines end close together, each led to by a thread.
-    fn ends(&self, ends: Vec<(usize, Arc<Galley>)>) {
+    /// The words of lines above their ends, moved apart where lines end close together.
+    pub fn ends(&self, ends: Vec<(usize, Arc<Galley>)>) {
         let painter = self.ui.painter();
-        let tails: Vec<Pos2> = ends
+        let wanted: Vec<f32> = ends
             .iter()
             .map(|(index, _)| {
                 let stretches = self.stretches(&self.plot.lines[*index]);
                 let last = stretches.last().and_then(|stretch| stretch.last());
-                last.copied().unwrap_or(self.area.right_bottom())
+                let tail = last.copied().unwrap_or(self.area.right_bottom());
+                tail.y - WORDS / 2.0 - 2.0
             })
             .collect();
-        let wanted: Vec<f32> = tails.iter().map(|tail| tail.y).collect();
-        let places = spread(&wanted, WORDS, self.area.bottom() - WORDS / 2.0);
-        let left = self.area.right() + BESIDE;
-        for (((index, galley), tail), y) in ends.into_iter().zip(tails).zip(places) {
+        let places = spread(&wanted, WORDS, self.area.bottom() - WORDS / 2.0 - 2.0);
+        for ((index, galley), y) in ends.into_iter().zip(places) {
             let color = self.plot.lines[index].color;
-            let thread = Stroke::new(1.0, tint(color, self.theme.palette.surface, 0.5));
-            painter.line_segment([tail, pos2(left - 3.0, y)], thread);
-            let at = pos2(left, y - galley.size().y / 2.0);
+            let size = galley.size();
+            let at = pos2(self.area.right() - size.x - 4.0, y - size.y / 2.0);
+            let ground = Rect::from_min_size(at, size).expand2(vec2(3.0, 0.0));
+            painter.rect_filled(ground, 2, veil(self.theme.palette.surface, 0.72));
             painter.galley(at, galley, color);
         }
     }
 
-    fn marks(&self) {
+    pub fn marks(&self) {
         let painter = self.ui.painter();
         let font = self.theme.mono(self.theme.size.tiny);
         let lane = self.lane();
@@ -376,7 +240,7 @@ impl Frame<'_> {
         spread(&wanted, 2.0 * RADIUS + 1.0, self.area.right())
     }
 
-    fn cursor(&self) {
+    pub fn cursor(&self) {
         let Some(at_ns) = self.plot.cursor else {
             return;
         };
@@ -396,36 +260,5 @@ impl Frame<'_> {
         let card = Rect::from_min_size(pos2(left, self.top() + 1.0), vec2(width, TOP - 2.0));
         painter.rect_filled(card, self.theme.radius.small, palette.accent);
         painter.galley(card.min + vec2(4.0, 0.5), galley, palette.on_accent);
-    }
-}
-
-/// Places at least a step apart, none beyond an end, each as near as that allows to where it is wanted.
-fn spread(wanted: &[f32], step: f32, end: f32) -> Vec<f32> {
-    let mut order: Vec<usize> = (0..wanted.len()).collect();
-    order.sort_by(|a, b| wanted[*a].total_cmp(&wanted[*b]));
-    let mut places = wanted.to_vec();
-    let mut least = f32::NEG_INFINITY;
-    for index in &order {
-        places[*index] = places[*index].max(least);
-        least = places[*index] + step;
-    }
-    let mut most = end;
-    for index in order.iter().rev() {
-        places[*index] = places[*index].min(most);
-        most = places[*index] - step;
-    }
-    places
-}
-
-#[cfg(test)]
-mod tests {
-    use super::spread;
-
-    /// Marks of one moment stand beside each other, in their order and inside the picture.
-    #[test]
-    fn marks_do_not_cover_each_other() {
-        let places = spread(&[10.0, 10.0, 12.0, 95.0, 99.0], 15.0, 100.0);
-        assert_eq!(places, [10.0, 25.0, 40.0, 85.0, 100.0]);
-        assert!(spread(&[], 15.0, 100.0).is_empty());
     }
 }
