@@ -81,7 +81,7 @@ pub fn ui(
             part(ui, rect, margin, |ui| panel(ui, view, state, intents));
         }
     }
-    part(ui, parts.dock, vec2(theme.space.l, theme.space.s), |ui| {
+    part(ui, parts.dock, vec2(theme.space.m, theme.space.s), |ui| {
         dock::ui(ui, view, lookup, state, intents);
     });
     let margin = vec2(theme.space.m, theme.space.s);

@@ -92,8 +92,8 @@ impl Parts {
         if screen.width() >= WIDE {
             return Self::wide(screen, tabs_top, bars);
         }
-        let width = (screen.width() * 0.27).round().clamp(300.0, 480.0);
-        let left = (screen.width() * 0.37).round();
+        let width = (screen.width() * 0.265).round().clamp(300.0, 480.0);
+        let left = (screen.width() * 0.38).round();
         let middle = screen.right() - width;
         Self {
             banner: rect(middle, top, screen.right(), tabs_top),

@@ -111,7 +111,7 @@ fn sized_to(
         .as_ref()
         .map_or(0.0, |galley| galley.size().x + gap + CAP.x);
     let padding = match weight {
-        _ if dense => 4.0,
+        _ if dense => 3.0,
         Weight::Choice(_) => 7.0,
         _ => theme.space.m,
     };

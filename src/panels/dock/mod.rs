@@ -210,7 +210,7 @@ pub fn ui(
     let line = egui::Stroke::new(1.0, theme.palette.line);
     let rect = ui.max_rect();
     ui.painter().hline(
-        rect.x_range().expand(theme.space.l),
+        rect.x_range().expand(theme.space.m),
         ui.cursor().top(),
         line,
     );
