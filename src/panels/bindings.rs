@@ -36,9 +36,11 @@ pub const GROUPS: [Group; 5] = [
             binding(&["S"], "state the symptom"),
             binding(&["H"], "new hypothesis"),
             binding(&["E"], "trigger, cause and path of the hypothesis"),
+            binding(&["J"], "judge it: supported, refuted, dropped"),
             binding(&["U"], "write an update; L says the same as last time"),
             binding(&["P"], "pin what is shown as evidence for"),
             binding(&["Shift", "P"], "pin it as evidence against"),
+            binding(&["Shift", "R"], "resolve: ends the incident, after a yes"),
             binding(&["Enter"], "confirm"),
             binding(&["Y"], "accept a price, say yes where it is asked"),
             binding(
@@ -69,6 +71,10 @@ pub const GROUPS: [Group; 5] = [
                 &["F3", "–", "F8"],
                 "overview, metrics, logs, traces, changes, diff",
             ),
+            binding(
+                &["V"],
+                "the next signal of the metrics; Shift V the one before",
+            ),
             binding(&["B"], "draw the time before into charts"),
             binding(&["T"], "compare with a time; ← → move it, Esc leaves"),
             binding(&["+", "−"], "zoom charts"),
@@ -85,10 +91,7 @@ pub const GROUPS: [Group; 5] = [
         bindings: &[
             binding(&["F1"], "board"),
             binding(&["F2"], "war room"),
-            binding(
-                &["Ctrl", "K"],
-                "every command, action, service and panel; \"resolve\" ends it",
-            ),
+            binding(&["Ctrl", "K"], "every command, action, service and panel"),
             binding(&["Tab"], "the next control"),
             binding(&["?"], "these keys"),
         ],

@@ -72,6 +72,15 @@ pub fn take(
         let question = super::war_room::next_question(view);
         state.composer = Some(Composer::after(view, question));
     }
+    if plain(Key::J) && state.board.chosen(view).is_some() {
+        state.column = Column::Board;
+        state.board.judging = true;
+    }
+    // Not a plain letter: what is typed beside a field must not come near the end.
+    let ends = pressed(ui, Key::R).is_some_and(|held| held == Modifiers::SHIFT);
+    if ends && view.page.is_some() {
+        state.resolving = true;
+    }
     if plain(Key::E)
         && let Some(refinement) = Refinement::new(view, state)
     {
@@ -117,6 +126,12 @@ fn release(ui: &Ui) {
 #[must_use]
 pub fn plain(ui: &Ui, key: Key) -> bool {
     pressed(ui, key).is_some_and(|modifiers| modifiers.is_none())
+}
+
+/// Whether a key was pressed alone in this frame; nothing else gets it then.
+#[must_use]
+pub fn taken(ui: &Ui, key: Key) -> bool {
+    ui.input_mut(|input| input.consume_key(Modifiers::NONE, key))
 }
 
 /// Modifiers a key was pressed with in this frame. The event's own: by the end of a slow frame they may be up again.
@@ -194,10 +209,15 @@ pub fn resolve(ui: &Ui, view: &PlayerView, state: &mut State, intents: &mut Vec<
                 ui.label(title);
                 let failing = words::counted(view.failing_per_minute(), "user", "users");
                 let waiting = super::war_room::unanswered(view) as u64;
+                let told = view.status.map_or_else(
+                    || "nobody was told anything yet".to_owned(),
+                    |status| format!("the last update said: {}", words::status(status)),
+                );
                 let lines = [
                     "It ends the session.".to_owned(),
                     format!("{failing} failing per minute, by the last scrape"),
                     words::counted(waiting, "question waits", "questions wait"),
+                    told,
                 ];
                 for line in lines {
                     ui.add(Label::new(text::body(&theme, line)).wrap());
@@ -258,7 +278,7 @@ pub fn column_tabs(ui: &mut Ui, view: &PlayerView, state: &mut State) {
 
 /// The button that asks whether it is over.
 fn ask_to_resolve(ui: &mut Ui, view: &PlayerView, state: &mut State) {
-    if view.page.is_some() && button(ui, "Resolve", None, Weight::Normal).clicked() {
+    if view.page.is_some() && button(ui, "Resolve", Some("Shift R"), Weight::Normal).clicked() {
         state.resolving = true;
     }
 }

@@ -70,6 +70,7 @@ pub fn calm() -> PlayerView {
         title: "Northwind Outfitters storefront".to_owned(),
         regions: regions.iter().map(|&region| region.to_owned()).collect(),
         objective_ppm: 990_000,
+        recovered: true,
         start_unix_s: 1_772_646_000,
         ..PlayerView::default()
     };

@@ -3,12 +3,12 @@
 use brownout_session::view::PlayerView;
 use brownout_session::wait::{self, Until};
 use egui::{
-    Align, Align2, Area, Event, Id, Key, Layout, Modifiers, Order, Sense, Ui, WidgetInfo,
-    WidgetType, vec2,
+    Align, Align2, Area, Event, Id, Key, Layout, Order, Sense, Ui, WidgetInfo, WidgetType, vec2,
 };
 
 use super::format::SECOND_NS;
 use super::intent::Intent;
+use super::keys::taken;
 use super::state::State;
 use super::timeline;
 use crate::theme::Theme;
@@ -144,11 +144,6 @@ fn notice(ui: &Ui, state: &State) {
                 ui.label(line.job());
             });
         });
-}
-
-/// Whether a key was pressed; nobody else sees it then.
-fn taken(ui: &Ui, key: Key) -> bool {
-    ui.input_mut(|input| input.consume_key(Modifiers::NONE, key))
 }
 
 /// Draws the menu; what remains of it.
@@ -332,11 +327,7 @@ mod tests {
         assert_eq!(offered, [Until::Alert, Until::Message, Until::Anything]);
         view.update_due_ns = Some(600 * SECOND_NS);
         assert_eq!(offers(&view).len(), 4);
-        view.objective_ppm = 990_000;
-        let main = view.flows.iter_mut().find(|flow| flow.main);
-        for figures in main.into_iter().flat_map(|flow| &mut flow.regions) {
-            figures.success_ppm = Some(700_000);
-        }
+        view.recovered = false;
         assert_eq!(offers(&view).len(), 5, "users are not served");
         assert_eq!(after(&view, "2"), Some(Until::At(180 * SECOND_NS)));
         assert_eq!((after(&view, "0"), after(&view, "")), (None, None));

@@ -212,7 +212,7 @@ pub const fn verdict(verdict: Verdict) -> &'static str {
 #[must_use]
 pub const fn outcome(outcome: PredictionOutcome) -> &'static str {
     match outcome {
-        PredictionOutcome::Undecided => "open: look at it",
+        PredictionOutcome::Undecided => "not seen yet, look at it",
         PredictionOutcome::Met => "came true",
         PredictionOutcome::NotMet => "did not",
         PredictionOutcome::NotObservable => "no samples",

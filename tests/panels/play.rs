@@ -2,7 +2,8 @@
 
 use brownout::panels::dock::{TABS, Tab};
 use brownout::panels::state::Column;
-use brownout_session::command::{Action, Command, SymptomKind};
+use brownout_session::command::{Action, Audience, Command, Status, SymptomKind, Verdict};
+use brownout_telemetry::signal::Signal;
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 
@@ -294,6 +295,127 @@ fn the_palette_finds_components_and_tabs() {
     screen.typed("logs");
     screen.tap(Key::Enter);
     assert_eq!(screen.desk().panels.dock.tab, Tab::Logs);
+}
+
+/// J asks for the verdict on the hypothesis at hand and a letter gives it; the letter does nothing else.
+#[test]
+fn a_hypothesis_is_judged_with_two_keys() {
+    let mut screen = screen();
+    screen.tap(Key::J);
+    assert!(!screen.desk().panels.board.busy(), "there is none to judge");
+    screen.select("gateway in eu-west");
+    screen.tap(Key::H);
+    screen.typed("missing v7");
+    screen.tap(Key::Enter);
+    for (letter, verdict) in [
+        (Key::S, Verdict::Supported),
+        (Key::R, Verdict::Refuted),
+        (Key::D, Verdict::Abandoned),
+        (Key::O, Verdict::Open),
+    ] {
+        screen.tap(Key::J);
+        screen.tap(letter);
+        let desk = screen.desk();
+        assert_eq!(desk.view.hypotheses[0].verdict, verdict);
+        assert!(!desk.panels.takes_keys(), "{letter:?} opens nothing");
+    }
+    screen.tap(Key::J);
+    screen.tap(Key::Escape);
+    screen.tap(Key::S);
+    let desk = screen.desk();
+    assert_eq!(desk.view.hypotheses[0].verdict, Verdict::Open);
+    assert!(
+        desk.panels.board.symptom.is_some(),
+        "S states the symptom again"
+    );
+}
+
+/// Status and what became of data go round with a key each; what is not so yet is doubted before it is sent.
+#[test]
+fn an_update_has_a_key_for_each_row() {
+    let mut screen = screen();
+    screen.tap(Key::U);
+    screen.typed("ggdmr");
+    let composer = screen.desk().panels.composer.as_ref().expect("open");
+    assert_eq!(composer.status, Status::Monitoring);
+    assert_eq!(composer.data_loss, Some(false));
+    assert!(screen.shows("Mitigating: no action"));
+    assert!(screen.shows("Recovered: users are not yet"));
+    screen.typed("mrwcall");
+    let composer = screen.desk().panels.composer.as_ref().expect("open");
+    assert_eq!(
+        composer.workaround.as_deref(),
+        Some("call"),
+        "W leads into it"
+    );
+    assert_eq!(
+        composer.audience,
+        Audience::Public,
+        "its letters stay in it"
+    );
+    assert!(!screen.shows("Mitigating: no action"));
+    assert!(!screen.shows("Recovered: users are not yet"));
+}
+
+/// Another company's component is offered nothing the session would refuse: who answers for it can be asked.
+#[test]
+fn nothing_is_offered_that_is_not_ours_to_do() {
+    let mut screen = screen();
+    screen.tap_with(Key::K, Modifiers::CTRL);
+    screen.typed("parcel");
+    screen.tap(Key::Enter);
+    let selection = screen.desk().panels.selection.clone().expect("selected");
+    assert_eq!(selection.service, "parcel-quotes");
+    assert!(!screen.shows("Roll back parcel-quotes"));
+    assert!(screen.shows("another company"));
+    screen.tap_with(Key::Num1, Modifiers::ALT);
+    screen.tap(Key::Y);
+    screen.tap(Key::Enter);
+    let deeds = screen.deeds();
+    let [Command::Act(asked)] = deeds.as_slice() else {
+        panic!("one page: {deeds:?}");
+    };
+    assert!(matches!(asked.action, Action::PagePerson { .. }));
+    assert!(screen.desk().refused.is_empty());
+}
+
+/// Signals are found by name and by what people call them, and gone through with a key.
+#[test]
+fn signals_are_chosen_with_keys() {
+    let mut screen = screen();
+    screen.select("gateway in eu-west");
+    screen.tap_with(Key::K, Modifiers::CTRL);
+    screen.typed("latency");
+    screen.tap(Key::Enter);
+    let dock = |screen: &Screen| {
+        (
+            screen.desk().panels.dock.tab,
+            screen.desk().panels.dock.signal,
+        )
+    };
+    assert_eq!(dock(&screen), (Tab::Metrics, Signal::LatencyP95));
+    screen.tap(Key::V);
+    assert_eq!(dock(&screen).1, Signal::Rate);
+    screen.tap_with(Key::V, Modifiers::SHIFT);
+    screen.tap_with(Key::V, Modifiers::SHIFT);
+    assert_eq!(dock(&screen).1, Signal::ErrorShare);
+    screen.tap_with(Key::V, Modifiers::SHIFT);
+    assert_ne!(dock(&screen).1, Signal::ErrorShare, "round the end");
+}
+
+/// Shift R asks whether it is over and says what users were told last; Y ends it.
+#[test]
+fn resolving_has_a_key() {
+    let mut screen = screen();
+    screen.typed("ry");
+    assert!(screen.deeds().is_empty(), "letters alone end nothing");
+    screen.tap_with(Key::R, Modifiers::SHIFT);
+    assert!(screen.shows("nobody was told anything"));
+    screen.tap(Key::Escape);
+    assert!(screen.deeds().is_empty());
+    screen.tap_with(Key::R, Modifiers::SHIFT);
+    screen.tap(Key::Y);
+    assert_eq!(screen.deeds(), [&Command::Resolve]);
 }
 
 /// Resolving ends the session and asks first.

@@ -30,6 +30,8 @@ pub struct Facts<'a> {
 const SINCE_TOLERANCE_S: u64 = 120;
 /// Success this far below the objective counts as affected.
 const MARGIN_PPM: u64 = 15_000;
+/// How long users must have been served before it may be said that they are again.
+pub(crate) const RECOVERED_NS: u64 = 2 * MINUTE_NS;
 /// How long before the page an incident may have begun unnoticed.
 const LOOK_BACK_NS: u64 = 6 * MINUTE_NS;
 
@@ -45,7 +47,7 @@ impl Facts<'_> {
                 .map(|at_ns| (at_ns / SECOND_NS).abs_diff(*since_s) <= SINCE_TOLERANCE_S),
             Claim::Figure { metric, value } => self.figure(metric, *value),
             Claim::Mitigating => Some(self.mitigating),
-            Claim::Recovered => Some(self.recovered(2 * MINUTE_NS)),
+            Claim::Recovered => Some(self.recovered(RECOVERED_NS)),
             _ => None,
         };
         match verdict {

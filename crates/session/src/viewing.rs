@@ -8,6 +8,7 @@ use brownout_sim::world::InstanceState;
 use brownout_telemetry::metrics::{Series, SeriesKind};
 use brownout_telemetry::signal::{Signal, Tally};
 
+use crate::claims::RECOVERED_NS;
 use crate::session::Session;
 use crate::view::{
     FigureView, FlowView, Health, LinkView, NodeView, PageView, PlayerView, SeverityView,
@@ -70,6 +71,7 @@ impl Session {
                 .map(|(_, severity)| severity.clone()),
             status: self.desk.status(),
             update_due_ns: self.update_due().map(|(at_ns, _)| at_ns),
+            recovered: self.facts().recovered(RECOVERED_NS),
             ended: self.ended(),
             regions: blueprint.regions.clone(),
             severities: scenario

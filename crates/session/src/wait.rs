@@ -23,7 +23,7 @@ pub enum Until {
     PromiseDue,
     /// A prediction is decided.
     Prediction,
-    /// The main flow meets its objective again in every region.
+    /// Users are served again: [`PlayerView::recovered`], so that it may be said when the wait is over.
     Served,
     /// A simulated time in nanoseconds.
     At(u64),
@@ -56,7 +56,7 @@ pub fn possible(until: Until, now: &PlayerView) -> Result<(), &'static str> {
             Some(_) => Ok(()),
         },
         Until::Prediction if undecided(now).next().is_none() => Err("no prediction is open"),
-        Until::Served if served(now) => Err("users are served"),
+        Until::Served if now.recovered => Err("users are served"),
         Until::At(at_ns) if at_ns <= now.now_ns => Err("that time has passed"),
         _ => Ok(()),
     }
@@ -81,23 +81,13 @@ fn happened(until: Until, before: &PlayerView, now: &PlayerView) -> Option<Strin
         Until::PromiseDue => promise_due(before, now),
         Until::Prediction => prediction_decided(before, now),
         Until::Served => {
-            (!served(before) && served(now)).then(|| "users are served again".to_owned())
+            (!before.recovered && now.recovered).then(|| "users are served again".to_owned())
         }
         Until::At(at_ns) => (now.now_ns >= at_ns).then(|| format!("it is {}", now.clock(at_ns))),
         Until::Anything => KINDS
             .into_iter()
             .find_map(|kind| happened(kind, before, now)),
     }
-}
-
-/// Whether the main flow meets its objective over the last minute wherever it has samples.
-fn served(view: &PlayerView) -> bool {
-    view.main_flow().is_none_or(|flow| {
-        flow.regions
-            .iter()
-            .filter_map(|figures| figures.success_ppm)
-            .all(|success_ppm| success_ppm >= view.objective_ppm)
-    })
 }
 
 const fn running(action: &ActionView) -> bool {
@@ -188,7 +178,7 @@ fn prediction_decided(before: &PlayerView, now: &PlayerView) -> Option<String> {
 mod tests {
     use super::*;
     use crate::command::{Action, NewHypothesis, Verdict};
-    use crate::view::{FigureView, FlowView, HypothesisView, TalkView};
+    use crate::view::{HypothesisView, TalkView};
 
     fn at(seconds: u64) -> PlayerView {
         PlayerView {
@@ -364,30 +354,19 @@ mod tests {
         }
     }
 
-    /// Served again: below the objective in one region is not.
+    /// What may be said ends it, not a good minute before it may.
     #[test]
     fn users_served_again_end_it() {
-        let with = |now_s: u64, worst_ppm: u64| PlayerView {
-            objective_ppm: 990_000,
-            flows: vec![FlowView {
-                name: "checkout".to_owned(),
-                title: String::new(),
-                main: true,
-                regions: [995_000, worst_ppm]
-                    .map(|success_ppm| FigureView {
-                        success_ppm: Some(success_ppm),
-                        ..FigureView::default()
-                    })
-                    .to_vec(),
-                entry: String::new(),
-            }],
+        let with = |now_s: u64, recovered: bool| PlayerView {
+            recovered,
             ..at(now_s)
         };
-        let before = with(10, 700_000);
+        let before = with(10, false);
         assert!(possible(Until::Served, &before).is_ok());
-        assert_eq!(over(Until::Served, &before, &with(20, 989_000)), None);
-        assert!(over(Until::Served, &before, &with(30, 991_000)).is_some());
-        assert!(possible(Until::Served, &with(30, 991_000)).is_err());
+        assert_eq!(over(Until::Served, &before, &with(20, false)), None);
+        assert!(over(Until::Served, &before, &with(30, true)).is_some());
+        assert_eq!(over(Until::Served, &with(30, true), &with(40, true)), None);
+        assert!(possible(Until::Served, &with(30, true)).is_err());
     }
 
     /// A stated time is reached exactly; the end of the incident ends every wait.

@@ -9,11 +9,11 @@ use egui::{
 use super::super::intent::Intent;
 use super::super::lookup::Lookup;
 use super::super::state::State;
-use super::super::words;
-use super::super::{dock, pins};
+use super::super::{dock, pins, words};
 use super::evidence;
 use super::form::{self, Form};
 use super::refine::{self, Refinement};
+use super::verdict::{self, Standing};
 use crate::theme::Theme;
 use crate::widgets::button::{Weight, button};
 use crate::widgets::{section, text};
@@ -46,11 +46,22 @@ pub fn ui(
         );
     }
     let chosen = state.board.chosen(view);
+    if state.board.judging {
+        state.board.judging = !verdict::judged(ui, view, chosen, intents);
+    }
     for (index, hypothesis) in view.hypotheses.iter().enumerate() {
         let is_chosen = chosen == Some(hypothesis.id);
-        let (asked, again) = card(ui, view, hypothesis, index, is_chosen, intents, &theme);
+        let standing = match (is_chosen, state.board.judging) {
+            (false, _) => Standing::Other,
+            (true, false) => Standing::Chosen,
+            (true, true) => Standing::Judged,
+        };
+        let (asked, again) = card(ui, view, hypothesis, index, standing, intents, &theme);
         if asked.is_some() {
             state.board.hypothesis = Some(hypothesis.id);
+        }
+        if asked == Some(Asked::Judge) {
+            state.board.judging = true;
         }
         if asked == Some(Asked::Refine) {
             state.board.refinement = Refinement::new(view, state);
@@ -86,6 +97,8 @@ enum Asked {
     Choose,
     /// The form for what became known later.
     Refine,
+    /// The verdict, by key.
+    Judge,
 }
 
 /// What became known later: what set it off, what keeps it going, which way it takes.
@@ -112,11 +125,12 @@ fn card(
     view: &PlayerView,
     hypothesis: &HypothesisView,
     index: usize,
-    chosen: bool,
+    standing: Standing,
     intents: &mut Vec<Intent>,
     theme: &Theme,
 ) -> (Option<Asked>, Option<Look>) {
     let palette = theme.palette;
+    let chosen = standing != Standing::Other;
     let edge = match (hypothesis.verdict, chosen) {
         (Verdict::Supported, _) => palette.healthy,
         (Verdict::Refuted, _) => palette.failing,
@@ -173,24 +187,9 @@ fn card(
         evidence = evidence::ui(ui, view, hypothesis, theme);
         ui.add_space(theme.space.xs);
         confidence(ui, hypothesis, intents);
-        ui.horizontal(|ui| {
-            ui.spacing_mut().item_spacing.x = 2.0;
-            for verdict in [
-                Verdict::Open,
-                Verdict::Supported,
-                Verdict::Refuted,
-                Verdict::Abandoned,
-            ] {
-                let on = verdict == hypothesis.verdict;
-                let response = button(ui, words::verdict(verdict), None, Weight::Choice(on));
-                if response.clicked() && !on {
-                    intents.push(Intent::Command(Command::Judge {
-                        hypothesis: hypothesis.id,
-                        verdict,
-                    }));
-                }
-            }
-        });
+        if verdict::ui(ui, hypothesis, standing, intents) {
+            asked = Some(Asked::Judge);
+        }
     });
     (asked, evidence)
 }

@@ -8,6 +8,7 @@ mod hypotheses;
 mod prediction;
 pub mod refine;
 mod symptom;
+mod verdict;
 
 use brownout_session::view::PlayerView;
 use egui::{ScrollArea, Ui};
@@ -29,6 +30,8 @@ pub struct BoardState {
     pub refinement: Option<refine::Refinement>,
     /// The hypothesis evidence is pinned to; the latest when none is chosen.
     pub hypothesis: Option<u32>,
+    /// The verdict on the chosen hypothesis is asked for: the next key gives it.
+    pub judging: bool,
     /// The action being considered.
     pub action: actions::ActionState,
 }
@@ -46,6 +49,7 @@ impl BoardState {
     pub fn set_aside(&mut self) -> Self {
         let whole = self.clone();
         (self.symptom, self.form, self.refinement) = (None, None, None);
+        self.judging = false;
         self.action.considered = None;
         whole
     }
@@ -56,6 +60,7 @@ impl BoardState {
         self.symptom.is_some()
             || self.form.is_some()
             || self.refinement.is_some()
+            || self.judging
             || self.action.considered.is_some()
     }
 }

@@ -24,6 +24,13 @@ const PROMISES: [(Key, &str, Option<u32>); 6] = [
     (Key::Num6, "6", Some(60)),
 ];
 
+/// What can be said of data.
+const LOSSES: [(Option<bool>, &str); 3] = [
+    (None, "unsaid"),
+    (Some(false), "nothing lost"),
+    (Some(true), "work lost"),
+];
+
 /// Fewer letters left than this are said.
 const NEARLY_FULL: usize = 40;
 
@@ -40,6 +47,16 @@ fn preview(ui: &mut Ui, view: &PlayerView, message: &Message, theme: &Theme) {
     };
     ui.add(Label::new(text::body(theme, words).color(ink)).wrap());
     ui.add_space(theme.space.xs);
+}
+
+/// What is about to be said and is not so yet, by what is on the screen.
+fn doubts(view: &PlayerView, composer: &Composer) -> impl Iterator<Item = &'static str> {
+    let acts = !view.actions.is_empty();
+    let mitigating =
+        (composer.mitigating && !acts).then_some("Mitigating: no action is under way.");
+    let recovered = (composer.recovered && !view.recovered)
+        .then_some("Recovered: users are not yet served for two minutes.");
+    mitigating.into_iter().chain(recovered)
 }
 
 /// Draws the composer.
@@ -109,6 +126,10 @@ pub fn ui(
             let words = text::quiet(&theme, words).color(theme.palette.degraded);
             ui.add(Label::new(words).wrap());
         }
+        for words in doubts(view, composer) {
+            let words = text::quiet(&theme, words).color(theme.palette.degraded);
+            ui.add(Label::new(words).wrap());
+        }
         ui.horizontal(|ui| {
             if !message.says_nothing() {
                 sent |= button(ui, "Send", Some("Enter"), Weight::Primary).clicked();
@@ -118,7 +139,7 @@ pub fn ui(
         let audiences = words::AUDIENCES.map(|a| (a, words::audience(a)));
         choice::keyed(ui, Some("A"), "to", &audiences, &mut composer.audience);
         let statuses = words::STATUSES.map(|s| (s, words::status(s)));
-        choice::keyed(ui, None, "status", &statuses, &mut composer.status);
+        choice::keyed(ui, Some("G"), "status", &statuses, &mut composer.status);
         slots(ui, view, composer, suspect, &theme);
         pinned::figures(ui, lookup, &mut state.figures, &theme);
         pinned::quotes(ui, &state.quotes, typing, &mut composer.words, &theme);
@@ -199,11 +220,26 @@ fn take(ui: &Ui, composer: &mut Composer, suspect: Option<&str>) {
             _ => Cause::Unsaid,
         };
     }
+    if pressed(Key::W) {
+        composer.workaround = composer.workaround.is_none().then(String::new);
+    }
+    if pressed(Key::G) {
+        composer.status = next(&words::STATUSES, composer.status);
+    }
+    if pressed(Key::D) {
+        composer.data_loss = next(&LOSSES.map(|(lost, _)| lost), composer.data_loss);
+    }
     for (key, _, minutes) in PROMISES {
         if pressed(key) {
             composer.promise = minutes;
         }
     }
+}
+
+/// The one after, round and round.
+fn next<T: Copy + PartialEq>(all: &[T], now: T) -> T {
+    let after = all.iter().skip_while(|one| **one != now).nth(1);
+    after.or_else(|| all.first()).copied().unwrap_or(now)
 }
 
 fn slots(
@@ -245,7 +281,7 @@ fn slots(
         choice::switch(ui, Some("R"), "recovered", &mut composer.recovered);
         choice::switch(ui, Some("F"), "review follows", &mut composer.follow_up);
         let mut on = composer.workaround.is_some();
-        if choice::toggle(ui, "workaround", &mut on) {
+        if choice::switch(ui, Some("W"), "workaround", &mut on) {
             composer.workaround = on.then(String::new);
         }
     });
@@ -255,12 +291,11 @@ fn slots(
             .id(Id::new("workaround of the update"))
             .hint_text(hint)
             .char_limit(WORDS);
-        field::add(ui, "Workaround", edit);
+        let free = !ui.ctx().egui_wants_keyboard_input();
+        let response = field::add(ui, "Workaround", edit);
+        if free && keys::plain(ui, Key::W) {
+            response.request_focus();
+        }
     }
-    let losses = [
-        (None, "unsaid"),
-        (Some(false), "nothing lost"),
-        (Some(true), "work lost"),
-    ];
-    choice::keyed(ui, None, "data", &losses, &mut composer.data_loss);
+    choice::keyed(ui, Some("D"), "data", &LOSSES, &mut composer.data_loss);
 }

@@ -5,16 +5,18 @@ use std::sync::Arc;
 use brownout_session::command::Metric;
 use brownout_session::view::PlayerView;
 use brownout_telemetry::signal::Signal;
-use egui::{Color32, Ui};
+use egui::{Color32, Key, Ui};
 
 use super::super::board::choice;
 use super::super::format::SECOND_NS;
+use super::super::keys;
 use super::super::lookup::Lookup;
 use super::super::readings::Series;
 use super::super::shared_time;
 use super::super::state::State;
 use super::super::{main_flow, words};
 use crate::theme::{Theme, tint};
+use crate::widgets::button::key_cap;
 use crate::widgets::chart::{Besides, Chart, Line};
 use crate::widgets::{scale, section, text};
 
@@ -46,7 +48,8 @@ pub(super) fn ui(ui: &mut Ui, view: &PlayerView, lookup: &dyn Lookup, state: &mu
         str::to_owned,
     );
     super::scope(ui, view, state, &what);
-    signals(ui, state);
+    let free = !state.takes_keys() && !ui.ctx().egui_wants_keyboard_input();
+    signals(ui, state, free);
     ui.add_space(theme.space.xs);
     let focus = super::region(view, state).map(str::to_owned);
     let Some(metric) = super::metric(view, state, focus.as_deref()) else {
@@ -99,8 +102,8 @@ pub(super) fn ui(ui: &mut Ui, view: &PlayerView, lookup: &dyn Lookup, state: &mu
     }
 }
 
-/// What can be shown: signals, and percentiles of a latency.
-fn signals(ui: &mut Ui, state: &mut State) {
+/// What can be shown: signals, gone through with a key while it is free, and percentiles of a latency.
+fn signals(ui: &mut Ui, state: &mut State, free: bool) {
     let selected = state.selection.is_some();
     let percentile = |signal: Signal| PERCENTILES.iter().any(|(of, _)| *of == signal);
     let signals: Vec<(Signal, &str)> = words::SIGNALS
@@ -117,7 +120,25 @@ fn signals(ui: &mut Ui, state: &mut State) {
     } else {
         state.dock.signal
     };
-    if choice::row(ui, "", &signals, &mut chosen) {
+    let mut another = false;
+    if let Some(modifiers) = keys::pressed(ui, Key::V).filter(|held| free && !held.ctrl) {
+        let at = signals.iter().position(|(signal, _)| *signal == chosen);
+        let on = if modifiers.shift {
+            signals.len() - 1
+        } else {
+            1
+        };
+        chosen = signals[(at.unwrap_or(0) + on) % signals.len()].0;
+        another = true;
+    }
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing.x = 2.0;
+        let before = chosen;
+        choice::buttons(ui, &signals, &mut chosen);
+        another |= chosen != before;
+        key_cap(ui, "V");
+    });
+    if another {
         state.dock.signal = chosen;
     }
     if percentile(state.dock.signal) {

@@ -2,6 +2,7 @@
 
 use brownout_session::command::{Action, Command};
 use brownout_session::view::{Health, NodeView, PlayerView};
+use brownout_telemetry::signal::Signal;
 
 use super::super::board::actions::{Considered, choices};
 use super::super::board::{self, form::Form};
@@ -12,6 +13,7 @@ use super::super::lookup::Lookup;
 use super::super::shared_time;
 use super::super::state::{Column, Selection, State};
 use super::super::topology::health_word;
+use super::super::words::{self, SIGNALS};
 
 /// Something to be found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +38,8 @@ pub enum Item {
     Deselect,
     /// A tab of the dock.
     Dock(Tab),
+    /// A signal, as a chart.
+    Signal(Signal),
     /// The right column.
     Column(Column),
     /// A component.
@@ -53,7 +57,7 @@ pub fn items(view: &PlayerView, lookup: &dyn Lookup, state: &State) -> Vec<(Stri
         ("State the symptom  S".to_owned(), Item::Symptom),
         ("New hypothesis  H".to_owned(), Item::Hypothesis),
         ("Write an update  U".to_owned(), Item::Update),
-        ("Declare resolved".to_owned(), Item::Resolve),
+        ("Declare resolved  Shift R".to_owned(), Item::Resolve),
         ("Pin what is shown, for  P".to_owned(), Item::Pin(true)),
         (
             "Pin what is shown, against  Shift P".to_owned(),
@@ -77,6 +81,10 @@ pub fn items(view: &PlayerView, lookup: &dyn Lookup, state: &State) -> Vec<(Stri
         all.push(("Acknowledge the page  A".to_owned(), item));
     }
     all.extend(TABS.map(|(tab, name, key)| (format!("{name}  {key}"), Item::Dock(tab))));
+    all.extend(SIGNALS.map(|signal| {
+        let words = format!("Metrics: {}", words::signal(signal));
+        (words, Item::Signal(signal))
+    }));
     for severity in &view.severities {
         let severity = severity.name.clone();
         let words = format!("Declare {severity}");
@@ -162,6 +170,16 @@ const fn synonyms(item: &Item) -> &'static str {
             Action::Deploy { .. } => "deploy release version",
         },
         Item::Dock(_) | Item::Column(_) => "open tab panel",
+        Item::Signal(signal) => match signal {
+            Signal::LatencyP50 | Signal::LatencyP95 | Signal::LatencyP99 => {
+                "latency duration slow chart"
+            }
+            Signal::ErrorShare | Signal::SuccessShare => "failures availability chart",
+            Signal::Rate => "traffic throughput load chart",
+            Signal::Saturation => "saturation busy chart",
+            Signal::QueueDepth | Signal::QueueAge => "queue backlog lag chart",
+            Signal::Cpu | Signal::ReadyInstances => "chart",
+        },
         Item::Wish(_) => "",
     }
 }
@@ -216,6 +234,10 @@ pub fn choose(
         Item::Before => state.time.before = !state.time.before,
         Item::Deselect => state.selection = None,
         Item::Dock(tab) => state.dock.tab = tab,
+        Item::Signal(signal) => {
+            state.dock.tab = Tab::Metrics;
+            state.dock.signal = signal;
+        }
         Item::Column(column) => state.column = column,
         Item::Select(selection) => state.selection = Some(selection),
         Item::Consider(action) => {
@@ -231,7 +253,7 @@ pub(super) const fn kind(item: &Item) -> &'static str {
     match item {
         Item::Symptom | Item::Hypothesis | Item::Update | Item::Resolve => "write",
         Item::Pin(_) | Item::Compare | Item::WholeWindow | Item::Before | Item::Deselect => "view",
-        Item::Dock(_) | Item::Column(_) => "panel",
+        Item::Dock(_) | Item::Signal(_) | Item::Column(_) => "panel",
         Item::Select(_) => "component",
         Item::Consider(_) => "action",
         Item::Wish(_) => "command",

@@ -38,6 +38,9 @@ pub struct PlayerView {
     pub status: Option<Status>,
     /// When the player's next update is due: promised, or by the clocks of the policy.
     pub update_due_ns: Option<u64>,
+    /// The main flow has met its objective, and has not been slow, in every region for two minutes: from then on it is true
+    /// to say that users are served again.
+    pub recovered: bool,
     /// The session is over.
     pub ended: bool,
     /// Regions in scenario order.

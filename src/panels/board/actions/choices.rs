@@ -2,6 +2,7 @@
 
 use brownout_session::command::Action;
 use brownout_session::view::PlayerView;
+use brownout_sim::blueprint::ServiceKind;
 
 use super::super::super::lookup::Lookup;
 use super::super::super::state::Selection;
@@ -72,9 +73,11 @@ pub fn grouped(
     if let Some(selection) = selection
         && let Some(region) = view.regions.get(usize::from(selection.region))
     {
-        component(view, selection, region, &mut |words, action| {
-            add(Group::Component, words, action);
-        });
+        if !theirs(view, selection) {
+            component(view, selection, region, &mut |words, action| {
+                add(Group::Component, words, action);
+            });
+        }
         for offer in lookup.offered(&selection.service, region).variables() {
             let words = match (&offer.here, offer.elsewhere.is_empty()) {
                 (None, _) => format!("Set {} (not set here) ...", offer.variable),
@@ -118,10 +121,24 @@ pub fn grouped(
             Some(service) => format!("Page {} ({service})", person.name),
             None => format!("Page {}", person.name),
         };
+        // Who answers for another company's component is all that can be done about it.
+        let at_hand = selection
+            .is_some_and(|of| theirs(view, of) && person.owns.as_deref() == Some(&of.service));
+        let group = if at_hand {
+            Group::Component
+        } else {
+            Group::People
+        };
         let person = person.name.clone();
-        add(Group::People, words, Action::PagePerson { person });
+        add(group, words, Action::PagePerson { person });
     }
     all
+}
+
+/// Whether a component is another company's: the session lets nobody touch it.
+pub(super) fn theirs(view: &PlayerView, selection: &Selection) -> bool {
+    view.node(&selection.service, selection.region)
+        .is_some_and(|node| node.kind == ServiceKind::ThirdParty)
 }
 
 fn component(

@@ -104,6 +104,10 @@ fn unset(ui: &mut Ui, view: &PlayerView, lookup: &dyn Lookup, state: &State, the
         return;
     };
     let words = match lookup.offered(&selection.service, region) {
+        _ if choices::theirs(view, selection) => format!(
+            "{} is another company's: ask them, or do without it.",
+            selection.service
+        ),
         Offers::Variables(_) => format!("{} has no values to set.", selection.service),
         Offers::NotLookedAt => format!(
             "Look at the Diff of {} first: its values can be set then.",
