@@ -114,7 +114,7 @@ pub fn take(
 }
 
 /// Takes the focus from whatever has it.
-fn release(ui: &Ui) {
+pub(super) fn release(ui: &Ui) {
     ui.memory_mut(|memory| {
         if let Some(id) = memory.focused() {
             memory.surrender_focus(id);

@@ -5,7 +5,7 @@ use brownout::panels::state::Column;
 use brownout_session::command::{Action, Audience, Command, Status, SymptomKind, Verdict};
 use brownout_telemetry::signal::Signal;
 use egui::accesskit::Role;
-use egui::{Key, Modifiers};
+use egui::{Event, Key, Modifiers};
 
 use crate::desk::{Desk, Screen};
 
@@ -117,6 +117,30 @@ fn an_action_is_considered_and_confirmed() {
     };
     assert_eq!(intervention.action, wanted);
     assert_eq!(screen.desk().view.actions.len(), 1);
+}
+
+/// A key for each frame: what follows the palette's Enter at once is for what was chosen there.
+#[test]
+fn a_quick_yes_after_the_palette_counts() {
+    let mut screen = screen();
+    screen.select("gateway in eu-west");
+    screen.tap_with(Key::K, Modifiers::COMMAND);
+    screen.typed("restart gateway in eu");
+    for key in [Key::Enter, Key::Y, Key::Enter] {
+        screen.0.input_mut().events.push(Event::Key {
+            key,
+            physical_key: None,
+            pressed: true,
+            repeat: false,
+            modifiers: Modifiers::NONE,
+        });
+        screen.0.run_steps(1);
+    }
+    let deeds = screen.deeds();
+    let [Command::Act(intervention)] = deeds.as_slice() else {
+        panic!("one action: {deeds:?}");
+    };
+    assert!(intervention.price_accepted);
 }
 
 const fn is_act(command: &Command) -> bool {

@@ -8,6 +8,7 @@ use egui::{Align2, Area, Id, Key, LayerId, Order, ScrollArea, Shadow, TextEdit, 
 
 use super::board::choice;
 use super::intent::Intent;
+use super::keys;
 use super::lookup::Lookup;
 use super::pins;
 use super::state::State;
@@ -110,6 +111,10 @@ pub fn ui(
         Some((_, item)) => choose(item, view, lookup, state, intents),
         None if escape => {}
         None => state.finder = Some(finder),
+    }
+    // The next key is for what was chosen, not for the field that is gone: a quick Y accepts a price.
+    if state.finder.is_none() {
+        keys::release(ui);
     }
 }
 
