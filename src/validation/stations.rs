@@ -156,10 +156,12 @@ fn student(degrees: usize) -> f64 {
         2 => 4.302_652_73,
         _ => {
             let (z, n) = (NORMAL, degrees as f64);
-            let (z3, z5, z7) = (z.powi(3), z.powi(5), z.powi(7));
+            let (z3, z5, z7, z9) = (z.powi(3), z.powi(5), z.powi(7), z.powi(9));
             z + (z3 + z) / (4.0 * n)
                 + (5.0 * z5 + 16.0 * z3 + 3.0 * z) / (96.0 * n.powi(2))
                 + (3.0 * z7 + 19.0 * z5 + 17.0 * z3 - 15.0 * z) / (384.0 * n.powi(3))
+                + (79.0 * z9 + 776.0 * z7 + 1482.0 * z5 - 1920.0 * z3 - 945.0 * z)
+                    / (92_160.0 * n.powi(4))
         }
     }
 }
