@@ -13,7 +13,7 @@ pub(super) fn plugin(app: &mut App) {
     app.init_resource::<LastInput>().add_systems(Update, note);
 }
 
-fn note(
+pub(super) fn note(
     mut last: ResMut<LastInput>,
     mut moved: MessageReader<CursorMoved>,
     mut focused: MessageReader<WindowFocused>,

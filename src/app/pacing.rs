@@ -12,12 +12,12 @@ use std::time::Duration;
 
 use bevy::prelude::*;
 use bevy::window::RequestRedraw;
-use bevy::winit::{UpdateMode, WinitSettings};
+use bevy::winit::{EventLoopProxyWrapper, UpdateMode, WinitSettings, WinitUserEvent};
 use bevy_egui::EguiContexts;
 
 use super::Screen;
 use super::bridge::{Bridge, Phase};
-use super::input::LastInput;
+use super::input::{LastInput, note};
 use crate::screens::debrief::Shown;
 
 /// While something moves.
@@ -33,7 +33,7 @@ pub(crate) const SLEEP_AFTER_S: f64 = 20.0;
 
 /// Adds the pacing.
 pub(super) fn plugin(app: &mut App) {
-    app.add_systems(Update, pace)
+    app.add_systems(Update, pace.after(note))
         .add_systems(Update, mute.run_if(run_once))
         .add_systems(Last, rest);
 }
@@ -100,6 +100,7 @@ fn pace(
     debrief: Res<Shown>,
     time: Res<Time<Real>>,
     mut settings: ResMut<WinitSettings>,
+    waker: Option<Res<EventLoopProxyWrapper>>,
 ) {
     let (paused, _) = bridge.clock();
     let course = Course {
@@ -118,6 +119,10 @@ fn pace(
             focused_mode,
             unfocused_mode,
         };
+        // The loop has set its alarm already when a frame is drawn for a window event: it looks again.
+        if let Some(waker) = waker {
+            let _ = waker.send_event(WinitUserEvent::WakeUp);
+        }
     }
 }
 
