@@ -147,10 +147,11 @@ impl Script {
 /// Adds the script; what it measures is in `report` when the program ends.
 pub(super) fn install(app: &mut App, options: &BenchOptions, report: Arc<Mutex<WindowReport>>) {
     let soak_min = options.soak_min;
+    // What is awake comes before what sleeps: a window asleep looks at a script only every few seconds.
     let mut stages = vec![
-        Stage::Title,
         Stage::Library,
         Stage::Asleep,
+        Stage::Title,
         Stage::ToThePage,
         Stage::Speed(1),
         Stage::Speed(10),
@@ -255,7 +256,8 @@ fn drive(
 
 fn enter(stage: Stage, bridge: &mut Bridge, panels: &mut State, next: &mut NextState<Screen>) {
     match stage {
-        Stage::Title | Stage::Asleep => {}
+        Stage::Asleep => {}
+        Stage::Title => NextState::set_if_neq(next, Screen::Title),
         Stage::Library => NextState::set_if_neq(next, Screen::Library),
         Stage::ToThePage => {
             bridge.start();
