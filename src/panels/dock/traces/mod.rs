@@ -47,7 +47,7 @@ pub(super) fn ui(ui: &mut Ui, view: &PlayerView, lookup: &dyn Lookup, state: &mu
         section::empty(ui, "No flow has been measured yet.");
         return;
     };
-    super::scope(ui, view, state, "Traces of all users");
+    super::scope(ui, view, state, "All traces");
     let flows: Vec<(&str, &str)> = view
         .flows
         .iter()
