@@ -112,7 +112,7 @@ impl Parts {
         let rect = |left: f32, top: f32, right: f32, bottom: f32| {
             Rect::from_min_max(pos2(left, top), pos2(right, bottom))
         };
-        let room = (screen.width() * 0.19).round().clamp(350.0, 460.0);
+        let room = (screen.width() * 0.20).round().clamp(380.0, 480.0);
         let board = (screen.width() * 0.205).round().clamp(380.0, 500.0);
         let map = (screen.width() * 0.32).round();
         let (right, middle) = (screen.right() - room, screen.right() - room - board);

@@ -149,9 +149,10 @@ fn page(ui: &mut Ui, theme: &Theme, scenario: &Scenario, seed: u64, wish: &mut O
         if button::large(ui, "Start", Some("Enter"), button::Weight::Primary, 180.0).clicked() {
             *wish = Some(Wish::Start);
         }
-        let words = format!("Seed {seed}");
-        if button::large(ui, &words, Some("N"), button::Weight::Normal, 110.0)
-            .on_hover_text("Scenario and seed make the incident. Another seed: another truth may be behind the same symptom")
+        if button::large(ui, "Another seed", Some("N"), button::Weight::Normal, 150.0)
+            .on_hover_text(
+                "Scenario and seed make the incident: another truth may be behind the same symptom",
+            )
             .clicked()
         {
             *wish = Some(Wish::OtherSeed);
@@ -207,7 +208,7 @@ fn words_of(ui: &mut Ui, theme: &Theme, scenario: &Scenario, seed: u64, loose: f
     ui.label(text::caption(theme, "This run"));
     ui.add_space(theme.space.xs);
     let words = format!(
-        "Seed {seed}; the clock can be paused. Ordinary life goes by quickly after Start, and the page comes within half a minute."
+        "Seed {seed} decides what is behind it: the same seed, the same incident. The clock can be paused. Ordinary life goes by quickly after Start, and the page comes within half a minute."
     );
     ui.add(Label::new(text::quiet(theme, words)).wrap());
 }

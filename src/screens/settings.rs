@@ -119,7 +119,7 @@ const SIDE_BY_SIDE: f32 = 1_000.0;
 /// Width of the choices in points.
 const CHOICES: f32 = 380.0;
 /// Greatest width of the keys in points.
-const KEYS: f32 = 960.0;
+const KEYS: f32 = 1_400.0;
 
 /// A framed part of the page.
 fn framed(ui: &mut Ui, theme: &Theme, width: f32, contents: impl FnOnce(&mut Ui)) {

@@ -72,6 +72,25 @@ pub struct EventQueue {
     /// Minimum heap.
     heap: Vec<u128>,
     sequence: u64,
+    /// The root has been taken. Nearly every event schedules another, which takes its place without the heap having to
+    /// close over it first.
+    vacant: bool,
+}
+
+/// Position and value of the smallest of four keys, without a branch to mispredict.
+#[inline]
+fn smallest_of(children: &[u128]) -> (usize, u128) {
+    let left = usize::from(children[1] < children[0]);
+    let right = 2 + usize::from(children[3] < children[2]);
+    let smallest = [left, right][usize::from(children[right] < children[left])];
+    (smallest, children[smallest])
+}
+
+/// The same of the last, incomplete brood of a heap.
+#[inline]
+fn smallest_of_few(children: &[u128]) -> Option<(usize, u128)> {
+    let keys = children.iter().copied().enumerate();
+    keys.min_by_key(|&(_, key)| key)
 }
 
 impl EventQueue {
@@ -100,6 +119,10 @@ impl EventQueue {
 
     #[inline]
     fn insert(&mut self, key: u128) {
+        if self.vacant {
+            self.vacant = false;
+            return self.sift_down(key);
+        }
         let mut hole = self.heap.len();
         self.heap.push(key);
         while hole > 0 {
@@ -113,10 +136,32 @@ impl EventQueue {
         self.heap[hole] = key;
     }
 
+    /// Put a key into the vacant root and from there to its place.
+    fn sift_down(&mut self, key: u128) {
+        let heap = self.heap.as_mut_slice();
+        let mut hole = 0;
+        loop {
+            let first = ARITY * hole + 1;
+            let (smallest, least) = match heap.get(first..first + ARITY) {
+                Some(children) => smallest_of(children),
+                None => match heap.get(first..).and_then(smallest_of_few) {
+                    Some(found) => found,
+                    None => break,
+                },
+            };
+            if key <= least {
+                break;
+            }
+            heap[hole] = least;
+            hole = first + smallest;
+        }
+        heap[hole] = key;
+    }
+
     /// Moves the hole at the root down to a leaf along the smallest children, then the last key up from there. The last
     /// key belongs near the leaves, so comparing with it on the way down would only mislead the branch predictor.
-    #[inline]
-    fn remove_first(&mut self) {
+    fn close_vacancy(&mut self) {
+        self.vacant = false;
         let Some(last) = self.heap.pop() else { return };
         let heap = self.heap.as_mut_slice();
         if heap.is_empty() {
@@ -128,21 +173,13 @@ impl EventQueue {
             let Some(children) = heap.get(first..first + ARITY) else {
                 break;
             };
-            let left = usize::from(children[1] < children[0]);
-            let right = 2 + usize::from(children[3] < children[2]);
-            let smallest = [left, right][usize::from(children[right] < children[left])];
-            heap[hole] = children[smallest];
+            let (smallest, least) = smallest_of(children);
+            heap[hole] = least;
             hole = first + smallest;
         }
         let first = ARITY * hole + 1;
-        if let Some((smallest, &key)) = heap
-            .get(first..)
-            .unwrap_or_default()
-            .iter()
-            .enumerate()
-            .min_by_key(|(_, key)| **key)
-        {
-            heap[hole] = key;
+        if let Some((smallest, least)) = heap.get(first..).and_then(smallest_of_few) {
+            heap[hole] = least;
             hole = first + smallest;
         }
         while hole > 0 {
@@ -163,11 +200,14 @@ impl EventQueue {
         reason = "taking the key's fields apart"
     )]
     pub fn pop_before(&mut self, limit_ns: u64) -> Option<Event> {
+        if self.vacant {
+            self.close_vacancy();
+        }
         let &key = self.heap.first()?;
         if (key >> 64) as u64 >= limit_ns {
             return None;
         }
-        self.remove_first();
+        self.vacant = true;
         let low = key as u64;
         Some(Event {
             at_ns: (key >> 64) as u64,
@@ -180,6 +220,6 @@ impl EventQueue {
     /// Number of pending events.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.heap.len()
+        self.heap.len() - usize::from(self.vacant)
     }
 }

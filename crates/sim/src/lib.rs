@@ -17,4 +17,4 @@ pub mod world;
 /// Version of the physics: two builds with the same number give the same bytes for the same run.
 ///
 /// Raise it whenever a golden hash changes; journals of another physics are refused instead of silently re-scored.
-pub const PHYSICS_VERSION: u32 = 3;
+pub const PHYSICS_VERSION: u32 = 4;

@@ -125,11 +125,23 @@ pub struct ResourceRow {
     pub collections: u64,
 }
 
-#[derive(Clone, Copy, Debug, Default)]
+/// What a series has gained since the last scrape: one cache line. The last bucket, which hardly anything falls into, is
+/// kept elsewhere.
+#[derive(Clone, Copy, Debug)]
+#[repr(C, align(64))]
 struct Pending {
-    count: u32,
+    /// [`Pending::UNTOUCHED`] as long as it has gained nothing.
     sum_ns: u64,
-    buckets: [u32; BUCKETS],
+    buckets: [u32; BUCKETS - 1],
+}
+
+impl Pending {
+    const UNTOUCHED: u64 = u64::MAX;
+
+    const EMPTY: Self = Self {
+        sum_ns: Self::UNTOUCHED,
+        buckets: [0; BUCKETS - 1],
+    };
 }
 
 /// The metrics of a run.
@@ -137,6 +149,8 @@ struct Pending {
 pub struct Metrics {
     series: Vec<Series>,
     pending: Vec<Pending>,
+    /// Observations in the last bucket since the last scrape, by series.
+    beyond: Vec<u32>,
     touched: Vec<u32>,
     rows: Vec<Row>,
     counts: Vec<u32>,
@@ -146,8 +160,7 @@ pub struct Metrics {
     cpu_seen_ns: Vec<u64>,
     paused_seen_ns: Vec<u64>,
     /// Dense look-up of the series a hot-path event belongs to.
-    server_slots: Slots,
-    client_slots: Slots,
+    slots: Slots,
     flow_slots: Vec<u32>,
 }
 
@@ -163,6 +176,7 @@ impl Metrics {
         Self {
             series: Vec::new(),
             pending: Vec::new(),
+            beyond: Vec::new(),
             touched: Vec::new(),
             rows: Vec::new(),
             counts: Vec::new(),
@@ -171,20 +185,16 @@ impl Metrics {
             resources: Vec::new(),
             cpu_seen_ns: vec![0; instances],
             paused_seen_ns: vec![0; instances],
-            server_slots: Slots::new(
-                blueprint,
-                blueprint.endpoints.iter().map(|e| Some(e.service)),
-            ),
-            client_slots: Slots::new(blueprint, blueprint.edges.iter().map(|e| e.client)),
+            slots: Slots::new(blueprint),
             flow_slots: vec![NO_SERIES; blueprint.sources.len() * STATUSES * 2],
         }
     }
 
     /// Count a finished request.
     pub fn server_end(&mut self, end: &ServerEnd) {
-        let slots = &self.server_slots;
-        let slot = slots.slot(end.instance, end.endpoint.index(), end.status);
-        let known = slots.series[slot];
+        let slots = &mut self.slots;
+        let row = slots.endpoints[end.endpoint.index()];
+        let known = *slots.slot(end.instance, row, end.status);
         if known.series != NO_SERIES && known.version == end.version {
             return self.observe(known.series, end.duration_ns);
         }
@@ -194,7 +204,7 @@ impl Metrics {
             version: end.version,
         };
         let series = self.intern(known.series, kind, end.status);
-        self.server_slots.series[slot] = Slot {
+        *self.slots.slot(end.instance, row, end.status) = Slot {
             series,
             version: end.version,
         };
@@ -206,9 +216,9 @@ impl Metrics {
         let (Some(instance), Some(version)) = (end.client, end.client_version) else {
             return;
         };
-        let slots = &self.client_slots;
-        let slot = slots.slot(instance, end.edge.index(), end.status);
-        let known = slots.series[slot];
+        let slots = &mut self.slots;
+        let row = slots.edges[end.edge.index()];
+        let known = *slots.slot(instance, row, end.status);
         if known.series != NO_SERIES && known.version == version {
             return self.observe(known.series, end.duration_ns);
         }
@@ -218,7 +228,7 @@ impl Metrics {
             version,
         };
         let series = self.intern(known.series, kind, end.status);
-        self.client_slots.series[slot] = Slot { series, version };
+        *self.slots.slot(instance, row, end.status) = Slot { series, version };
         self.observe(series, end.duration_ns);
     }
 
@@ -251,7 +261,8 @@ impl Metrics {
             .flatten();
         let index = seen.unwrap_or_else(|| {
             self.series.push(series);
-            self.pending.push(Pending::default());
+            self.pending.push(Pending::EMPTY);
+            self.beyond.push(0);
             self.series.len() - 1
         });
         u32::try_from(index).unwrap_or(NO_SERIES)
@@ -260,12 +271,15 @@ impl Metrics {
     #[inline]
     fn observe(&mut self, series: u32, duration_ns: u64) {
         let pending = &mut self.pending[series as usize];
-        if pending.count == 0 {
+        if pending.sum_ns == Pending::UNTOUCHED {
             self.touched.push(series);
+            pending.sum_ns = 0;
         }
-        pending.count += 1;
         pending.sum_ns += duration_ns;
-        pending.buckets[bucket(duration_ns)] += 1;
+        match pending.buckets.get_mut(bucket(duration_ns)) {
+            Some(count) => *count += 1,
+            None => self.beyond[series as usize] += 1,
+        }
     }
 
     /// Close the interval that ends at `at_ns`.
@@ -283,10 +297,11 @@ impl Metrics {
         });
         self.touched.sort_unstable();
         for &series in &self.touched {
-            let pending = std::mem::take(&mut self.pending[series as usize]);
+            let pending = std::mem::replace(&mut self.pending[series as usize], Pending::EMPTY);
+            let beyond = std::mem::take(&mut self.beyond[series as usize]);
             let first = narrow(self.counts.len());
             let mut mask = 0u32;
-            for (index, &count) in pending.buckets.iter().enumerate() {
+            for (index, &count) in pending.buckets.iter().chain([&beyond]).enumerate() {
                 if count > 0 {
                     mask |= 1 << index;
                     self.counts.push(count);
@@ -454,8 +469,7 @@ impl Metrics {
     /// Bytes held by what is needed to record, whatever is recorded: series and the look-up of series.
     #[must_use]
     pub fn index_bytes(&self) -> usize {
-        let slots = self.server_slots.series.len() + self.client_slots.series.len();
-        slots * size_of::<Slot>()
+        self.slots.len() * size_of::<Slot>()
             + self.flow_slots.len() * size_of::<u32>()
             + self.series.len() * (size_of::<Series>() + size_of::<Pending>())
     }

@@ -70,8 +70,8 @@ pub(super) fn edges(
             quads.push(rect, [corner, 0.0, 0.0, kind], color);
         }
     };
-    plate(area, 2.0, rgba(palette.line, 1.0));
     if extras.lanes {
+        plate(area, 2.0, rgba(palette.line, 1.0));
         layout
             .lanes
             .iter()

@@ -90,7 +90,7 @@ pub(super) fn ui(ui: &mut Ui, view: &PlayerView, lookup: &dyn Lookup, state: &mu
         marks: &main_flow::marks(view),
         named_marks: true,
         empty: shared_time::why_empty(view.scraped_ns, window, &metric),
-        height: ui.available_height().clamp(120.0, 560.0),
+        height: ui.available_height().clamp(120.0, 900.0),
     };
     let besides = Besides {
         ghosts,

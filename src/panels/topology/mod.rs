@@ -145,7 +145,13 @@ pub fn labels(ui: &Ui, view: &PlayerView, layout: &Layout, theme: &Theme) {
     for (node, place) in view.nodes.iter().zip(&layout.nodes) {
         let (name, figure_color) = inks(node.health, theme);
         let ground = place.label.0.expand2(vec2(2.0, 0.0));
-        painter.rect_filled(ground, theme.radius.small, veil(palette.surface, 0.72));
+        let inside = layout.lanes.iter().any(|lane| lane.contains(place.centre));
+        let under = if inside {
+            palette.surface
+        } else {
+            palette.canvas
+        };
+        painter.rect_filled(ground, theme.radius.small, veil(under, 0.72));
         let mut at = pos2(place.centre.x, place.label.0.top());
         let mut line = |text: &str, font: FontId, color: Color32| {
             painter.text(at, Align2::CENTER_TOP, text, font, color);

@@ -215,8 +215,8 @@ impl Blueprint {
     }
 
     /// One-way latency between two regions in nanoseconds; 0 if the table has no such pair.
-    #[must_use]
     #[inline]
+    #[must_use]
     pub fn latency(&self, from: RegionId, to: RegionId) -> u64 {
         self.latency_ns
             .get(from.index() * self.regions.len() + to.index())

@@ -234,7 +234,7 @@ impl World {
                 source,
                 origin,
                 tries,
-            } => self.request(usize::from(source), origin, tries),
+            } => self.request(usize::from(source), origin, tries, probe),
             AgendaItem::LockTimeout { frame, key, table } => {
                 self.lock_timeout(frame, key, table, probe);
             }

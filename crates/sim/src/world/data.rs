@@ -352,7 +352,7 @@ impl World {
                 continue;
             }
             let instance = &self.instances[frame.instance.index()];
-            let code = self.tables.code_base[instance.version.index()] + u32::from(frame.pc);
+            let code = instance.code + u32::from(frame.pc);
             let at_it = matches!(self.tables.code[code as usize], Step::Query(id) if id == query);
             if at_it && region.is_none_or(|region| region == instance.region) {
                 found.push(FrameId(u32::try_from(index).unwrap_or(u32::MAX)));

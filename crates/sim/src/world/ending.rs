@@ -7,9 +7,12 @@ use crate::ids::{FrameId, SourceId};
 use crate::probe::{Probe, RootEnd, Span, Status, TraceEnd};
 
 impl World {
-    pub(super) fn root_result<P: Probe>(&mut self, frame: &Frame, status: Status, probe: &mut P) {
+    /// A user's request, or work handed over, has its result: that of one of its own attempts.
+    pub(super) fn root_result<P: Probe>(&mut self, id: FrameId, status: Status, probe: &mut P) {
         let now_ns = self.now_ns;
-        let trace = &mut self.arena.traces[frame.trace as usize];
+        let frame = self.arena.frame(id);
+        let (index, attempt, stale) = (frame.trace, frame.attempt, frame.is(flag::STALE));
+        let trace = &mut self.arena.traces[index as usize];
         let duration_ns = now_ns - trace.start_ns;
         let asynchronous = trace.link != 0;
         let slow_ns = self.blueprint.flows[trace.flow.index()].slow_ns;
@@ -17,35 +20,12 @@ impl World {
         trace.result_ns = now_ns;
         trace.open = false;
         trace.slow = !asynchronous && status.is_ok() && duration_ns > slow_ns;
-        let trace = *trace;
         if asynchronous {
-            if !self.data.producers.is_empty() {
-                self.acknowledge_trace(frame.trace, false);
-            }
-            let counts = self.counts_mut(trace.flow, trace.region);
-            if status.is_ok() {
-                counts.consumed += 1;
-            } else if self.keep_dead(frame, &trace, status) {
-                self.counts_mut(trace.flow, trace.region).dead += 1;
-            } else {
-                self.counts_mut(trace.flow, trace.region).lost += 1;
-            }
-            return;
+            return self.handed_over_result(id, status);
         }
-        let counts = self.counts_mut(trace.flow, trace.region);
-        let end = match (status, trace.slow) {
-            (Status::Ok, false) => &mut counts.ok,
-            (Status::Ok, true) => &mut counts.slow,
-            (Status::Throttled, _) => &mut counts.shed,
-            (Status::Abandoned, _) => &mut counts.abandoned,
-            _ => &mut counts.failed,
-        };
-        *end += 1;
-        counts.attempts += u64::from(frame.attempt) + 1;
-        let stale = status.is_ok() && frame.is(flag::STALE);
-        counts.stale += u64::from(stale);
-        self.note_departure(&trace);
-        probe.root_end(&RootEnd {
+        let slow = trace.slow;
+        let stale = status.is_ok() && stale;
+        let end = RootEnd {
             at_ns: now_ns,
             flow: trace.flow,
             region: trace.region,
@@ -53,15 +33,47 @@ impl World {
             client: trace.client,
             source: SourceId(trace.source),
             status,
-            slow: trace.slow,
+            slow,
             degraded: trace.degraded,
             stale,
             duration_ns,
-            attempts: frame.attempt + 1,
+            attempts: attempt + 1,
             trace: trace.id,
-        });
-        if !self.tries_again(&trace) {
-            self.think(usize::from(trace.source));
+        };
+        let book = self.book(end.flow, end.region);
+        book.presence.departure(now_ns, duration_ns);
+        let counts = &mut book.counts;
+        let count = match (status, slow) {
+            (Status::Ok, false) => &mut counts.ok,
+            (Status::Ok, true) => &mut counts.slow,
+            (Status::Throttled, _) => &mut counts.shed,
+            (Status::Abandoned, _) => &mut counts.abandoned,
+            _ => &mut counts.failed,
+        };
+        *count += 1;
+        counts.attempts += u64::from(attempt) + 1;
+        counts.stale += u64::from(stale);
+        probe.root_end(&end);
+        let impatient = self.blueprint.flows[end.flow.index()].patience.is_some();
+        if !(impatient && self.tries_again(index)) {
+            self.think(end.source.index());
+        }
+    }
+
+    /// Handed-over work has been done, or been given up.
+    fn handed_over_result(&mut self, id: FrameId, status: Status) {
+        let frame = *self.arena.frame(id);
+        let trace = self.arena.traces[frame.trace as usize];
+        if !self.data.producers.is_empty() {
+            self.acknowledge_trace(frame.trace, false);
+        }
+        let counts = self.counts_mut(trace.flow, trace.region);
+        if status.is_ok() {
+            counts.consumed += 1;
+        } else if self.keep_dead(&frame, &trace, status) {
+            self.counts_mut(trace.flow, trace.region).dead += 1;
+        } else {
+            self.counts_mut(trace.flow, trace.region).lost += 1;
         }
     }
 
@@ -79,7 +91,8 @@ impl World {
     }
 
     fn trace_over<P: Probe>(&mut self, index: u32, probe: &mut P) {
-        let trace = self.arena.traces[index as usize];
+        let trace = &self.arena.traces[index as usize];
+        let head = trace.head;
         let end = TraceEnd {
             id: trace.id,
             link: (trace.link != 0).then_some(trace.link),
@@ -92,8 +105,11 @@ impl World {
             slow: trace.slow,
         };
         if probe.wants_trace(&end) {
-            let spans = self.spans(trace.head);
+            let spans = self.spans(head);
             probe.trace_end(&end, &spans);
+        }
+        if self.pauses {
+            self.arena.forget_keys(index);
         }
         self.arena.free_trace(index);
     }

@@ -84,9 +84,9 @@ pub(super) struct Frame {
     pub parent: FrameId,
     /// The other attempt of a hedged call, while both are under way.
     pub twin: FrameId,
-    /// Link of the accept queue or run queue the frame stands in, or of the free list.
+    /// Link of the accept queue or run queue the frame stands in.
     pub next: FrameId,
-    /// Link of its trace's list.
+    /// Link of its trace's list, or of the free list.
     pub sibling: FrameId,
     pub trace: u32,
     /// Low 32 bits of the sequence number of its time-out; 0 when none is armed.
@@ -161,8 +161,12 @@ pub(super) struct Trace {
     pub result_ns: u64,
     /// Newest frame; older ones follow by [`Frame::sibling`]. Link of the free list when unused.
     pub head: FrameId,
+    /// Oldest frame.
+    pub tail: FrameId,
     /// Frames that are not retired.
     pub live: u32,
+    /// All of its frames.
+    pub frames: u32,
     pub flow: FlowId,
     pub region: RegionId,
     pub segment: SegmentId,
@@ -245,12 +249,16 @@ impl Arena {
             FrameId((self.frames.len() - 1) as u32)
         } else {
             let id = self.free_frame;
-            self.free_frame = self.frames[id.index()].next;
+            self.free_frame = self.frames[id.index()].sibling;
             id
         };
         self.used_frames += 1;
         let trace = &mut self.traces[call.trace as usize];
         trace.live += 1;
+        trace.frames += 1;
+        if trace.tail == FrameId::NONE {
+            trace.tail = id;
+        }
         self.frames[id.index()] = Frame {
             key: call.key,
             parent: call.parent,
@@ -267,25 +275,29 @@ impl Arena {
         id
     }
 
-    /// Give a finished trace and its frames back.
+    /// Give a finished trace and its frames, all of them retired, back: their list becomes the head of the free list as
+    /// it is. After an overload most frames have long left the cache, and none is touched before its slot is used again.
     pub fn free_trace(&mut self, trace: u32) {
-        let mut id = self.traces[trace as usize].head;
-        while id != FrameId::NONE {
-            let frame = &mut self.frames[id.index()];
-            let next = frame.sibling;
-            // All else is overwritten when the slot is used again.
-            frame.key = 0;
-            frame.flags = flag::RETIRED;
-            frame.next = self.free_frame;
-            self.free_frame = id;
-            self.used_frames -= 1;
-            id = next;
-        }
         let slot = &mut self.traces[trace as usize];
+        if slot.head != FrameId::NONE {
+            self.frames[slot.tail.index()].sibling = self.free_frame;
+            self.free_frame = slot.head;
+            self.used_frames -= slot.frames;
+        }
         slot.used = false;
         slot.head = FrameId::NONE;
         slot.live = self.free_trace;
         self.free_trace = trace;
+    }
+
+    /// Make the frames of a finished trace strangers to whoever remembers their keys.
+    pub fn forget_keys(&mut self, trace: u32) {
+        let mut id = self.traces[trace as usize].head;
+        while id != FrameId::NONE {
+            let frame = &mut self.frames[id.index()];
+            frame.key = 0;
+            id = frame.sibling;
+        }
     }
 }
 

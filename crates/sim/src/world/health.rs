@@ -6,7 +6,7 @@ use super::instance::InstanceState;
 use super::vitals::Vitals;
 use super::{Instance, World};
 use crate::blueprint::{Discipline, HealthCheck, ONE_Q32};
-use crate::ids::{DeploymentId, InstanceId};
+use crate::ids::{DeploymentId, FrameId, InstanceId};
 use crate::probe::{Lifecycle, Probe, Status};
 
 /// Where the check under way is.
@@ -254,17 +254,9 @@ impl World {
 
     /// The zone a caller prefers, if the called deployment cares and has enough instances there.
     #[inline]
-    pub(super) fn preferred_zone(&self, id: DeploymentId, frame: &Frame) -> Option<usize> {
-        let unzoned = self.deployments[id.index()].by_zone.is_empty();
-        if unzoned || frame.parent == crate::ids::FrameId::NONE {
-            return None;
-        }
-        self.zone_of_caller(id, frame)
-    }
-
-    fn zone_of_caller(&self, id: DeploymentId, frame: &Frame) -> Option<usize> {
+    pub(super) fn zone_of_caller(&self, id: DeploymentId, parent: FrameId) -> Option<usize> {
         let by_zone = &self.deployments[id.index()].by_zone;
-        let caller = &self.instances[self.arena.frame(frame.parent).instance.index()];
+        let caller = &self.instances[self.arena.frame(parent).instance.index()];
         let target = &self.blueprint.deployments[id.index()];
         let least = self.blueprint.services[target.service.index()]
             .fleet

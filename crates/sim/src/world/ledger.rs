@@ -4,24 +4,46 @@
 //! time the integral of the number present equals the residence of the departed plus the age of those still present.
 
 use super::World;
-use super::frame::Trace;
+use super::state::FlowCounts;
 use crate::ids::{FlowId, RegionId};
 
-/// Presence of the users' requests of one flow and region, moved on at each arrival and departure.
+/// The books of one flow and the users of one region.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Ledger {
+pub(super) struct Book {
+    pub counts: FlowCounts,
+    pub presence: Presence,
+}
+
+/// Presence of users' requests, moved on at each arrival and departure.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Presence {
     present: u64,
-    /// Until when `presence_ns` has been added up.
+    /// Until when `integral_ns` has been added up.
     until_ns: u64,
-    presence_ns: u128,
+    integral_ns: u128,
     residence_ns: u128,
 }
 
-impl Ledger {
+impl Presence {
     #[inline]
     fn advance(&mut self, now_ns: u64) {
-        self.presence_ns += u128::from(self.present) * u128::from(now_ns - self.until_ns);
+        self.integral_ns += u128::from(self.present) * u128::from(now_ns - self.until_ns);
         self.until_ns = now_ns;
+    }
+
+    /// A user's request has arrived.
+    #[inline]
+    pub fn arrival(&mut self, now_ns: u64) {
+        self.advance(now_ns);
+        self.present += 1;
+    }
+
+    /// A user's request has its result after `duration_ns`.
+    #[inline]
+    pub fn departure(&mut self, now_ns: u64, duration_ns: u64) {
+        self.advance(now_ns);
+        self.present -= 1;
+        self.residence_ns += u128::from(duration_ns);
     }
 }
 
@@ -51,34 +73,16 @@ pub struct Imbalance {
 
 impl World {
     #[inline]
-    fn ledger(&mut self, flow: FlowId, region: RegionId) -> &mut Ledger {
-        &mut self.ledgers[flow.index() * self.blueprint.regions.len() + region.index()]
-    }
-
-    /// A user's request has arrived.
-    #[inline]
-    pub(super) fn note_arrival(&mut self, flow: FlowId, region: RegionId) {
-        let now_ns = self.now_ns;
-        let ledger = self.ledger(flow, region);
-        ledger.advance(now_ns);
-        ledger.present += 1;
-    }
-
-    /// A user's request has its result.
-    #[inline]
-    pub(super) fn note_departure(&mut self, trace: &Trace) {
-        let now_ns = self.now_ns;
-        let ledger = self.ledger(trace.flow, trace.region);
-        ledger.advance(now_ns);
-        ledger.present -= 1;
-        ledger.residence_ns += u128::from(now_ns - trace.start_ns);
+    pub(super) fn book(&mut self, flow: FlowId, region: RegionId) -> &mut Book {
+        &mut self.books[flow.index() * self.tables.regions + region.index()]
     }
 
     /// Presence of the requests of one flow from the users of one region; the ages are counted afresh.
     #[must_use]
     pub fn residence(&self, flow: FlowId, region: RegionId) -> Residence {
         let row = flow.index() * self.blueprint.regions.len() + region.index();
-        let mut ledger = self.ledgers.get(row).copied().unwrap_or_default();
+        let book = self.books.get(row).copied().unwrap_or_default();
+        let mut ledger = book.presence;
         ledger.advance(self.now_ns);
         let present = self.arena.traces.iter().filter(|trace| {
             trace.used
@@ -88,7 +92,7 @@ impl World {
         });
         Residence {
             present: ledger.present,
-            presence_ns: ledger.presence_ns,
+            presence_ns: ledger.integral_ns,
             departed_ns: ledger.residence_ns,
             age_ns: present
                 .map(|trace| u128::from(self.now_ns - trace.start_ns))

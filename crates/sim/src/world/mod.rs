@@ -60,7 +60,7 @@ pub use database::Write;
 use frame::Arena;
 pub use instance::InstanceState;
 use instance::{DeploymentState, Instance};
-use ledger::Ledger;
+use ledger::Book;
 pub use ledger::{Imbalance, Residence};
 use limits::Door;
 use link::LinkState;
@@ -188,8 +188,6 @@ pub struct World {
     arena: Arena,
     timers: Vec<EdgeTimers>,
     hedges: Vec<Hedges>,
-    /// What each edge has beside a time-out and retries.
-    features: Vec<u16>,
     /// Edge → first row in `client_edges`.
     client_base: Vec<u32>,
     client_edges: Vec<ClientEdge>,
@@ -201,6 +199,8 @@ pub struct World {
     process_layers: Vec<ProcessLayer>,
     /// Processes that stand still.
     paused: u32,
+    /// Whether any ever did: what waits for one to go on remembers frames by their keys.
+    pauses: bool,
     /// Whether any service ejects outliers.
     ejecting: bool,
     /// Flag × region → share.
@@ -212,9 +212,8 @@ pub struct World {
     /// Rows of the agenda that are done and may be used again.
     free_agenda: Vec<u32>,
     operations: Vec<Operation>,
-    counts: Vec<FlowCounts>,
-    /// Flow × region → presence of its requests.
-    ledgers: Vec<Ledger>,
+    /// Flow × region → what became of its requests.
+    books: Vec<Book>,
     /// Rate limits in force.
     doors: Vec<Door>,
     /// The system's own links, then those that changes made.
@@ -244,7 +243,6 @@ impl World {
             arena: Arena::new(),
             timers: vec![EdgeTimers::default(); blueprint.edges.len()],
             hedges: vec![Hedges::default(); blueprint.edges.len()],
-            features: Vec::new(),
             client_base: Vec::new(),
             client_edges: Vec::new(),
             sources: Vec::new(),
@@ -254,6 +252,7 @@ impl World {
             layers: Vec::new(),
             process_layers: Vec::new(),
             paused: 0,
+            pauses: false,
             ejecting: false,
             flags: blueprint
                 .flags
@@ -265,7 +264,6 @@ impl World {
             agenda: Vec::new(),
             free_agenda: Vec::new(),
             operations: Vec::new(),
-            counts: vec![FlowCounts::default(); blueprint.flows.len() * regions],
             doors: blueprint.limits.iter().copied().map(Door::new).collect(),
             links: blueprint
                 .links
@@ -276,7 +274,7 @@ impl World {
             names: Names::new(&blueprint),
             trust: Trust::new(&blueprint),
             pages: blueprint.pages.iter().copied().map(Page::new).collect(),
-            ledgers: vec![Ledger::default(); blueprint.flows.len() * regions],
+            books: vec![Book::default(); blueprint.flows.len() * regions],
             data: Data::default(),
             work: Vec::new(),
             abort: None,
@@ -327,7 +325,7 @@ impl World {
                 ^ event.kind as u64)
                 .wrapping_mul(0x9e37_79b9_7f4a_7c15);
             match event.kind {
-                EventKind::Arrival => self.arrival(event.index as usize, event.sequence),
+                EventKind::Arrival => self.arrival(event.index as usize, event.sequence, probe),
                 EventKind::Launch => self.launch(FrameId(event.index), probe),
                 EventKind::Arrive => self.arrive(FrameId(event.index), probe),
                 EventKind::Computed => self.computed(FrameId(event.index), probe),
@@ -450,8 +448,8 @@ impl World {
         ] {
             hasher.word(word);
         }
-        for counts in &self.counts {
-            counts.feed(&mut hasher);
+        for book in &self.books {
+            book.counts.feed(&mut hasher);
         }
         for instance in &self.instances {
             hasher.word(instance.state as u64);
@@ -473,8 +471,7 @@ impl World {
     }
 
     fn counts_mut(&mut self, flow: FlowId, region: RegionId) -> &mut FlowCounts {
-        let regions = self.blueprint.regions.len();
-        &mut self.counts[flow.index() * regions + region.index()]
+        &mut self.book(flow, region).counts
     }
 
     /// Intern the text of a value.

@@ -2,7 +2,7 @@
 
 use super::World;
 use super::control::AgendaItem;
-use super::frame::{Trace, flag};
+use super::frame::flag;
 use super::request::Purpose;
 use crate::dist;
 use crate::event::EventKind;
@@ -36,19 +36,16 @@ impl World {
         }
         // The attempts of the user's program that still have no result: one, or two when hedged.
         let mut waiting = [FrameId::NONE; 2];
-        let mut attempt = 0;
         let mut id = trace.head;
         while id != FrameId::NONE {
             let frame = self.arena.frame(id);
             if frame.parent == FrameId::NONE && !frame.is(flag::GONE | flag::RETIRED) {
                 waiting = [id, waiting[0]];
-                attempt = attempt.max(frame.attempt);
             }
             id = frame.sibling;
         }
         if let Some(frame) = waiting.first().filter(|id| **id != FrameId::NONE) {
-            let frame = *self.arena.frame(*frame);
-            self.root_result(&frame, Status::Abandoned, probe);
+            self.root_result(*frame, Status::Abandoned, probe);
         }
         for id in waiting.into_iter().filter(|id| *id != FrameId::NONE) {
             self.arena.frame_mut(id).status = Status::Abandoned;
@@ -57,7 +54,8 @@ impl World {
     }
 
     /// Whether the user of a finished request makes it once more by hand; plans that if so.
-    pub(super) fn tries_again(&mut self, trace: &Trace) -> bool {
+    pub(super) fn tries_again(&mut self, trace: u32) -> bool {
+        let trace = self.arena.traces[trace as usize];
         let Some(patience) = self.blueprint.flows[trace.flow.index()].patience else {
             return false;
         };

@@ -108,6 +108,7 @@ impl World {
         if before == 0 {
             vitals.paused_since_ns = now_ns;
             self.paused += 1;
+            self.pauses = true;
             self.set_shared_speed(index);
             self.quota_moves(index);
         }

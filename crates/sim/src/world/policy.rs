@@ -194,11 +194,11 @@ impl World {
             instance.ordinal = *seen;
             *seen += 1;
         }
-        self.features = features(&blueprint);
-        for (edge, features) in blueprint.edges.iter().zip(&self.features) {
+        let tables = std::sync::Arc::clone(&self.tables);
+        for (edge, row) in blueprint.edges.iter().zip(&tables.edges) {
             self.client_base
                 .push(u32::try_from(self.client_edges.len()).unwrap_or(u32::MAX));
-            if let (Some(client), true) = (edge.client, features & feature::STATE != 0) {
+            if let (Some(client), true) = (edge.client, row.features & feature::STATE != 0) {
                 let rows = (0..seen[client.index()]).map(|_| ClientEdge::new(edge));
                 self.client_edges.extend(rows);
             }
@@ -224,7 +224,9 @@ impl World {
             (instance.service, instance.ordinal)
         };
         for (index, edge) in self.blueprint.edges.iter().enumerate() {
-            if edge.client == Some(service) && self.features[index] & feature::STATE != 0 {
+            if edge.client == Some(service)
+                && self.tables.edges[index].features & feature::STATE != 0
+            {
                 let row = (self.client_base[index] + ordinal) as usize;
                 self.data.connections[callee(&self.blueprint, edge).index()] -=
                     self.client_edges[row].opened;
@@ -374,7 +376,7 @@ impl World {
             return;
         }
         self.arena.frame_mut(id).flags &= !flag::CONNECTED;
-        if self.features[frame.edge.index()] & feature::POOL == 0 {
+        if self.tables.edges[frame.edge.index()].features & feature::POOL == 0 {
             return self.close_connection(frame.edge);
         }
         if self.forgets_connection(&frame) {
@@ -503,7 +505,7 @@ impl World {
         state.flags = (state.flags | flag::GONE | flag::ABANDONED) & !flag::AWAITS_CONNECTION;
         self.close_socket(id);
         self.disconnect(id);
-        if self.features[frame.edge.index()] & feature::BREAKER != 0
+        if self.tables.edges[frame.edge.index()].features & feature::BREAKER != 0
             && let Some(state) = self.client_edge(&frame)
         {
             // Whether this was the try or not: the next call tries again.
@@ -511,7 +513,7 @@ impl World {
         }
         if nowhere {
             self.end_nowhere(id, probe);
-        } else if self.features[frame.edge.index()] & feature::CANCEL != 0 {
+        } else if self.tables.edges[frame.edge.index()].features & feature::CANCEL != 0 {
             self.work.push(Work::Cancel(id));
         }
     }

@@ -34,7 +34,7 @@ pub(super) enum Purpose {
 impl World {
     #[inline]
     pub(super) fn draw(&self, key: u64, purpose: Purpose, step: u16) -> u64 {
-        combine(key ^ self.salt, (purpose as u64) << 32 | u64::from(step))
+        draw(key ^ self.salt, purpose, step)
     }
 
     /// A new live frame, unless the cap on frames is reached, which ends the run.
@@ -63,23 +63,26 @@ impl World {
         let frame = self.arena.frame(id);
         let (key, parent, edge, trace) = (frame.key, frame.parent, frame.edge, frame.trace);
         let row = &self.tables.edges[edge.index()];
-        let (mut service, access) = (row.service, row.access);
-        let client_region = self.client_region(frame);
-        let mut region = client_region;
-        if parent != FrameId::NONE {
+        let (service, access) = (row.service, row.access);
+        let client_region = if parent == FrameId::NONE {
+            self.arena.traces[trace as usize].region
+        } else {
             let caller = &self.instances[self.arena.frame(parent).instance.index()];
-            if let Some(address) = caller.addresses.iter().find(|a| a.edge == edge) {
+            if caller.addressed
+                && let Some(address) = caller.addresses.iter().find(|a| a.edge == edge)
+            {
                 if address.fails {
                     self.arena.frame_mut(id).flags |= flag::FAILS_AT_ONCE;
                     return Err(true);
                 }
-                match address.service {
-                    Some(named) if named == service => service = named,
-                    // Another service at that address does not know the endpoint; nowhere is nowhere.
-                    _ => return Err(true),
+                // Another service at that address does not know the endpoint; nowhere is nowhere.
+                if address.service != Some(service) {
+                    return Err(true);
                 }
             }
-        }
+            caller.region
+        };
+        let mut region = client_region;
         if !self.names.is_empty() {
             region = self.resolve_name(id, service, region)?;
         }
@@ -100,10 +103,12 @@ impl World {
                 self.blueprint.latency(client_region, server_region),
             ));
         }
-        let regions = self.blueprint.regions.len();
-        let deployment =
-            self.tables.route[service.index() * regions + region.index()].ok_or(false)?;
-        let zone = self.preferred_zone(deployment, self.arena.frame(id));
+        let route = service.index() * self.tables.regions + region.index();
+        let deployment = self.tables.route[route].ok_or(false)?;
+        let zoned = !self.deployments[deployment.index()].by_zone.is_empty();
+        let zone = (zoned && parent != FrameId::NONE)
+            .then(|| self.zone_of_caller(deployment, parent))
+            .flatten();
         let instance = self.pick(deployment, key, trace, zone).ok_or(false)?;
         let server_region = self.instances[instance.index()].region;
         Ok((
@@ -120,22 +125,12 @@ impl World {
         trace: u32,
         zone: Option<usize>,
     ) -> Option<InstanceId> {
-        let service = self.blueprint.deployments[id.index()].service;
-        let balancer = self.blueprint.services[service.index()].balancer;
+        let salt = self.salt;
+        let deployment = &mut self.deployments[id.index()];
+        let balancer = deployment.balancer;
         if let Balancer::Key(space) = balancer {
             return self.owner_of(id, self.key_of(trace, space));
         }
-        let deployment = &self.deployments[id.index()];
-        let count = deployment.ready.len() as u64;
-        if count <= 1 {
-            return deployment.ready.first().map(|&i| InstanceId(i));
-        }
-        let word = if balancer == Balancer::PowerOfTwo {
-            self.draw(key, Purpose::Balance, 0)
-        } else {
-            0
-        };
-        let deployment = &mut self.deployments[id.index()];
         let ready = zone
             .and_then(|zone| deployment.by_zone.get(zone))
             .unwrap_or(&deployment.ready);
@@ -154,6 +149,7 @@ impl World {
             Balancer::LeastOutstanding => *ready.iter().min_by_key(|&&i| load(i))?,
             Balancer::PowerOfTwo => {
                 // Two distinct positions from the two halves of the word.
+                let word = draw(key ^ salt, Purpose::Balance, 0);
                 let first = (word >> 32) * count >> 32;
                 let other = (word & 0xffff_ffff) * (count - 1) >> 32;
                 let second = if other >= first { other + 1 } else { other };
@@ -190,15 +186,13 @@ impl World {
         if self.paused != 0 && self.hold_at_client(id, Held::Launch(id)) {
             return;
         }
-        let edge = self.arena.frame(id).edge;
-        let timeout_ns = self.blueprint.edges[edge.index()].timeout_ns;
         let sequence = self.queue.next_sequence();
-        {
-            let now_ns = self.now_ns;
-            let frame = self.arena.frame_mut(id);
-            frame.start_ns = now_ns;
-            frame.timer = low32(sequence);
-        }
+        let frame = self.arena.frame_mut(id);
+        frame.start_ns = self.now_ns;
+        frame.timer = low32(sequence);
+        let edge = frame.edge;
+        let row = &self.tables.edges[edge.index()];
+        let (timeout_ns, features) = (row.timeout_ns, row.features);
         let deadline_ns = self.now_ns + timeout_ns;
         self.forget_answered(edge.index());
         let timers = &mut self.timers[edge.index()];
@@ -216,20 +210,20 @@ impl World {
                 u32::from(edge.0),
             );
         }
-        let features = self.features[edge.index()];
-        if features == 0 || self.admit(id, features) {
+        if features == 0 {
+            self.send(id, probe);
+        } else if self.admit(id, features) {
             self.connect(id, probe);
         }
     }
 
-    /// Send an attempt on its way.
-    #[inline(always)]
+    /// Send an attempt on its way, if it still may go.
     pub(super) fn connect<P: Probe>(&mut self, id: FrameId, probe: &mut P) {
         if self.arena.frame(id).is(flag::GONE) {
             // Nobody waits any more for what was to be sent once there was a connection.
             return self.retire(id, probe);
         }
-        let features = self.features[self.arena.frame(id).edge.index()];
+        let features = self.tables.edges[self.arena.frame(id).edge.index()].features;
         if features & feature::RESOURCE != 0 && !self.open_socket(id) {
             return self.fail_at_client(id, Status::Exhausted);
         }
@@ -239,6 +233,12 @@ impl World {
             self.work.push(Work::Deliver(id));
             return;
         }
+        self.send(id, probe);
+    }
+
+    /// Send an attempt on its way.
+    #[inline]
+    fn send<P: Probe>(&mut self, id: FrameId, probe: &mut P) {
         match self.route(id) {
             Ok((instance, hop_ns)) => {
                 if self.trust.has_certificates() && !self.is_trusted(id, instance) {
@@ -252,7 +252,12 @@ impl World {
                 }
                 self.arena.frame_mut(id).instance = instance;
                 self.instances[instance.index()].outstanding += 1;
-                self.after(hop_ns, EventKind::Arrive, Work::Arrive(id), id);
+                if hop_ns == 0 {
+                    self.arrive(id, probe);
+                } else {
+                    self.queue
+                        .push(self.now_ns + hop_ns, EventKind::Arrive, id.0);
+                }
             }
             Err(true) if self.arena.frame(id).is(flag::FAILS_AT_ONCE) => {
                 self.fail_at_client(id, Status::Internal);
@@ -348,7 +353,7 @@ impl World {
         self.result(id, status, probe);
         if nowhere {
             self.end_nowhere(id, probe);
-        } else if self.features[edge.index()] & feature::CANCEL != 0 {
+        } else if self.tables.edges[edge.index()].features & feature::CANCEL != 0 {
             self.work.push(Work::Cancel(id));
         }
     }
@@ -396,7 +401,7 @@ impl World {
             let frame = *self.arena.frame(id);
             self.watch_outcome(&frame, status, probe);
         }
-        let features = self.features[edge.index()];
+        let features = self.tables.edges[edge.index()].features;
         if features != 0 {
             self.settle(id, features, status);
             if twin != FrameId::NONE {
@@ -412,11 +417,10 @@ impl World {
         if !status.is_ok() {
             return self.attempt_failed(id, status, features, probe);
         }
-        let bits = self.arena.frame(id).flags;
         if parent == FrameId::NONE {
-            let frame = *self.arena.frame(id);
-            return self.root_result(&frame, status, probe);
+            return self.root_result(id, status, probe);
         }
+        let bits = self.arena.frame(id).flags;
         self.call_over(parent, false, bits, probe);
     }
 
@@ -448,7 +452,7 @@ impl World {
             return;
         }
         if frame.parent == FrameId::NONE {
-            return self.root_result(&frame, status, probe);
+            return self.root_result(id, status, probe);
         }
         let edge = &self.blueprint.edges[frame.edge.index()];
         let mut failed = !edge.optional;
@@ -520,6 +524,11 @@ impl World {
         let low = u128::from(ONE_Q16 - edge.jitter_q16.min(ONE_Q16));
         u64::try_from(pause_ns * (low + spread) >> 16).unwrap_or(u64::MAX)
     }
+}
+
+#[inline]
+const fn draw(key: u64, purpose: Purpose, step: u16) -> u64 {
+    combine(key, (purpose as u64) << 32 | step as u64)
 }
 
 #[expect(

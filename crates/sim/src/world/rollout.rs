@@ -38,6 +38,7 @@ impl World {
                 by_zone: Vec::new(),
                 available: 0,
                 fails_open: false,
+                balancer: service.balancer,
                 pointer: 0,
                 operation: None,
                 canary: None,
@@ -74,9 +75,12 @@ impl World {
                     retiring: false,
                     cordoned: false,
                     evicted: false,
+                    addressed: false,
                     addresses: Vec::new(),
                     unset: OnMissing::Default,
                     effective: u32::try_from(self.effective.len()).unwrap_or(u32::MAX),
+                    code: 0,
+                    entries: 0,
                     cores: service.instance.cores,
                     workers: service.instance.workers,
                     queue_limit: service.instance.queue,
@@ -130,7 +134,10 @@ impl World {
         }
         let instance = &mut self.instances[id.index()];
         instance.version = version;
+        instance.code = self.tables.code_base[version.index()];
+        instance.entries = self.tables.entry_base[version.index()];
         instance.generation = generation;
+        instance.addressed = !addresses.is_empty();
         instance.addresses = addresses;
         instance.unset = unset;
         if self.trust.has_credentials() {

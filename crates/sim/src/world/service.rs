@@ -4,7 +4,7 @@
     reason = "a request goes through all of these within one event: as calls they were a sixth of its instructions"
 )]
 
-use super::frame::{Call, Trace, flag};
+use super::frame::{Call, Frame, Trace, flag};
 use super::instance::InstanceState;
 use super::pause::Held;
 use super::request::Purpose;
@@ -91,7 +91,7 @@ impl World {
         instance.busy_workers += 1;
         let row = &self.tables.edges[frame.edge.index()];
         let (endpoint, local) = (row.target, usize::from(row.local));
-        let entry = self.tables.entries[instance.version.index()][local];
+        let entry = self.tables.entries[instance.entries as usize + local];
         let now_ns = self.now_ns;
         let frame = self.arena.frame_mut(id);
         frame.begin_ns = now_ns;
@@ -118,7 +118,7 @@ impl World {
                 return self.finish(id, Status::Cancelled, probe);
             }
             let instance = &self.instances[frame.instance.index()];
-            let code = self.tables.code_base[instance.version.index()] as usize + usize::from(pc);
+            let code = instance.code as usize + usize::from(pc);
             match self.tables.code[code] {
                 Step::Compute { .. } => {
                     let row = &self.effective[instance.effective as usize + usize::from(pc)];
@@ -227,7 +227,7 @@ impl World {
                     } else {
                         Status::Ok
                     };
-                    return self.finish(id, status, probe);
+                    return self.finish_and_deliver(id, status, probe);
                 }
             }
         }
@@ -390,7 +390,9 @@ impl World {
             start_ns: self.now_ns,
             result_ns: 0,
             head: FrameId::NONE,
+            tail: FrameId::NONE,
             live: 0,
+            frames: 0,
             region,
             status: Status::Ok,
             slow: false,
@@ -421,6 +423,31 @@ impl World {
         self.stop_if_drained(index, probe);
     }
 
+    /// The same at the end of a program. Where the reply takes no time the client has it at once, without a detour over
+    /// the list of work. Not for failures that end callers too: those would go up the whole tree by recursion.
+    fn finish_and_deliver<P: Probe>(&mut self, id: FrameId, status: Status, probe: &mut P) {
+        let index = self.arena.frame(id).instance.index();
+        self.end_service(id, status, probe);
+        self.stop_if_drained(index, probe);
+        let frame = self.arena.frame(id);
+        if frame.is(flag::GONE) || !self.links.is_empty() {
+            return self.reply(id, probe);
+        }
+        let hop_ns = self.reply_hop_ns(frame);
+        if hop_ns == 0 {
+            self.deliver(id, probe);
+        } else {
+            self.queue
+                .push(self.now_ns + hop_ns, EventKind::Deliver, id.0);
+        }
+    }
+
+    #[inline]
+    fn reply_hop_ns(&self, frame: &Frame) -> u64 {
+        let server = self.instances[frame.instance.index()].region;
+        self.blueprint.latency(server, self.client_region(frame))
+    }
+
     /// Nothing more is done here for a request; a worker is free.
     pub(super) fn end_service<P: Probe>(&mut self, id: FrameId, status: Status, probe: &mut P) {
         let frame = self.arena.frame(id);
@@ -447,36 +474,39 @@ impl World {
         frame.status = status;
         frame.end_ns = now_ns;
         frame.flags &= !(flag::SERVED | flag::QUEUED);
-        let frame = *frame;
-        if self.instances[frame.instance.index()].vitals.is_some() {
-            self.note_answered(frame.instance.index(), status, frame.begin_ns != 0);
-        }
-        let instance = &mut self.instances[frame.instance.index()];
+        let begun = frame.begin_ns != 0;
+        let duration_ns = now_ns - frame.arrive_ns;
+        let wait_ns = if begun {
+            frame.begin_ns - frame.arrive_ns
+        } else {
+            duration_ns
+        };
+        let (id_of_instance, edge, trace) = (frame.instance, frame.edge, frame.trace);
+        let index = id_of_instance.index();
+        let instance = &mut self.instances[index];
         instance.outstanding -= 1;
-        let endpoint = self.tables.edges[frame.edge.index()].target;
-        if status.is_ok() && self.tables.once[endpoint.index()] {
+        let (service, version) = (instance.service, instance.version);
+        if instance.vitals.is_some() {
+            self.note_answered(index, status, begun);
+        }
+        let row = &self.tables.edges[edge.index()];
+        let endpoint = row.target;
+        if row.once && status.is_ok() {
             self.count_effect(id);
         }
-        let instance = &self.instances[frame.instance.index()];
-        let begun = if frame.begin_ns == 0 {
-            now_ns
-        } else {
-            frame.begin_ns
-        };
-        let (service, version) = (instance.service, instance.version);
         if !self.pages.is_empty() {
-            self.note_answer(service, status, now_ns - frame.arrive_ns);
+            self.note_answer(service, status, duration_ns);
         }
         probe.server_end(&ServerEnd {
             at_ns: now_ns,
             endpoint,
-            instance: frame.instance,
+            instance: id_of_instance,
             version,
             status,
-            duration_ns: now_ns - frame.arrive_ns,
-            wait_ns: begun - frame.arrive_ns,
-            skew_ns: self.skew_ns(frame.instance),
-            trace: self.arena.traces[frame.trace as usize].id,
+            duration_ns,
+            wait_ns,
+            skew_ns: self.skew_ns(id_of_instance),
+            trace: self.arena.traces[trace as usize].id,
         });
     }
 
@@ -491,8 +521,7 @@ impl World {
         if !self.links.is_empty() && frame.timer != 0 {
             return self.send_reply(id);
         }
-        let server = self.instances[frame.instance.index()].region;
-        let hop_ns = self.blueprint.latency(server, self.client_region(frame));
+        let hop_ns = self.reply_hop_ns(frame);
         self.after(hop_ns, EventKind::Deliver, Work::Deliver(id), id);
     }
 }

@@ -199,9 +199,9 @@ impl World {
     /// Counts of one flow from the users of one region.
     #[must_use]
     pub fn counts(&self, flow: FlowId, region: RegionId) -> FlowCounts {
-        self.counts
+        self.books
             .get(flow.index() * self.blueprint.regions.len() + region.index())
-            .copied()
+            .map(|book| book.counts)
             .unwrap_or_default()
     }
 

@@ -1,6 +1,7 @@
 //! What is derived from the blueprint once and never changes.
 
 use super::keys::KeyTable;
+use super::policy;
 use crate::blueprint::{Access, Blueprint, Effect, Step};
 use crate::hash::{combine, name_hash};
 use crate::ids::{DeploymentId, EdgeId, EndpointId, RegionId, ServiceId};
@@ -11,18 +12,20 @@ pub(super) struct Tables {
     /// First row in `code` of each version.
     pub code_base: Vec<u32>,
     pub code: Vec<Step>,
-    /// Version → entry step per local endpoint.
-    pub entries: Vec<Vec<u16>>,
+    /// First row in `entries` of each version.
+    pub entry_base: Vec<u32>,
+    /// Entry steps of versions, by local endpoint.
+    pub entries: Vec<u16>,
+    /// Number of regions.
+    pub regions: usize,
     /// Service × region → deployment that serves callers of that region.
     pub route: Vec<Option<DeploymentId>>,
     pub edges: Vec<EdgeRow>,
     pub flag_key: Vec<u64>,
     pub keys: Vec<KeyTable>,
-    /// Endpoints whose effect may happen once per call.
-    pub once: Vec<bool>,
 }
 
-/// What every attempt asks of its edge and nothing ever changes: a quarter of a cache line.
+/// What every attempt asks of its edge and nothing ever changes: half a cache line.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct EdgeRow {
     /// Hash of (caller, callee) names, for draw keys.
@@ -33,8 +36,14 @@ pub(super) struct EdgeRow {
     pub service: ServiceId,
     /// Its position within its service.
     pub local: u16,
+    /// What it has beside a time-out and retries: bits of [`policy::feature`].
+    pub features: u16,
     /// Which instances serve it.
     pub access: Access,
+    /// The called endpoint's effect may happen once per call.
+    pub once: bool,
+    /// How long an attempt may take.
+    pub timeout_ns: u64,
 }
 
 impl Tables {
@@ -48,7 +57,7 @@ impl Tables {
         }
         let mut code = Vec::new();
         let mut code_base = Vec::new();
-        let mut entries = Vec::new();
+        let (mut entry_base, mut entries) = (Vec::new(), Vec::new());
         for version in &blueprint.versions {
             code_base.push(u32::try_from(code.len()).unwrap_or(u32::MAX));
             code.extend_from_slice(&version.code);
@@ -56,7 +65,8 @@ impl Tables {
             for &(endpoint, entry) in &version.entries {
                 table[usize::from(local_endpoint[endpoint.index()])] = entry;
             }
-            entries.push(table);
+            entry_base.push(u32::try_from(entries.len()).unwrap_or(u32::MAX));
+            entries.extend(table);
         }
         let mut route = Vec::new();
         for (index, service) in blueprint.services.iter().enumerate() {
@@ -66,10 +76,12 @@ impl Tables {
                 route.push(own.or_else(|| blueprint.deployment(id, service.home)));
             }
         }
+        let features = policy::features(blueprint);
         let edges = blueprint
             .edges
             .iter()
-            .map(|edge| {
+            .zip(features)
+            .map(|(edge, features)| {
                 let client = edge
                     .client
                     .map_or(0, |id| name_hash(&blueprint.services[id.index()].name));
@@ -80,7 +92,10 @@ impl Tables {
                     target: edge.target,
                     service: target.service,
                     local: local_endpoint[edge.target.index()],
+                    features,
                     access: target.access,
+                    once: target.effect == Effect::Once,
+                    timeout_ns: edge.timeout_ns,
                 }
             })
             .collect();
@@ -92,16 +107,13 @@ impl Tables {
         Self {
             code_base,
             code,
+            entry_base,
             entries,
+            regions: blueprint.regions.len(),
             route,
             edges,
             flag_key,
             keys: blueprint.key_spaces.iter().map(KeyTable::new).collect(),
-            once: blueprint
-                .endpoints
-                .iter()
-                .map(|endpoint| endpoint.effect == Effect::Once)
-                .collect(),
         }
     }
 

@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use super::control::Rejected;
 use super::frame::{Call, Trace};
-use super::{SourceState, Work, World};
+use super::{SourceState, World};
 use crate::blueprint::{Blueprint, ONE_Q16, Source, UserSelector};
 use crate::dist;
 use crate::event::EventKind;
 use crate::hash::{combine, name_hash};
 use crate::ids::FrameId;
-use crate::probe::Status;
+use crate::probe::{Probe, Status};
 use crate::rng::Stream;
 
 impl World {
@@ -89,7 +89,7 @@ impl World {
             .push_with_sequence(at_ns, sequence, EventKind::Arrival, wide(index));
     }
 
-    pub(super) fn arrival(&mut self, index: usize, sequence: u64) {
+    pub(super) fn arrival<P: Probe>(&mut self, index: usize, sequence: u64, probe: &mut P) {
         let open_loop = self.blueprint.sources[index].users.is_none();
         let state = &mut self.sources[index];
         if open_loop && state.next.is_none_or(|(_, awaited)| awaited != sequence) {
@@ -101,11 +101,11 @@ impl World {
         if open_loop {
             self.schedule_arrival(index);
         }
-        self.request(index, id, 0);
+        self.request(index, id, 0, probe);
     }
 
     /// A user of a source makes a request.
-    pub(super) fn request(&mut self, index: usize, id: u64, tries: u8) {
+    pub(super) fn request<P: Probe>(&mut self, index: usize, id: u64, tries: u8, probe: &mut P) {
         let source = &self.blueprint.sources[index];
         let (flow, region) = (source.flow, source.region);
         let edge = self.blueprint.flows[flow.index()].edge;
@@ -117,7 +117,9 @@ impl World {
             start_ns: self.now_ns,
             result_ns: 0,
             head: FrameId::NONE,
+            tail: FrameId::NONE,
             live: 0,
+            frames: 0,
             flow,
             region,
             segment: source.segment,
@@ -131,8 +133,10 @@ impl World {
             used: true,
             open: true,
         });
-        self.counts_mut(flow, region).arrivals += 1;
-        self.note_arrival(flow, region);
+        let now_ns = self.now_ns;
+        let book = self.book(flow, region);
+        book.counts.arrivals += 1;
+        book.presence.arrival(now_ns);
         if let Some(frame) = self.frame(&Call {
             key: id,
             parent: FrameId::NONE,
@@ -145,7 +149,7 @@ impl World {
             if impatient {
                 self.await_patience(trace);
             }
-            self.work.push(Work::Launch(frame));
+            self.launch(frame, probe);
         }
     }
 

@@ -124,7 +124,7 @@ impl World {
             let (Some(client), true) = (edge.client, target == service) else {
                 continue;
             };
-            if self.features[index] & feature::POOL == 0 {
+            if self.tables.edges[index].features & feature::POOL == 0 {
                 continue;
             }
             for caller in self.instances.iter().filter(|i| i.service == client) {
