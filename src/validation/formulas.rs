@@ -32,6 +32,17 @@ pub fn mg1_sojourn(rho: f64, scv: f64) -> f64 {
     1.0 + rho / (1.0 - rho) * (1.0 + scv) / 2.0
 }
 
+/// Mean waits of two classes at one server that takes the first class first and interrupts nobody; `urgent` and `other`
+/// are their loads, `scv` the squared coefficient of variation of the service time (Cobham 1954; Kleinrock 1976, vol. 2,
+/// §3.2).
+#[must_use]
+pub fn priority_waits(urgent: f64, other: f64, scv: f64) -> (f64, f64) {
+    // What is left of the service under way when somebody arrives.
+    let residual = (urgent + other) * (1.0 + scv) / 2.0;
+    let first = residual / (1.0 - urgent);
+    (first, first / (1.0 - urgent - other))
+}
+
 /// Mean sojourn under processor sharing, whatever the service times (Kleinrock 1976, vol. 2, §4.4).
 #[must_use]
 pub fn sharing_sojourn(rho: f64) -> f64 {

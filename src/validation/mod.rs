@@ -8,6 +8,7 @@ mod collapse;
 pub mod formulas;
 mod measured;
 pub mod network;
+mod priority;
 mod queues;
 pub mod stations;
 
@@ -144,6 +145,7 @@ pub struct Case {
 pub fn cases() -> impl Iterator<Item = &'static Case> {
     queues::CASES
         .iter()
+        .chain(priority::CASES)
         .chain(clients::CASES)
         .chain(collapse::CASES)
 }

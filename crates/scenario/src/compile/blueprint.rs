@@ -206,6 +206,7 @@ impl<'a> Builder<'a> {
                         interval_ns: duration_ns(&interval.0)?,
                     },
                     model::Discipline::Deadline => Discipline::Deadline,
+                    model::Discipline::Priority => Discipline::Priority,
                 },
                 sharing: match instance.sharing {
                     model::Sharing::FirstCome => Sharing::FirstCome,

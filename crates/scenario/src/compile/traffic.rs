@@ -153,6 +153,12 @@ impl Builder<'_> {
             slow_ns,
             weight: flow.weight,
             patience: flow.patience.as_ref().map(patience).transpose()?,
+            criticality: match flow.criticality {
+                model::Criticality::CriticalPlus => sim::Criticality::CriticalPlus,
+                model::Criticality::Critical => sim::Criticality::Critical,
+                model::Criticality::SheddablePlus => sim::Criticality::SheddablePlus,
+                model::Criticality::Sheddable => sim::Criticality::Sheddable,
+            },
         });
         let profile = rate_steps(&flow.profile, self.run_ns)?;
         for (index, region) in self.model.regions.iter().enumerate() {

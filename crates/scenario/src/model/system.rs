@@ -9,7 +9,7 @@ use super::instances::{
     WarmUp,
 };
 use super::network::{Fallback, Link, MessageSizeText, RateLimit, StatusPage};
-use super::traffic::{Patience, Profile};
+use super::traffic::Flow;
 use super::{Access, Cache, Cached, Database, Effect, Keys, Queue};
 
 /// A duration as text: `"750ms"`, `"1.5s"`, `"20m"`, `"500us"`, `"2h10m"`.
@@ -302,6 +302,8 @@ pub enum Discipline {
     Codel(DurationText, DurationText),
     /// The oldest whose deadline has not passed. Callers must tell their deadline.
     Deadline,
+    /// The oldest of those whose flow is most critical; a full queue turns away the least critical.
+    Priority,
 }
 
 /// How computing requests share the cores.
@@ -452,64 +454,4 @@ pub struct Flag {
     pub feature: String,
     /// Share of requests it is on for at the start, in every region.
     pub on: ShareText,
-}
-
-/// A user flow.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Flow {
-    /// Unique name.
-    pub name: String,
-    /// Title shown to people.
-    pub title: String,
-    /// `(service, endpoint)` it enters by.
-    pub entry: (String, String),
-    /// A reply later than this is slow.
-    pub slow: DurationText,
-    /// When a user gives up.
-    pub timeout: DurationText,
-    /// Arrival rate of the users of each region, whatever becomes of their requests.
-    #[serde(default)]
-    pub rates: BTreeMap<String, RateText>,
-    /// Users of each region who wait for a reply and think before their next request.
-    #[serde(default)]
-    pub users: BTreeMap<String, Users>,
-    /// The first service is told when the user will give up, and its callees in turn.
-    #[serde(default)]
-    pub deadline: bool,
-    /// The first service is told when the user has given up, and stops.
-    #[serde(default)]
-    pub cancel: bool,
-    /// Share of each segment; by default all segments alike.
-    #[serde(default)]
-    pub segments: BTreeMap<String, ShareText>,
-    /// Share of each client version; by default all alike.
-    #[serde(default)]
-    pub clients: BTreeMap<String, ShareText>,
-    /// How the rates vary over time; by default they do not.
-    #[serde(default)]
-    pub profile: Vec<Profile>,
-    /// How long users wait, and what they do then; by default they wait for ever.
-    #[serde(default)]
-    pub patience: Option<Patience>,
-    /// Users one simulated request stands for, for harm.
-    #[serde(default = "default_weight")]
-    pub weight: u32,
-    /// The flow that objectives and the page are about. Exactly one.
-    #[serde(default)]
-    pub main: bool,
-}
-
-/// Users of a closed loop.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Users {
-    /// How many.
-    pub count: u32,
-    /// Mean time between a reply and the next request, exponentially distributed.
-    pub think: DurationText,
-}
-
-const fn default_weight() -> u32 {
-    1
 }

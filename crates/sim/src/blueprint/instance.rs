@@ -42,6 +42,9 @@ pub enum Discipline {
     },
     /// The oldest whose deadline has not passed; the others are refused.
     Deadline,
+    /// The oldest of those that matter most. Where there is no more room, one that matters more takes the place of the
+    /// oldest of those that matter least.
+    Priority,
 }
 
 /// How computing requests share the cores.

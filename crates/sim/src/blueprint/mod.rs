@@ -34,7 +34,7 @@ pub use network::{
 };
 pub use program::{ConfigRead, ManifestRow, OnMissing, SchemaRange, Step, Version};
 pub use resources::{Descriptors, Disk, Leak, Memory, Ports, Quota, Resources, WarmUp};
-pub use traffic::{Flow, Patience, RateStep, Source, Users};
+pub use traffic::{Criticality, Flow, Patience, RateStep, Source, Users};
 
 /// One second in nanoseconds.
 pub const SECOND_NS: u64 = 1_000_000_000;

@@ -16,6 +16,28 @@ pub struct Flow {
     pub weight: u32,
     /// Users who do not wait for ever; `None` for users who do.
     pub patience: Option<Patience>,
+    /// How much its requests matter, and the calls they make.
+    pub criticality: Criticality,
+}
+
+/// How much a request matters to a server that cannot serve all: the classes of "Site Reliability Engineering" (2016),
+/// chapter 21. It travels with the request through all its calls.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
+pub enum Criticality {
+    /// Failing is felt at once and badly.
+    CriticalPlus,
+    /// Failing is felt.
+    #[default]
+    Critical,
+    /// Can be tried again in minutes or hours.
+    SheddablePlus,
+    /// May fail often.
+    Sheddable,
+}
+
+impl Criticality {
+    /// Number of classes.
+    pub const CLASSES: usize = 4;
 }
 
 /// How long users wait, and what they do then.

@@ -80,10 +80,43 @@ impl World {
     pub(super) fn enqueue(&mut self, index: usize, id: FrameId) {
         let instance = &mut self.instances[index];
         instance.begins_to_wait(self.now_ns);
-        if instance.discipline == Discipline::Lifo {
+        if let Some(classes) = &mut instance.classes {
+            let trace = self.arena.frame(id).trace as usize;
+            let flow = &self.blueprint.flows[self.arena.traces[trace].flow.index()];
+            classes[flow.criticality as usize].push(&mut self.arena, id);
+            instance.accept.len += 1;
+        } else if instance.discipline == Discipline::Lifo {
             instance.accept.push_front(&mut self.arena, id);
         } else {
             instance.accept.push(&mut self.arena, id);
+        }
+    }
+
+    /// Where the accept queue is full: refuse one that waits and matters less than `id`. `false` if none does.
+    pub(super) fn makes_room<P: Probe>(
+        &mut self,
+        index: usize,
+        id: FrameId,
+        probe: &mut P,
+    ) -> bool {
+        let trace = self.arena.frame(id).trace as usize;
+        let flow = self.arena.traces[trace].flow;
+        let class = self.blueprint.flows[flow.index()].criticality as usize;
+        loop {
+            let instance = &mut self.instances[index];
+            let Some(victim) = instance.take_less_urgent(class, &self.arena) else {
+                return false;
+            };
+            instance.has_waited(self.now_ns);
+            if self.arena.frame(victim).is(flag::CANCELLED) {
+                // It took no room any more.
+                instance.cancelled -= 1;
+                self.refuse(victim, Status::Cancelled, probe);
+                continue;
+            }
+            instance.refused += 1;
+            self.refuse(victim, Status::Overloaded, probe);
+            return true;
         }
     }
 
@@ -98,7 +131,7 @@ impl World {
                 return None;
             }
             instance.has_waited(self.now_ns);
-            let id = instance.accept.pop(&self.arena)?;
+            let id = instance.take_waiting(&self.arena)?;
             let frame = self.arena.frame(id);
             if frame.is(flag::CANCELLED) {
                 instance.cancelled -= 1;
@@ -106,7 +139,7 @@ impl World {
                 continue;
             }
             let refusal = match instance.discipline {
-                Discipline::Fifo | Discipline::Lifo => return Some(id),
+                Discipline::Fifo | Discipline::Lifo | Discipline::Priority => return Some(id),
                 Discipline::Deadline => {
                     (self.now_ns >= frame.deadline_ns).then_some(Status::Expired)
                 }

@@ -2,11 +2,13 @@
 
 use super::autoscale::Scaler;
 use super::dequeue::CoDel;
-use super::frame::FrameQueue;
+use super::frame::{Arena, FrameQueue};
 use super::sharing::Shared;
 use super::vitals::Vitals;
-use crate::blueprint::{Balancer, Discipline, OnMissing};
-use crate::ids::{DeploymentId, EdgeId, RegionId, ServiceId, ValueId, VariableId, VersionId};
+use crate::blueprint::{Balancer, Criticality, Discipline, OnMissing};
+use crate::ids::{
+    DeploymentId, EdgeId, FrameId, RegionId, ServiceId, ValueId, VariableId, VersionId,
+};
 
 /// State of an instance.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -87,6 +89,8 @@ pub(super) struct Instance {
     pub generation: u32,
     pub discipline: Discipline,
     pub codel: CoDel,
+    /// The accept queue by what matters how much, at an instance that makes that difference; `accept` only counts then.
+    pub classes: Option<Box<[FrameQueue; Criticality::CLASSES]>>,
     /// Addresses read at process start.
     pub addresses: Vec<Address>,
     /// Hash of its name.
@@ -106,6 +110,37 @@ pub(super) struct Instance {
 }
 
 impl Instance {
+    /// Take the waiting request that is next.
+    #[inline]
+    pub fn take_waiting(&mut self, arena: &Arena) -> Option<FrameId> {
+        let Some(classes) = &mut self.classes else {
+            return self.accept.pop(arena);
+        };
+        let next = classes.iter_mut().find_map(|class| class.pop(arena))?;
+        self.accept.len -= 1;
+        Some(next)
+    }
+
+    /// Take the oldest of the waiting requests that matter least, and less than `class`.
+    pub fn take_less_urgent(&mut self, class: usize, arena: &Arena) -> Option<FrameId> {
+        let classes = self.classes.as_deref_mut()?;
+        let less = classes.iter_mut().skip(class + 1).rev();
+        let victim = less.into_iter().find_map(|class| class.pop(arena))?;
+        self.accept.len -= 1;
+        Some(victim)
+    }
+
+    /// The request that has waited longest.
+    pub fn oldest_waiting(&self, arena: &Arena) -> Option<FrameId> {
+        let heads = match &self.classes {
+            Some(classes) => classes.iter().map(|class| class.head).collect(),
+            None if self.discipline == Discipline::Lifo => vec![self.accept.tail],
+            None => vec![self.accept.head],
+        };
+        let waiting = heads.into_iter().filter(|id| *id != FrameId::NONE);
+        waiting.min_by_key(|id| arena.frame(*id).arrive_ns)
+    }
+
     /// Time requests have waited here for a worker or a core until now.
     pub fn waited_ns(&self, now_ns: u64) -> u64 {
         let waiting = u64::from(self.accept.len) + u64::from(self.run.len);

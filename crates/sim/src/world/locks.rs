@@ -1,7 +1,7 @@
 //! Locks of transactions on tables and rows. Waits are first-come-first-served, so whoever waits for a whole table holds
 //! up everybody who comes after, as in real databases.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::control::AgendaItem;
 use super::frame::flag;
@@ -9,9 +9,6 @@ use super::{Work, World};
 use crate::blueprint::LockMode;
 use crate::ids::{FrameId, ServiceId, TableId};
 use crate::probe::{Probe, Status};
-
-/// Longest chain of waits that is followed to find a deadlock.
-const MAX_CHAIN: usize = 64;
 
 /// Who holds or wants a lock.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -251,6 +248,14 @@ impl World {
                 (Some(row), Owner::Request(id)) => {
                     if self.take_row(table, row, first) {
                         self.resume(id);
+                    } else if self.deadlocked(id) {
+                        // It waits for somebody else now, who waits for it.
+                        let item = AgendaItem::LockTimeout {
+                            frame: id,
+                            key: first.key,
+                            table,
+                        };
+                        self.plan(self.now_ns, item);
                     }
                 }
                 (_, owner) => {
@@ -273,35 +278,56 @@ impl World {
         self.work.push(Work::Step(id));
     }
 
-    /// Whether a request waits, over however many others, for itself.
+    /// Whether a request waits, over however many others, for itself. It goes on only when all that hold it up are gone,
+    /// so one way round is enough.
     fn deadlocked(&self, id: FrameId) -> bool {
-        let mut at = id;
-        for _ in 0..MAX_CHAIN {
-            let Some(&(table, row)) = self.data.locks.waits.get(&at) else {
-                return false;
-            };
-            let locks = &self.data.locks.tables[table.index()];
-            let row_holder = row
-                .and_then(|row| locks.rows.get(&row))
-                .map(|lock| lock.holder);
-            let holder = match (locks.alone, row_holder) {
-                (Some(Owner::Request(alone)), _) => alone,
-                (None, Some(holder)) if holder != at => holder,
-                _ => {
-                    // It waits for the table to be left by those with rows: by itself, if it is the one.
-                    let own = self.data.locks.held.get(&id);
-                    return row.is_none()
-                        && own.is_some_and(|held| {
-                            held.iter().any(|(t, r)| *t == table && r.is_some())
-                        });
-                }
-            };
-            if holder == id {
+        let mut seen = BTreeSet::new();
+        let mut next = self.held_up_by(id);
+        while let Some(at) = next.pop() {
+            if at == id {
                 return true;
             }
-            at = holder;
+            if seen.insert(at) {
+                next.extend(self.held_up_by(at));
+            }
         }
         false
+    }
+
+    /// The requests that have to end, or to get their own lock, before a request gets the one it waits for. For those in
+    /// line for a table it is what the first in line waits for.
+    fn held_up_by(&self, id: FrameId) -> Vec<FrameId> {
+        let Some(&(table, row)) = self.data.locks.waits.get(&id) else {
+            return Vec::new();
+        };
+        let locks = &self.data.locks.tables[table.index()];
+        let held = self.data.locks.held.get(&id);
+        if let Some(row) = row
+            && held.is_some_and(|held| held.contains(&(table, Some(row))))
+        {
+            return locks
+                .rows
+                .get(&row)
+                .map(|lock| lock.holder)
+                .into_iter()
+                .collect();
+        }
+        match locks.alone {
+            Some(Owner::Request(alone)) => vec![alone],
+            // It ends by itself.
+            Some(Owner::Migration(_)) => Vec::new(),
+            None => {
+                let within = locks.rows.values().flat_map(|lock| {
+                    let waiting = lock.waiting.iter().filter(|w| self.still_waits(w));
+                    let waiting = waiting.filter_map(|waiting| match waiting.owner {
+                        Owner::Request(id) => Some(id),
+                        Owner::Migration(_) => None,
+                    });
+                    waiting.chain([lock.holder])
+                });
+                within.collect()
+            }
+        }
     }
 
     /// A request has waited for a lock as long as its database allows.

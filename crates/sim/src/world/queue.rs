@@ -35,7 +35,7 @@ impl World {
     pub(super) fn purge<P: Probe>(&mut self, id: DeploymentId, most: u32, probe: &mut P) {
         for index in self.slots(id) {
             for _ in 0..most {
-                let Some(next) = self.instances[index].accept.pop(&self.arena) else {
+                let Some(next) = self.instances[index].take_waiting(&self.arena) else {
                     break;
                 };
                 self.instances[index].has_waited(self.now_ns);

@@ -9,7 +9,9 @@ use super::frame::FrameQueue;
 use super::instance::{Address, DeploymentState, Instance, InstanceState};
 use super::vitals::selects;
 use super::{Effective, Layer, World};
-use crate::blueprint::{ONE_Q16, ONE_Q32, OnMissing, Service, ServiceKind, Sharing, Step};
+use crate::blueprint::{
+    Criticality, Discipline, ONE_Q16, ONE_Q32, OnMissing, Service, ServiceKind, Sharing, Step,
+};
 use crate::hash::name_hash;
 use crate::ids::{DeploymentId, InstanceId};
 use crate::probe::{Lifecycle, Probe};
@@ -96,6 +98,8 @@ impl World {
                     paused: false,
                     discipline: service.instance.discipline,
                     codel: CoDel::default(),
+                    classes: (service.instance.discipline == Discipline::Priority)
+                        .then(|| Box::new([FrameQueue::EMPTY; Criticality::CLASSES])),
                     cancelled: 0,
                     shared: (service.instance.sharing == Sharing::Equal).then(Box::default),
                     vitals: None,

@@ -62,11 +62,11 @@ impl World {
             // What an arrival begins with is the next thing to be done in any case: it need not go over the list of work.
             self.take_up(id);
             self.step(id, probe);
-        } else if waits {
+        } else if waits || instance.classes.is_some() && self.makes_room(index, id, probe) {
             self.arena.frame_mut(id).flags |= flag::SERVED | flag::QUEUED;
             self.enqueue(index, id);
         } else {
-            instance.refused += 1;
+            self.instances[index].refused += 1;
             self.refuse(id, Status::Overloaded, probe);
         }
     }

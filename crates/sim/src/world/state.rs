@@ -3,7 +3,6 @@
 use super::frame::flag;
 use super::resources::{live_bytes, open_descriptors};
 use super::{InstanceState, World};
-use crate::blueprint::Discipline;
 use crate::hash::StableHasher;
 use crate::ids::{
     DeploymentId, EdgeId, FlagId, FlowId, InstanceId, RegionId, ServiceId, ValueId, VariableId,
@@ -235,15 +234,8 @@ impl World {
     #[must_use]
     pub fn instance(&self, id: InstanceId) -> InstanceGauges {
         let instance = &self.instances[id.index()];
-        let oldest = match instance.discipline {
-            Discipline::Lifo => instance.accept.tail,
-            _ => instance.accept.head,
-        };
-        let oldest_ns = if instance.accept.len == 0 {
-            0
-        } else {
-            self.now_ns - self.arena.frame(oldest).arrive_ns
-        };
+        let oldest = instance.oldest_waiting(&self.arena);
+        let oldest_ns = oldest.map_or(0, |id| self.now_ns - self.arena.frame(id).arrive_ns);
         InstanceGauges {
             service: instance.service,
             region: instance.region,

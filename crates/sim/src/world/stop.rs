@@ -76,6 +76,9 @@ impl World {
         let instance = &mut self.instances[id.index()];
         instance.wait_sum_ns = instance.waited_ns(now_ns);
         instance.accept = FrameQueue::EMPTY;
+        if let Some(classes) = &mut instance.classes {
+            classes.fill(FrameQueue::EMPTY);
+        }
         instance.run = FrameQueue::EMPTY;
         instance.codel = CoDel::default();
         instance.cancelled = 0;

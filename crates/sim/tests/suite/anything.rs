@@ -165,6 +165,8 @@ fn anything(seed: u64) -> Blueprint {
         service.max_unavailable = 1 + d.below(3) as u16;
         if d.one_in(4) {
             service.instance.discipline = Discipline::Lifo;
+        } else if d.one_in(4) {
+            service.instance.discipline = Discipline::Priority;
         }
         if d.one_in(4) {
             service.instance.sharing = Sharing::Equal;

@@ -4,6 +4,7 @@
 mod anything;
 mod clients;
 mod common;
+mod criticality;
 mod draws;
 mod fleet;
 mod names;

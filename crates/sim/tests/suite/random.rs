@@ -123,9 +123,10 @@ fn system(number: u64) -> Blueprint {
 }
 
 fn service(blueprint: &mut Blueprint, draws: &mut Draws, id: ServiceId, regions: usize) {
-    let discipline = match draws.from(0, 4) {
+    let discipline = match draws.from(0, 5) {
         0 => Discipline::Lifo,
         1 => Discipline::Deadline,
+        3 => Discipline::Priority,
         2 => Discipline::CoDel {
             target_ns: 5 * MILLISECOND_NS,
             interval_ns: 50 * MILLISECOND_NS,

@@ -1,5 +1,6 @@
 //! Caches, databases and queues, written in RON and run: each mechanism emerges, and is gone without its precondition.
 
+mod anything;
 mod caches;
 mod databases;
 mod queues;
