@@ -5,6 +5,7 @@ use brownout_sim::ids::{DeploymentId, RegionId, ServiceId};
 
 use super::Build;
 use super::blueprint::{Builder, duration_or};
+use super::instances::narrow;
 use crate::defaults;
 use crate::model::{self, Change};
 use crate::units::{bits_per_second, duration_ns, interarrival_ns, message_bytes, share_q32};
@@ -137,6 +138,8 @@ impl Builder<'_> {
             Change::Link {
                 from_region,
                 to_region,
+                from_zone,
+                to_zone,
                 from,
                 to,
                 both,
@@ -146,12 +149,16 @@ impl Builder<'_> {
                 let there = Messages {
                     from_region: self.optional_region(from_region.as_ref())?,
                     to_region: self.optional_region(to_region.as_ref())?,
+                    from_zone: from_zone.map(narrow),
+                    to_zone: to_zone.map(narrow),
                     from: self.party(from)?,
                     to: self.party(to)?,
                 };
                 let back = Messages {
                     from_region: there.to_region,
                     to_region: there.from_region,
+                    from_zone: there.to_zone,
+                    to_zone: there.from_zone,
                     from: there.to,
                     to: there.from,
                 };

@@ -311,6 +311,12 @@ pub enum Change {
         /// Region they go to, or all.
         #[serde(default)]
         to_region: Option<String>,
+        /// Zone they come from, or all.
+        #[serde(default)]
+        from_zone: Option<u32>,
+        /// Zone they go to, or all.
+        #[serde(default)]
+        to_zone: Option<u32>,
         /// Sender.
         #[serde(default)]
         from: Party,

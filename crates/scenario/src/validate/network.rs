@@ -189,11 +189,20 @@ pub(super) fn check_network_change(
         Change::Link {
             from_region,
             to_region,
+            from_zone,
+            to_zone,
             from,
             to,
             quality,
             ..
         } => {
+            for (field, zone) in [("from_zone", from_zone), ("to_zone", to_zone)] {
+                if let Some(zone) = zone {
+                    let most = model.zones.values().max().copied().unwrap_or(1).max(1);
+                    let path = format!("{path}.{field}");
+                    check.range(&path, "zone", u64::from(*zone), 0..=u64::from(most - 1));
+                }
+            }
             for (field, region) in [("from_region", from_region), ("to_region", to_region)] {
                 if let Some(region) = region {
                     let known = model.regions.iter().map(String::as_str);

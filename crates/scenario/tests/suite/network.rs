@@ -4,9 +4,9 @@ use crate::common::{SCENARIO, SYSTEM, check};
 use brownout_scenario::units::{bits_per_second, message_bytes};
 use brownout_scenario::{MemoryFiles, compile, compile_system, load, load_system};
 use brownout_sim::blueprint::{
-    Blueprint, Certificate, Change, Credential, CredentialAction, Fallback, Link, MILLISECOND_NS,
-    MINUTE_NS, Messages, Name, NameState, ONE_Q32, Party, Quality, RateLimit, SECOND_NS,
-    StatusPage, Step, TokenRate,
+    Blueprint, Certificate, Change, Credential, CredentialAction, Criticality, Fallback, Link,
+    MILLISECOND_NS, MINUTE_NS, Messages, Name, NameState, ONE_Q32, Party, Quality, RateLimit,
+    SECOND_NS, StatusPage, Step, TokenRate,
 };
 use brownout_sim::ids::{DeploymentId, EdgeId, FlowId, RegionId, SegmentId, ServiceId};
 
@@ -468,9 +468,14 @@ fn the_documentations_examples_are_right() {
         section("Network\n"),
         section("Names and trust\n"),
     );
-    let [users, steps, limits, calls, status_page] = traffic[..] else {
+    let [users, browse, steps, limits, calls, status_page] = traffic[..] else {
         panic!("{traffic:#?}");
     };
+    let flows = users
+        .trim_end()
+        .strip_suffix("],")
+        .expect("a list of flows");
+    let users = format!("{flows} {browse} ],");
     let stub = |name: &str, endpoint: &str, fields: &str| {
         format!(
             r#"(name: "{name}", replicas: {{"us-east": 1}}, endpoints: [(name: "{endpoint}", steps: [Compute("1ms")])], {fields}),"#
@@ -480,7 +485,7 @@ fn the_documentations_examples_are_right() {
         r#"System(format: 1, name: "page", title: "Page", regions: ["us-east", "eu-west"], segments: ["guest", "member"],
             latency: (within: "1ms", between: "40ms"), {users} {}
             services: [
-                (name: "edge", replicas: {{"us-east": 1}}, {limits} endpoints: [(name: "pay", steps: [Call("shop", "pay")])]),
+                (name: "edge", replicas: {{"us-east": 1}}, {limits} endpoints: [(name: "pay", steps: [Call("shop", "pay")]), (name: "browse", steps: [Compute("1ms")])]),
                 (name: "shop", replicas: {{"us-east": 1}}, {} {calls}
                     endpoints: [(name: "pay", {steps}), (name: "deliver", steps: [Call("quotes", "live")])]),
                 {} {} {}
@@ -495,6 +500,7 @@ fn the_documentations_examples_are_right() {
     let errors: Vec<_> = found.iter().filter(|d| !d.code.starts_with('W')).collect();
     assert!(errors.is_empty(), "{errors:#?}");
     let blueprint = compile_system(&loaded.expect("it was read")).expect("it compiles");
-    assert_eq!(blueprint.sources.len(), 2 * 2 * 2);
+    assert_eq!(blueprint.sources.len(), 2 * 2 * 2 + 2 * 2);
+    assert_eq!(blueprint.flows[1].criticality, Criticality::Sheddable);
     assert_eq!((blueprint.limits.len(), blueprint.links.len()), (2, 3));
 }

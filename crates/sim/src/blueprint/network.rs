@@ -47,6 +47,10 @@ pub struct Messages {
     pub from_region: Option<RegionId>,
     /// Region they go to.
     pub to_region: Option<RegionId>,
+    /// Zone they come from, in whatever region; users are in none.
+    pub from_zone: Option<u16>,
+    /// Zone they go to.
+    pub to_zone: Option<u16>,
     /// Sender.
     pub from: Party,
     /// Receiver.

@@ -3,7 +3,7 @@
 use super::Work;
 use super::World;
 use super::control::Rejected;
-use super::frame::flag;
+use super::frame::{Frame, flag};
 use super::request::Purpose;
 use crate::blueprint::{Link, MAX_LOSSES, Messages, ONE_Q32, Party, Quality, RETRANSMIT_NS};
 use crate::dist;
@@ -43,6 +43,9 @@ impl LinkState {
 struct Message {
     from_region: RegionId,
     to_region: RegionId,
+    /// Users are in no zone.
+    from_zone: Option<u16>,
+    to_zone: Option<u16>,
     from: Option<ServiceId>,
     to: Option<ServiceId>,
     bytes: u32,
@@ -59,6 +62,8 @@ impl Messages {
         };
         self.from_region.is_none_or(|r| r == message.from_region)
             && self.to_region.is_none_or(|r| r == message.to_region)
+            && (self.from_zone.is_none() || self.from_zone == message.from_zone)
+            && (self.to_zone.is_none() || self.to_zone == message.to_zone)
             && party(self.from, message.from)
             && party(self.to, message.to)
     }
@@ -126,6 +131,8 @@ impl World {
         let message = Message {
             from_region: self.client_region(&frame),
             to_region: self.instances[server.index()].region,
+            from_zone: self.client_zone(&frame),
+            to_zone: Some(self.instances[server.index()].zone),
             from: edge.client,
             to: Some(self.instances[server.index()].service),
             bytes: edge.request_bytes,
@@ -150,6 +157,8 @@ impl World {
         let message = Message {
             from_region: server.region,
             to_region: self.client_region(&frame),
+            from_zone: Some(server.zone),
+            to_zone: self.client_zone(&frame),
             from: Some(server.service),
             to: edge.client,
             bytes: edge.reply_bytes,
@@ -164,13 +173,21 @@ impl World {
         }
     }
 
-    /// Whether what a service sends itself between two regions never arrives.
-    pub(super) fn drops(&self, service: ServiceId, from: RegionId, to: RegionId) -> bool {
+    fn client_zone(&self, frame: &Frame) -> Option<u16> {
+        let parent = (frame.parent != FrameId::NONE).then(|| self.arena.frame(frame.parent));
+        parent.map(|parent| self.instances[parent.instance.index()].zone)
+    }
+
+    /// Whether what one instance of a service sends another never arrives.
+    pub(super) fn drops(&self, from: InstanceId, to: InstanceId) -> bool {
+        let (from, to) = (&self.instances[from.index()], &self.instances[to.index()]);
         let message = Message {
-            from_region: from,
-            to_region: to,
-            from: Some(service),
-            to: Some(service),
+            from_region: from.region,
+            to_region: to.region,
+            from_zone: Some(from.zone),
+            to_zone: Some(to.zone),
+            from: Some(from.service),
+            to: Some(to.service),
             bytes: 0,
             leg: 0,
         };

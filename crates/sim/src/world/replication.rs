@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, VecDeque};
 use super::World;
 use super::control::{AgendaItem, OperationState};
 use super::database::Write;
-use super::instance::InstanceState;
+use super::instance::{Instance, InstanceState};
 use crate::blueprint::{Access, MINUTE_NS};
 use crate::ids::{InstanceId, RegionId, ServiceId, TableId};
 
@@ -28,6 +28,29 @@ pub(super) struct Replica {
     pub pending: BTreeMap<(TableId, u32), u32>,
     /// Does not follow any more.
     broken: bool,
+    /// Its slot is off: there is nothing that could follow. What starts there begins with a copy.
+    absent: bool,
+}
+
+impl Replica {
+    /// One that has applied this many writes and is ready for the next.
+    const fn new(instance: InstanceId, applied: u64) -> Self {
+        Self {
+            instance,
+            applied,
+            applying: false,
+            cut_since_ns: None,
+            holds: 0,
+            pending: BTreeMap::new(),
+            broken: false,
+            absent: false,
+        }
+    }
+
+    /// Whether it gets the primary's writes.
+    const fn follows(&self) -> bool {
+        !self.broken && !self.absent
+    }
 }
 
 /// A database's primary, its log and its replicas.
@@ -70,7 +93,7 @@ impl Cluster {
 
     /// Forget what every replica has.
     fn trim(&mut self) {
-        let followers = self.replicas.iter().filter(|replica| !replica.broken);
+        let followers = self.replicas.iter().filter(|replica| replica.follows());
         let kept = followers.map(|replica| replica.applied).min();
         let kept = kept.unwrap_or_else(|| self.end());
         while self.before < kept && self.log.pop_front().is_some() {
@@ -92,21 +115,16 @@ impl World {
                     .find(|(_, instance)| instance.region == spec.primary)
                     .or_else(|| members().next())
                     .map(|(index, _)| InstanceId::from_index(index));
-                let replica = |index| Replica {
-                    instance: InstanceId::from_index(index),
-                    applied: 0,
-                    applying: false,
-                    cut_since_ns: None,
-                    holds: 0,
-                    pending: BTreeMap::new(),
-                    broken: false,
+                let replica = |(index, instance): (usize, &Instance)| Replica {
+                    absent: instance.state == InstanceState::Off,
+                    ..Replica::new(InstanceId::from_index(index), 0)
                 };
                 Cluster {
                     primary,
                     log: VecDeque::new(),
                     before: 0,
                     replicas: members()
-                        .map(|(index, _)| replica(index))
+                        .map(replica)
                         .filter(|replica| Some(replica.instance) != primary)
                         .collect(),
                     lost: Vec::new(),
@@ -164,11 +182,11 @@ impl World {
         cluster.log.push_back(write);
         let full = cluster.log.len() > MAX_LOG;
         for replica in &mut cluster.replicas {
-            if full && replica.applied == cluster.before {
+            if full && replica.follows() && replica.applied == cluster.before {
                 replica.broken = true;
                 replica.pending.clear();
             }
-            if !replica.broken {
+            if replica.follows() {
                 *replica.pending.entry((write.table, write.key)).or_insert(0) += 1;
             }
         }
@@ -190,7 +208,7 @@ impl World {
         };
         let replica = &cluster.replicas[index];
         let state = &self.instances[replica.instance.index()];
-        let idle = !replica.applying && replica.holds == 0 && !replica.broken;
+        let idle = !replica.applying && replica.holds == 0 && replica.follows();
         if !idle || state.state == InstanceState::Starting {
             return;
         }
@@ -269,10 +287,31 @@ impl World {
         }
     }
 
-    /// A process of a database is up again and goes on following.
+    /// A process of a database is up again and goes on following, or begins with a copy of the primary as it is.
     pub(super) fn follow_again(&mut self, instance: InstanceId) {
         let database = self.instances[instance.index()].service;
+        if let Some(Some(cluster)) = self.data.clusters.get_mut(database.index()) {
+            let end = cluster.end();
+            let mut replicas = cluster.replicas.iter_mut();
+            if let Some(absent) = replicas.find(|r| r.instance == instance && r.absent) {
+                *absent = Replica::new(instance, end);
+                self.replicas_feel_links();
+            }
+        }
         self.replay_of(database, instance);
+    }
+
+    /// The slot of a replica is off, and what it had stored is gone with it. The primary's storage stays.
+    pub(super) fn leave_cluster(&mut self, instance: InstanceId) {
+        let database = self.instances[instance.index()].service;
+        if let Some(replica) = self.replica_mut(database, instance) {
+            replica.absent = true;
+            replica.applying = false;
+            replica.pending.clear();
+        }
+        if let Some(Some(cluster)) = self.data.clusters.get_mut(database.index()) {
+            cluster.trim();
+        }
     }
 
     /// Give up the primary; `to` a replica of a region, or the one that has most.
@@ -301,7 +340,7 @@ impl World {
             .iter()
             .enumerate()
             .filter(|(_, r)| {
-                !r.broken && self.instances[r.instance.index()].state == InstanceState::Ready
+                r.follows() && self.instances[r.instance.index()].state == InstanceState::Ready
             })
             .filter(|(_, r)| to.is_none_or(|to| self.instances[r.instance.index()].region == to))
             .map(|(index, replica)| (received(replica), std::cmp::Reverse(index)))
@@ -343,13 +382,8 @@ impl World {
         }
         if let Some(old) = old {
             let replica = Replica {
-                instance: old,
-                applied: received,
-                applying: false,
-                cut_since_ns: None,
-                holds: 0,
-                pending: BTreeMap::new(),
-                broken: false,
+                absent: self.instances[old.index()].state == InstanceState::Off,
+                ..Replica::new(old, received)
             };
             if let Some(Some(cluster)) = self.data.clusters.get_mut(database.index()) {
                 cluster.replicas.push(replica);
@@ -391,11 +425,9 @@ impl World {
             let Some(primary) = cluster.primary else {
                 continue;
             };
-            let region = |id: InstanceId| self.instances[id.index()].region;
-            let from = region(primary);
             let members = cluster.replicas.iter();
             let cut: Vec<bool> = members
-                .map(|replica| self.drops(database, from, region(replica.instance)))
+                .map(|replica| self.drops(primary, replica.instance))
                 .collect();
             let now_ns = self.now_ns;
             if let Some(Some(cluster)) = self.data.clusters.get_mut(index) {
@@ -416,7 +448,7 @@ impl World {
         self.data.clusters.get(database.index())?.as_ref()?.primary
     }
 
-    /// State of a database's replicas.
+    /// State of a database's replicas, those whose slots are off left out.
     #[must_use]
     pub fn replicas(&self, database: ServiceId) -> Vec<ReplicaGauges> {
         let Some(Some(cluster)) = self.data.clusters.get(database.index()) else {
@@ -431,7 +463,8 @@ impl World {
             held: replica.holds > 0,
             broken: replica.broken,
         };
-        cluster.replicas.iter().map(gauges).collect()
+        let present = cluster.replicas.iter().filter(|replica| !replica.absent);
+        present.map(gauges).collect()
     }
 
     /// Writes that fail-overs have lost.

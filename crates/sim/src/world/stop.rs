@@ -122,6 +122,7 @@ impl World {
         instance.retiring = false;
         let (deployment, version) = (instance.deployment, instance.version);
         probe.lifecycle(self.now_ns, id, version, Lifecycle::Off);
+        self.leave_cluster(id);
         // Not at once: whoever turns one off may be in the middle of going through them.
         self.plan(self.now_ns, AgendaItem::Reconcile { deployment });
     }

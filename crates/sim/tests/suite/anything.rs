@@ -49,6 +49,8 @@ impl Draws {
         Messages {
             from_region: self.region(),
             to_region: self.region(),
+            from_zone: self.one_in(4).then_some(0),
+            to_zone: self.one_in(4).then_some(1),
             from: self.party(),
             to: self.party(),
         }
@@ -151,6 +153,7 @@ fn anything(seed: u64) -> Blueprint {
     let mut blueprint = chain(&stations, interarrival_ns, policy, Vec::new());
     blueprint.regions.push("far".to_owned());
     blueprint.segments.push("member".to_owned());
+    blueprint.zones = vec![2, 2];
     let far = d.milliseconds(40);
     blueprint.latency_ns = vec![0, far, far, MILLISECOND_NS];
     for service in 0..3 {
@@ -163,11 +166,11 @@ fn anything(seed: u64) -> Blueprint {
         service.instance.start_ns = d.milliseconds(3_000);
         service.instance.drain_ns = d.milliseconds(500);
         service.max_unavailable = 1 + d.below(3) as u16;
-        if d.one_in(4) {
-            service.instance.discipline = Discipline::Lifo;
-        } else if d.one_in(4) {
-            service.instance.discipline = Discipline::Priority;
-        }
+        service.instance.discipline = match d.below(4) {
+            0 => Discipline::Lifo,
+            1 => Discipline::Priority,
+            _ => Discipline::Fifo,
+        };
         if d.one_in(4) {
             service.instance.sharing = Sharing::Equal;
         }

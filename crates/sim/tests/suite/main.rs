@@ -4,6 +4,7 @@
 mod anything;
 mod clients;
 mod common;
+mod configuration;
 mod criticality;
 mod draws;
 mod fleet;
@@ -16,3 +17,4 @@ mod resources;
 mod rotation;
 mod scaling;
 mod traffic;
+mod zones;

@@ -2,7 +2,8 @@
 //! books balance, a fork goes the same way, and in the end nothing is left behind.
 
 use brownout_sim::blueprint::{
-    Change, DataChange, MILLISECOND_NS, Plan, ProcessEffect, SECOND_NS, Selector, UserSelector,
+    Change, DataChange, FleetAction, MILLISECOND_NS, Plan, ProcessEffect, SECOND_NS, Selector,
+    UserSelector,
 };
 use brownout_sim::hash::combine;
 use brownout_sim::ids::{
@@ -68,7 +69,7 @@ fn anything(seed: u64) -> World {
            (name: "cache", kind: cache, replicas: {{"north": {cache_nodes}, "south": 1}},
             instance: (cores: 8, workers: 200, start: "2s"), cache: (keys: "item", entries: 60, ttl: "20s", warm: true),
             endpoints: [(name: "get", steps: [Compute("500us"), Lookup]), (name: "set", steps: [Compute("500us"), Store])]),
-           (name: "db", kind: database, replicas: {{"north": 2, "south": 1}}, instance: (cores: 4, workers: 40, start: "2s"),
+           (name: "db", kind: database, replicas: {{"north": 2, "south": 1}}, slots: {{"north": 3, "south": 2}}, instance: (cores: 4, workers: 40, start: "2s"),
             database: (primary: "north", {lock_timeout} {connections} {buffer} apply: "2ms", failover: "3s",
                 tables: [(name: "orders", keys: "order", rows: 50000), (name: "stock", keys: "item", rows: 2000)],
                 queries: [(name: "find", table: "stock", row: "2us"), (name: "add", table: "orders", row: "20us", effect: insert),
@@ -99,7 +100,7 @@ fn anything(seed: u64) -> World {
 /// Something that may be done to the system of [`anything`]; whether it makes sense is the world's to say.
 fn change(d: &mut Draws) -> Change {
     let deployment = |d: &mut Draws, service: u16| DeploymentId(2 * service + d.narrow(2));
-    let data = match d.below(16) {
+    let data = match d.below(17) {
         0 => DataChange::FlushCache {
             deployment: deployment(d, 1),
         },
@@ -158,6 +159,15 @@ fn change(d: &mut Draws) -> Change {
             query: QueryId(d.narrow(3)),
             region: None,
         },
+        15 => {
+            let region = d.narrow(2);
+            return Change::Fleet {
+                deployment: DeploymentId(4 + region),
+                action: FleetAction::Scale {
+                    replicas: 1 + d.narrow(u64::from(3 - region)),
+                },
+            };
+        }
         _ => {
             let service = d.narrow(5);
             if d.one_in(2) {

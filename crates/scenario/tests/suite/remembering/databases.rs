@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use brownout_scenario::MemoryFiles;
-use brownout_sim::blueprint::{Change, DataChange, MILLISECOND_NS, Plan, SECOND_NS};
+use brownout_sim::blueprint::{Change, DataChange, FleetAction, MILLISECOND_NS, Plan, SECOND_NS};
 use brownout_sim::ids::{
     DeploymentId, FlowId, InstanceId, KeySpaceId, QueryId, RegionId, ServiceId, TableId,
 };
@@ -292,6 +292,60 @@ fn lag_and_what_a_fail_over_loses() {
     run(&mut slow, 330);
     assert_eq!(counts(&slow).since(&before).failed, 0);
     conserved(&slow);
+}
+
+/// A replica that is scaled out begins with a copy: it has all that was written before it came, so a fail-over to it loses
+/// no more than what was on its way. One that is scaled in keeps nothing, and holds up nobody's log.
+#[test]
+fn a_replica_that_is_scaled_out_begins_with_a_copy() {
+    let database = ServiceId(1);
+    let services = format!(
+        r#"(name: "app", replicas: {{"north": 2}}, instance: (cores: 1000, workers: 100000),
+            endpoints: [(name: "go", steps: [Call("db", "write"), Call("db", "read")])], calls: {{"db": (timeout: "2s")}}),
+           (name: "db", kind: database, replicas: {{"north": 1}}, slots: {{"north": 3}},
+            instance: (cores: 8, workers: 100, start: "20s"),
+            database: (primary: "north", {ORDERS}, apply: "1ms", failover: "5s"),
+            endpoints: [(name: "write", access: primary, steps: [Query("change")]),
+                        (name: "read", access: replica, steps: [Query("find")])])"#
+    );
+    let mut world = world(
+        r#"(name: "order", count: 1000)"#,
+        &services,
+        &flow("100/s", "5s"),
+        12,
+    );
+    let scale = |world: &mut World, replicas| {
+        let change = Change::Fleet {
+            deployment: DeploymentId(1),
+            action: FleetAction::Scale { replicas },
+        };
+        world.apply(&change, &mut Blind).expect("there are slots");
+    };
+    run(&mut world, 60);
+    assert!(world.replicas(database).is_empty());
+    scale(&mut world, 2);
+    run(&mut world, 90);
+    let replica = world.replicas(database)[0];
+    assert!(replica.behind < 10, "{replica:?}");
+    let read = world.instance(replica.instance).cpu_ns;
+    assert!(read > 0, "it serves reads");
+    let mut failed_over = world.fork();
+    let to = None;
+    change(&mut failed_over, DataChange::FailOver { database, to });
+    assert!(failed_over.lost_writes(database).len() < 10);
+    run(&mut failed_over, 120);
+    assert_eq!(failed_over.primary(database), Some(replica.instance));
+    scale(&mut world, 1);
+    run(&mut world, 120);
+    assert!(world.replicas(database).is_empty());
+    let before = counts(&world);
+    run(&mut world, 180);
+    assert_eq!(
+        counts(&world).since(&before).failed,
+        0,
+        "the primary stays and serves reads again"
+    );
+    conserved(&world);
 }
 
 /// A replica that is cut off receives nothing: a fail-over to it loses all that was written since, and without the cut
