@@ -224,14 +224,13 @@ fn event_words(session: &Session, event: &Event) -> Option<(MomentKind, String)>
             let words = format!("A prediction of {} {what}", named(session, *hypothesis));
             return Some((MomentKind::Belief, words));
         }
-        Event::Done { action } | Event::Superseded { action } => {
+        Event::Done { action } | Event::Superseded { action } | Event::Halted { action } => {
             let index = usize::try_from(*action).ok()?.checked_sub(1)?;
             let title = &session.desk().actions.get(index)?.title;
-            let done = matches!(event, Event::Done { .. });
-            let what = if done {
-                "Done"
-            } else {
-                "Overtaken by a later action"
+            let what = match event {
+                Event::Done { .. } => "Done",
+                Event::Halted { .. } => "Halted halfway",
+                _ => "Overtaken by a later action",
             };
             return Some((MomentKind::Action, format!("{what}: {title}")));
         }

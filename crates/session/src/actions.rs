@@ -3,7 +3,7 @@
 use brownout_scenario::compiled::Scenario;
 use brownout_sim::blueprint::{Change, ONE_Q32, SECOND_NS};
 use brownout_sim::ids::{DeploymentId, ServiceId, VersionId};
-use brownout_sim::world::{Operation, OperationState, Rejected, World};
+use brownout_sim::world::{Operation, Rejected, World};
 
 use crate::command::Action;
 use crate::names;
@@ -363,43 +363,6 @@ pub fn previous_version(world: &World, deployment: DeploymentId) -> Option<Versi
         .len()
         .checked_sub(2)
         .and_then(|index| stack.get(index).copied())
-}
-
-/// How far the operations of an action are, and whether all are done (`Some`) or overtaken.
-#[must_use]
-pub fn progress(world: &World, operations: &[u32]) -> (u16, u16, Option<u64>, bool) {
-    let (mut steps, mut total, mut done, mut superseded) = (0, 0, Some(0), false);
-    for &index in operations {
-        let Some(operation) = world.operations().get(index as usize) else {
-            continue;
-        };
-        let size = match operation.change {
-            Change::Deploy { deployment, .. }
-            | Change::Restart { deployment }
-            | Change::SetVariable { deployment, .. } => {
-                let gauges = world.deployment(deployment);
-                (gauges.current, gauges.replicas)
-            }
-            _ => (0, 1),
-        };
-        total += size.1;
-        match operation.state {
-            OperationState::Running => {
-                steps += size.0;
-                done = None;
-            }
-            OperationState::Done(at_ns) => {
-                steps += size.1;
-                done = done.map(|latest: u64| latest.max(at_ns));
-            }
-            // Neither goes on.
-            OperationState::Superseded(at_ns) | OperationState::Halted(at_ns) => {
-                superseded = true;
-                done = done.map(|latest: u64| latest.max(at_ns));
-            }
-        }
-    }
-    (steps, total, done, superseded)
 }
 
 /// The reason of a rejected change, in words.

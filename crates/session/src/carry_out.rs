@@ -15,6 +15,7 @@ use crate::event::{EndReason, Event};
 use crate::journal::Entry;
 use crate::names;
 use crate::observe;
+use crate::progress::{CutShort, progress};
 use crate::session::{Refused, Session};
 use crate::view::PredictionOutcome;
 
@@ -303,7 +304,7 @@ impl Session {
             replaces: plan.replaces,
             due_ns,
             done_ns: None,
-            superseded: false,
+            cut_short: None,
         });
         // Actions are numbered from 1, as people count.
         let action = u32::try_from(self.desk.actions.len()).unwrap_or(u32::MAX);
@@ -349,20 +350,20 @@ impl Session {
             if acted.done_ns.is_some() {
                 continue;
             }
-            let (done_ns, superseded) = if acted.operations.is_empty() {
-                (acted.due_ns.filter(|due| *due <= now_ns), false)
+            let (done_ns, cut_short) = if acted.operations.is_empty() {
+                (acted.due_ns.filter(|due| *due <= now_ns), None)
             } else {
-                let (_, _, done_ns, superseded) = actions::progress(&self.world, &acted.operations);
-                (done_ns, superseded)
+                let (_, _, done_ns, cut) = progress(&self.world, &acted.operations);
+                (done_ns, cut)
             };
             if done_ns.is_some() {
                 let action = u32::try_from(index + 1).unwrap_or(u32::MAX);
                 self.desk.actions[index].done_ns = done_ns;
-                self.desk.actions[index].superseded = superseded;
-                let event = if superseded {
-                    Event::Superseded { action }
-                } else {
-                    Event::Done { action }
+                self.desk.actions[index].cut_short = cut_short;
+                let event = match cut_short {
+                    None => Event::Done { action },
+                    Some(CutShort::Overtaken) => Event::Superseded { action },
+                    Some(CutShort::Halted) => Event::Halted { action },
                 };
                 self.record(Entry::Event(event));
             }

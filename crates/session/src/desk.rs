@@ -7,6 +7,7 @@ use brownout_sim::ids::DeploymentId;
 use crate::command::{
     Action, Intervention, Look, Message, NewHypothesis, Status, Symptom, Verdict,
 };
+use crate::progress::CutShort;
 use crate::view::PredictionOutcome;
 
 /// When something was done and which journal entry says so.
@@ -102,10 +103,10 @@ pub struct Acted {
     pub replaces: Vec<DeploymentId>,
     /// For actions without world changes: when they are done.
     pub due_ns: Option<u64>,
-    /// When it was done.
+    /// When it ended.
     pub done_ns: Option<u64>,
-    /// Overtaken by a later action.
-    pub superseded: bool,
+    /// How it ended then, if not by being done.
+    pub cut_short: Option<CutShort>,
 }
 
 impl Acted {

@@ -93,6 +93,11 @@ pub enum Event {
         /// Number of the action.
         action: u32,
     },
+    /// An action stopped halfway because what it brought did not work.
+    Halted {
+        /// Number of the action.
+        action: u32,
+    },
     /// The session ended.
     Ended {
         /// Why.

@@ -15,6 +15,7 @@ pub mod offers;
 pub mod outcome;
 pub mod people;
 pub mod players;
+pub mod progress;
 pub mod pulse;
 pub mod reader;
 mod refused;

@@ -4,7 +4,7 @@ use brownout_sim::blueprint::Step;
 use brownout_sim::ids::{FlagId, RegionId, ServiceId};
 use brownout_telemetry::changes::ChangeEntry;
 
-use crate::actions;
+use crate::progress::progress;
 use crate::session::Session;
 use crate::view::{
     ActionView, AlertView, ChangeView, EvidenceView, FlagView, HypothesisView, PersonView, TalkView,
@@ -82,7 +82,7 @@ impl Session {
     pub(crate) fn view_actions(&self) -> Vec<ActionView> {
         let rows = self.desk.actions.iter().enumerate();
         rows.map(|(index, acted)| {
-            let (steps, total, _, _) = actions::progress(&self.world, &acted.operations);
+            let (steps, total, _, _) = progress(&self.world, &acted.operations);
             ActionView {
                 id: u32::try_from(index + 1).unwrap_or(u32::MAX),
                 at_ns: acted.stamp.at_ns,
@@ -92,7 +92,7 @@ impl Session {
                 progress: (steps, total),
                 expected_ns: acted.expected_ns,
                 done_ns: acted.done_ns,
-                superseded: acted.superseded,
+                cut_short: acted.cut_short,
             }
         })
         .collect()

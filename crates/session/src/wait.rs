@@ -3,6 +3,7 @@
 //! A wait is no command and leaves no trace in the journal. Whoever moves the clock asks after each stretch of simulated
 //! time whether it is over.
 
+use crate::progress::CutShort;
 use crate::view::{ActionView, AlertView, PlayerView, PredictionOutcome};
 
 /// How long before a promised time a wait for it ends: enough to write an update.
@@ -91,7 +92,7 @@ fn happened(until: Until, before: &PlayerView, now: &PlayerView) -> Option<Strin
 }
 
 const fn running(action: &ActionView) -> bool {
-    action.done_ns.is_none() && !action.superseded
+    action.done_ns.is_none()
 }
 
 fn action_done(before: &PlayerView, now: &PlayerView) -> Option<String> {
@@ -100,12 +101,8 @@ fn action_done(before: &PlayerView, now: &PlayerView) -> Option<String> {
         .filter_map(|action| now.actions.iter().find(|found| found.id == action.id))
         .find(|action| !running(action))
         .map(|action| {
-            let how = if action.superseded {
-                "was overtaken"
-            } else {
-                "is done"
-            };
-            format!("{} {how}", action.title)
+            let how = action.cut_short.map_or("done", CutShort::words);
+            format!("{} is {how}", action.title)
         })
 }
 
@@ -200,7 +197,7 @@ mod tests {
             progress: (0, 1),
             expected_ns: 60 * SECOND_NS,
             done_ns: done_s.map(|seconds| seconds * SECOND_NS),
-            superseded: false,
+            cut_short: None,
         }
     }
 
@@ -260,10 +257,11 @@ mod tests {
         let words = over(Until::ActionDone, &before, &now);
         assert_eq!(words.as_deref(), Some("action 2 is done"));
         now.actions[1] = ActionView {
-            superseded: true,
-            ..action(2, None)
+            cut_short: Some(CutShort::Overtaken),
+            ..action(2, Some(20))
         };
-        assert!(over(Until::ActionDone, &before, &now).is_some());
+        let words = over(Until::ActionDone, &before, &now);
+        assert_eq!(words.as_deref(), Some("action 2 is overtaken"));
         assert!(possible(Until::ActionDone, &at(10)).is_err());
         assert!(possible(Until::ActionDone, &before).is_ok());
     }

@@ -1,6 +1,7 @@
 //! What the player wrote down and did.
 
 use crate::command::{Action, Look, NewHypothesis, Verdict};
+use crate::progress::CutShort;
 
 /// A hypothesis.
 #[derive(Clone, Debug)]
@@ -74,10 +75,10 @@ pub struct ActionView {
     pub progress: (u16, u16),
     /// How long it was expected to take, in nanoseconds.
     pub expected_ns: u64,
-    /// When it was done.
+    /// When it ended.
     pub done_ns: Option<u64>,
-    /// Overtaken by a later action.
-    pub superseded: bool,
+    /// How it ended then, if not by being done.
+    pub cut_short: Option<CutShort>,
 }
 
 /// What an action would mean, shown before confirming.

@@ -6,8 +6,12 @@ use std::sync::Arc;
 
 use brownout_session::Session;
 use brownout_session::command::{Action, Command, Intervention};
+use brownout_session::event::Event;
+use brownout_session::journal::{Entry, Record};
+use brownout_session::progress::CutShort;
 use brownout_session::view::{ChangeView, RolloutView};
-use brownout_sim::blueprint::SECOND_NS;
+use brownout_sim::blueprint::{Change, ProcessEffect, SECOND_NS, Selector, TimedChange};
+use brownout_sim::ids::VersionId;
 
 /// The regional-gateway incident at its page: checkout 2.41.0 is out.
 fn session() -> Session {
@@ -123,4 +127,56 @@ fn an_own_action_names_its_regions_and_can_be_overtaken() {
     let percent = 30;
     act(&mut session, Action::ShiftTraffic { from, to, percent });
     assert_eq!(change(&session, "30 %").regions, from_to);
+}
+
+/// A rollback to a release that does not start any more stops halfway, and the board says so; it is not overtaken by
+/// anything, and what it has replaced stays as it is.
+#[test]
+fn a_rollback_that_fails_is_halted() {
+    let mut scenario = (*common::scenario("regional-gateway", 7, Some(0))).clone();
+    let mut blueprint = (*scenario.blueprint).clone();
+    let named = |found: &str| blueprint.services.iter().position(|s| s.name == found);
+    let checkout = named("checkout").expect("a service");
+    let old = blueprint
+        .versions
+        .iter()
+        .position(|version| version.service.index() == checkout && version.name == "2.40.3");
+    blueprint.services[checkout].fleet.gate.crashes = 2;
+    let selector = Selector {
+        version: old.map(VersionId::from_index),
+        ..Selector::default()
+    };
+    let broken = Change::Process {
+        selector,
+        effect: ProcessEffect::FailStart(true),
+    };
+    blueprint.timeline.insert(
+        0,
+        TimedChange {
+            at_ns: 0,
+            change: broken,
+        },
+    );
+    scenario.blueprint = Arc::new(blueprint);
+    let scenario = Arc::new(scenario);
+    let header = common::header(&scenario, 7, "test");
+    let mut session = Session::with_header(scenario, header);
+    while session.page_ns().is_none() {
+        forward(&mut session, 1);
+    }
+    act(
+        &mut session,
+        Action::Rollback {
+            service: "checkout".to_owned(),
+            region: Some("eu-west".to_owned()),
+        },
+    );
+    forward(&mut session, 600);
+    let view = session.view();
+    let action = &view.actions[0];
+    assert_eq!(action.cut_short, Some(CutShort::Halted), "{action:?}");
+    assert!(action.progress.0 < action.progress.1, "{action:?}");
+    let halted =
+        |record: &&Record| matches!(record.entry, Entry::Event(Event::Halted { action: 1 }));
+    assert_eq!(session.records().iter().filter(halted).count(), 1);
 }

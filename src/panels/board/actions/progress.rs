@@ -1,5 +1,6 @@
 //! Actions under way and done.
 
+use brownout_session::progress::CutShort;
 use brownout_session::view::{ActionView, PlayerView};
 use egui::{Label, Sense, Ui, WidgetInfo, WidgetType, vec2};
 
@@ -10,8 +11,9 @@ use crate::widgets::{section, text};
 /// Draws one action.
 pub(super) fn under_way(ui: &mut Ui, view: &PlayerView, action: &ActionView, theme: &Theme) {
     let palette = theme.palette;
-    let (state, color) = match (action.done_ns, action.superseded) {
-        (_, true) => ("overtaken".to_owned(), palette.dim),
+    let (state, color) = match (action.done_ns, action.cut_short) {
+        (_, Some(CutShort::Overtaken)) => (CutShort::Overtaken.words().to_owned(), palette.dim),
+        (_, Some(CutShort::Halted)) => (CutShort::Halted.words().to_owned(), palette.failing),
         (Some(at_ns), _) => (format!("done {}", &view.clock(at_ns)[..5]), palette.healthy),
         (None, _) => (left(view.now_ns, action), palette.accent),
     };
@@ -26,7 +28,7 @@ pub(super) fn under_way(ui: &mut Ui, view: &PlayerView, action: &ActionView, the
                 ui.label(text::number(theme, words, palette.dim));
             }
         });
-        if action.done_ns.is_none() && !action.superseded {
+        if action.done_ns.is_none() {
             let (track, response) =
                 ui.allocate_exact_size(vec2(ui.available_width(), 4.0), Sense::hover());
             response.widget_info(|| {
@@ -83,7 +85,7 @@ mod tests {
             progress,
             expected_ns: 100,
             done_ns: None,
-            superseded: false,
+            cut_short: None,
         }
     }
 
