@@ -3,7 +3,7 @@
 
 use super::measured::{calls, ended, ratio, succeeded};
 use super::network::{AMPLE, Network, Node};
-use super::{Case, Quantity, Ratio, Run, Size, each, mean};
+use super::{Case, Quantity, Ratio, Run, Size, each, mean, share};
 use brownout_sim::blueprint::{
     Blueprint, Change, MILLISECOND_NS, ONE_Q16, RateStep, SECOND_NS, Selector, TimedChange,
 };

@@ -10,6 +10,7 @@ pub mod logs;
 pub mod metrics;
 pub mod processes;
 pub mod recorder;
+mod series;
 pub mod signal;
 mod slots;
 pub mod traces;

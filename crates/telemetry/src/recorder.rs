@@ -179,9 +179,11 @@ impl Recorder {
 impl Probe for Recorder {
     fn server_end(&mut self, end: &ServerEnd) {
         self.metrics.server_end(end);
+        if end.status == Status::Ok && !Logs::samples(end.trace) {
+            return;
+        }
         let (endpoint, status, duration_us) = (end.endpoint, end.status, micros(end.duration_ns));
         let message = match status {
-            Status::Ok if !Logs::samples(end.trace) => return,
             Status::Ok => Message::Access {
                 endpoint,
                 status,

@@ -9,6 +9,7 @@ mod incident;
 mod instances;
 mod network;
 mod people;
+mod program;
 mod system;
 mod traffic;
 
@@ -18,5 +19,6 @@ pub use incident::*;
 pub use instances::*;
 pub use network::*;
 pub use people::*;
+pub use program::*;
 pub use system::*;
 pub use traffic::*;

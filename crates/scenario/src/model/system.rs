@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::instances::{
-    Autoscaler, BytesText, Descriptors, Disk, Ejection, Gate, HealthCheck, Memory, Ports, Quota,
-    WarmUp,
+    Autoscaler, Descriptors, Disk, Ejection, Gate, HealthCheck, Memory, Ports, Quota, WarmUp,
 };
 use super::network::{Fallback, Link, MessageSizeText, RateLimit, StatusPage};
+use super::program::Step;
 use super::traffic::Flow;
-use super::{Access, Cache, Cached, Database, Effect, Keys, Queue};
+use super::{Access, Cache, Database, Effect, Keys, Queue};
 
 /// A duration as text: `"750ms"`, `"1.5s"`, `"20m"`, `"500us"`, `"2h10m"`.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
@@ -362,85 +362,6 @@ pub struct Endpoint {
     /// How often what it does may happen; default as often as it likes.
     #[serde(default)]
     pub effect: Effect,
-}
-
-/// One step of an endpoint.
-#[derive(Clone, Debug, Deserialize)]
-pub enum Step {
-    /// Compute for a random time with this mean, exponentially distributed.
-    Compute(DurationText),
-    /// Compute for a random time with a chosen distribution.
-    ComputeAs(DurationText, Distribution),
-    /// Call `(service, endpoint)` and wait.
-    Call(String, String),
-    /// Call all of these at once and wait for all.
-    Parallel(Vec<(String, String)>),
-    /// Call without waiting: hand over to a queue.
-    Publish(String, String),
-    /// Hand over to a queue and wait until it has the work; fail if it does not take it.
-    Enqueue(String, String),
-    /// Do these steps only for requests the flag is on for.
-    IfFlag(String, Vec<Step>),
-    /// Do these steps only for users of a segment.
-    IfSegment(String, Vec<Step>),
-    /// Do these steps only for users with a client version.
-    IfClient(String, Vec<Step>),
-    /// Do these steps only for requests that carry what has this name, which this share of them do. The same name and
-    /// share mean the same requests everywhere.
-    IfShare(String, ShareText, Vec<Step>),
-    /// Refuse the request unless the caller's clock and this instance's differ by no more than this.
-    CheckToken(DurationText),
-    /// Read through a cache.
-    Cached(Cached),
-    /// Look the request's key up in this cache.
-    Lookup,
-    /// Store the request's key in this cache.
-    Store,
-    /// Remove the request's key from this cache.
-    Evict,
-    /// Run a query of this database.
-    Query(String),
-    /// Lock the row of the request's key in a table of this database until the request ends here.
-    LockRow(String),
-    /// Lock a table of this database until the request ends here.
-    LockTable(String),
-    /// Fail with an internal error for this share of requests.
-    FailShare(ShareText),
-    /// Write this many bytes to disk; fails when they do not fit.
-    Write(BytesText),
-}
-
-impl Step {
-    /// Steps within this one.
-    #[must_use]
-    pub fn nested(&self) -> &[Self] {
-        match self {
-            Self::IfFlag(_, inner)
-            | Self::IfSegment(_, inner)
-            | Self::IfClient(_, inner)
-            | Self::IfShare(_, _, inner) => inner,
-            Self::Cached(cached) => &cached.miss,
-            _ => &[],
-        }
-    }
-}
-
-/// Distribution of a computing time around its mean.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Distribution {
-    /// Always the mean.
-    Constant,
-    /// Exponential.
-    Exponential,
-    /// Lognormal with this standard deviation of the logarithm.
-    LogNormal(FactorText),
-    /// One of two exponentials, with this ratio of variance to squared mean, at least 1.
-    HyperExponential(FactorText),
-    /// The sum of this many equal exponentials.
-    Erlang(u16),
-    /// Pareto with this tail index, above 1.
-    Pareto(FactorText),
 }
 
 /// A feature flag.

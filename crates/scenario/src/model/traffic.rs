@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::system::{Distribution, DurationText, FactorText, RateText, ShareText};
+use super::program::Distribution;
+use super::system::{DurationText, FactorText, RateText, ShareText};
 
 /// One reason why traffic varies. The factors of all of a flow are multiplied.
 #[derive(Clone, Debug, Deserialize)]

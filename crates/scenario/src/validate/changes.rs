@@ -1,7 +1,7 @@
 //! Timed changes and the records of the change log.
 
 use super::checker::Checker;
-use super::data::check_data_change;
+use super::data_changes::check_data_change;
 use super::network::check_network_change;
 use super::processes::{check_instance_change, check_only};
 use super::services::service_names;

@@ -1,14 +1,11 @@
 //! Key spaces, caches, databases and queues.
 
-use super::changes::{check_places, check_target};
 use super::checker::Checker;
 use super::services::{check_callee, check_distribution, service_names};
 use super::system::{indexed, wide};
 use crate::limits;
 use crate::load::Loaded;
-use crate::model::{
-    Access, Balancer, Cache, Cached, Change, Database, Service, ServiceKind, Step, System,
-};
+use crate::model::{Access, Balancer, Cache, Cached, Database, Service, ServiceKind, Step, System};
 
 pub(super) fn check_keys(check: &mut Checker<'_>, model: &System) {
     let most = wide(limits::MAX_KEY_SPACES);
@@ -51,7 +48,7 @@ pub(super) fn check_keys(check: &mut Checker<'_>, model: &System) {
     );
 }
 
-fn check_known_keys(check: &mut Checker<'_>, path: &str, name: &str, model: &System) {
+pub(super) fn check_known_keys(check: &mut Checker<'_>, path: &str, name: &str, model: &System) {
     let known = model.keys.iter().map(|keys| keys.name.as_str());
     check.known(path, "key space", name, known);
 }
@@ -255,7 +252,7 @@ pub(super) fn check_cached(check: &mut Checker<'_>, path: &str, cached: &Cached,
 }
 
 /// A database and what it knows by a name.
-fn check_part<'m>(
+pub(super) fn check_part<'m>(
     check: &mut Checker<'_>,
     path: &str,
     service: &str,
@@ -278,152 +275,6 @@ fn check_part<'m>(
             &place,
             format!("service `{service}` has no `database`"),
         ),
-    }
-}
-
-/// A service of a kind.
-fn check_kind(
-    check: &mut Checker<'_>,
-    path: &str,
-    service: &str,
-    kind: &str,
-    loaded: &Loaded,
-    is: impl Fn(&Service) -> bool,
-) {
-    let system = &loaded.system.model;
-    let path = format!("{path}.service");
-    if check.known(&path, "service", service, service_names(system))
-        && system
-            .services
-            .iter()
-            .any(|known| known.name == service && !is(known))
-    {
-        check.report(
-            "E0404",
-            &path,
-            format!("service `{service}` is not a {kind}"),
-        );
-    }
-}
-
-/// A change of what components remember; `false` if it is another.
-pub(super) fn check_data_change(
-    check: &mut Checker<'_>,
-    path: &str,
-    change: &Change,
-    loaded: &Loaded,
-) -> bool {
-    let system = &loaded.system.model;
-    let tables = |database| -> Vec<&str> {
-        let database: &Database = database;
-        database
-            .tables
-            .iter()
-            .map(|table| table.name.as_str())
-            .collect()
-    };
-    match change {
-        Change::FlushCache { service, regions } => {
-            check_kind(check, path, service, "cache", loaded, |s| s.cache.is_some());
-            check_places(check, path, service, regions, loaded);
-        }
-        Change::ResizeCache {
-            service,
-            entries,
-            regions,
-        } => {
-            check_kind(check, path, service, "cache", loaded, |s| s.cache.is_some());
-            let entries = u64::from(*entries);
-            check.range(
-                &format!("{path}.entries"),
-                "entries",
-                entries,
-                1..=limits::MAX_KEYS,
-            );
-            check_places(check, path, service, regions, loaded);
-        }
-        Change::Pause { service, regions } | Change::Resume { service, regions } => {
-            check_kind(check, path, service, "queue", loaded, |s| {
-                s.kind == ServiceKind::Queue
-            });
-            check_places(check, path, service, regions, loaded);
-        }
-        Change::HotKey { keys, key, share } => {
-            check_known_keys(check, &format!("{path}.keys"), keys, system);
-            check_key(check, &format!("{path}.key"), keys, *key, system);
-            check.share(&format!("{path}.share"), share);
-        }
-        Change::Poison {
-            service,
-            endpoint,
-            keys,
-            first,
-            last,
-        } => {
-            check_target(check, path, service, Some(endpoint), loaded);
-            check_known_keys(check, &format!("{path}.keys"), keys, system);
-            check_key(check, &format!("{path}.last"), keys, *last, system);
-            if first > last {
-                let message = format!("the first key, {first}, comes after the last, {last}");
-                check.report("E0203", &format!("{path}.first"), message);
-            }
-        }
-        Change::Heal { service, endpoint } => {
-            check_target(check, path, service, Some(endpoint), loaded);
-        }
-        Change::SetPlan {
-            service,
-            query,
-            after,
-            ..
-        } => {
-            check_part(check, path, service, ("query", query), loaded, |database| {
-                database
-                    .queries
-                    .iter()
-                    .map(|query| query.name.as_str())
-                    .collect()
-            });
-            check.optional_duration(&format!("{path}.after"), after.as_ref());
-        }
-        Change::GrowTable {
-            service,
-            table,
-            rows,
-        } => {
-            check_part(check, path, service, ("table", table), loaded, tables);
-            check.range(&format!("{path}.rows"), "rows", *rows, 1..=limits::MAX_ROWS);
-        }
-        Change::Migrate {
-            service,
-            table,
-            over,
-            ..
-        } => {
-            check_part(check, path, service, ("table", table), loaded, tables);
-            check.duration(&format!("{path}.over"), over);
-        }
-        Change::FailOver { service, to } => {
-            check_kind(check, path, service, "database", loaded, |s| {
-                s.database.is_some()
-            });
-            let to: Vec<String> = to.iter().cloned().collect();
-            check_places(check, path, service, &to, loaded);
-            let found = system.services.iter().find(|known| &known.name == service);
-            if found.is_some_and(|found| found.replicas.values().sum::<u32>() < 2) {
-                let message = format!("service `{service}` has no replica to fail over to");
-                check.report("E0404", &format!("{path}.service"), message);
-            }
-        }
-        _ => return false,
-    }
-    true
-}
-
-fn check_key(check: &mut Checker<'_>, path: &str, keys: &str, key: u32, model: &System) {
-    if let Some(keys) = model.keys.iter().find(|known| known.name == keys) {
-        let most = u64::from(keys.count.saturating_sub(1));
-        check.range(path, "key", u64::from(key), 0..=most);
     }
 }
 

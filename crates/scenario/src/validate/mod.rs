@@ -11,6 +11,7 @@
 mod changes;
 mod checker;
 mod data;
+mod data_changes;
 mod instances;
 mod network;
 mod people;

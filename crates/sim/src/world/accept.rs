@@ -1,7 +1,7 @@
 //! Which changes make sense now.
 
 use super::World;
-use super::control::Rejected;
+use super::agenda::Rejected;
 use crate::blueprint::{Change, ONE_Q32};
 use crate::ids::DeploymentId;
 

@@ -1,7 +1,7 @@
 //! Changes of what lies around instances: users, doors, links, names, trust, clocks. All take effect at once.
 
 use super::World;
-use super::control::Rejected;
+use super::agenda::Rejected;
 use crate::blueprint::Change;
 
 impl World {

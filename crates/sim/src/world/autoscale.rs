@@ -7,7 +7,7 @@
 use std::collections::VecDeque;
 
 use super::World;
-use super::control::AgendaItem;
+use super::agenda::AgendaItem;
 use super::instance::InstanceState;
 use crate::blueprint::{Autoscaler, ONE_Q32};
 use crate::ids::DeploymentId;

@@ -1,7 +1,7 @@
 //! Processes that end without anybody's wish, and come back after a pause that grows.
 
 use super::World;
-use super::control::AgendaItem;
+use super::agenda::AgendaItem;
 use super::instance::InstanceState;
 use crate::blueprint::{MINUTE_NS, OnMissing, SECOND_NS};
 use crate::ids::InstanceId;

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::World;
+use super::agenda::{AgendaItem, OperationState, Rejected};
 use super::cache::{Flight, Lru};
-use super::control::{AgendaItem, OperationState, Rejected};
 use super::database::TableState;
 use super::frame::flag;
 use super::keys::{HotKey, Poison};

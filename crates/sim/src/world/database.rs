@@ -160,7 +160,7 @@ impl World {
         if let crate::change::DataChange::Migrate { over_ns, .. } = change {
             self.plan(
                 self.now_ns + over_ns,
-                super::control::AgendaItem::Migrated { operation },
+                super::agenda::AgendaItem::Migrated { operation },
             );
         }
     }

@@ -1,7 +1,7 @@
 //! Changes of processes and of fleets, and what the agenda holds for them.
 
 use super::World;
-use super::control::{AgendaItem, Rejected};
+use super::agenda::{AgendaItem, Rejected};
 use super::instance::{Canary, InstanceState};
 use super::pause::cause;
 use super::vitals::ProcessLayer;

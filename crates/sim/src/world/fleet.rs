@@ -1,6 +1,6 @@
 //! The instances of a deployment as a whole: rollouts with surge, canaries and gates, scaling.
 
-use super::control::{AgendaItem, OperationState};
+use super::agenda::{AgendaItem, OperationState};
 use super::instance::{Canary, InstanceState};
 use super::{Instance, World};
 use crate::blueprint::{Fleet, ONE_Q32};

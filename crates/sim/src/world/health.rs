@@ -1,6 +1,6 @@
 //! Which instances take requests: active checks, ejection of outliers, and what happens when too few are left.
 
-use super::control::AgendaItem;
+use super::agenda::AgendaItem;
 use super::frame::Frame;
 use super::instance::InstanceState;
 use super::vitals::Vitals;

@@ -4,7 +4,7 @@
 //! time the integral of the number present equals the residence of the departed plus the age of those still present.
 
 use super::World;
-use super::state::FlowCounts;
+use super::counts::FlowCounts;
 use crate::ids::{FlowId, RegionId};
 
 /// The books of one flow and the users of one region.

@@ -1,7 +1,7 @@
 //! Rate limits at the doors of deployments.
 
 use super::World;
-use super::control::Rejected;
+use super::agenda::Rejected;
 use crate::blueprint::{RateLimit, TokenRate};
 use crate::ids::FrameId;
 

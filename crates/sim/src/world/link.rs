@@ -2,7 +2,7 @@
 
 use super::Work;
 use super::World;
-use super::control::Rejected;
+use super::agenda::Rejected;
 use super::frame::{Frame, flag};
 use super::request::Purpose;
 use crate::blueprint::{Link, MAX_LOSSES, Messages, ONE_Q32, Party, Quality, RETRANSMIT_NS};

@@ -1,9 +1,9 @@
 //! Locks of transactions on tables and rows. Waits are first-come-first-served, so whoever waits for a whole table holds
 //! up everybody who comes after, as in real databases.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 
-use super::control::AgendaItem;
+use super::agenda::AgendaItem;
 use super::frame::flag;
 use super::{Work, World};
 use crate::blueprint::LockMode;
@@ -19,8 +19,8 @@ pub(super) enum Owner {
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Waiting {
-    owner: Owner,
+pub(super) struct Waiting {
+    pub owner: Owner,
     /// Key of the request's frame, which tells whether the frame is still the one meant.
     key: u64,
     /// Row wanted; `None` for the table.
@@ -29,28 +29,28 @@ struct Waiting {
 }
 
 #[derive(Clone, Debug)]
-struct RowLock {
-    holder: FrameId,
-    waiting: VecDeque<Waiting>,
+pub(super) struct RowLock {
+    pub holder: FrameId,
+    pub waiting: VecDeque<Waiting>,
 }
 
 #[derive(Clone, Debug, Default)]
-struct TableLocks {
-    alone: Option<Owner>,
+pub(super) struct TableLocks {
+    pub alone: Option<Owner>,
     /// Locks and waits for rows, which keep others from having the table alone.
     shared: u32,
     waiting: VecDeque<Waiting>,
-    rows: BTreeMap<u32, RowLock>,
+    pub rows: BTreeMap<u32, RowLock>,
 }
 
 /// Locks of all databases.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Locks {
-    tables: Vec<TableLocks>,
+    pub tables: Vec<TableLocks>,
     /// What each request holds: rows by key, tables as `None`.
-    held: BTreeMap<FrameId, Vec<(TableId, Option<u32>)>>,
+    pub held: BTreeMap<FrameId, Vec<(TableId, Option<u32>)>>,
     /// What each parked request waits for.
-    waits: BTreeMap<FrameId, (TableId, Option<u32>)>,
+    pub waits: BTreeMap<FrameId, (TableId, Option<u32>)>,
 }
 
 /// A wait for a lock, as the database's own views would show it.
@@ -180,7 +180,7 @@ impl World {
         }
     }
 
-    fn still_waits(&self, waiting: &Waiting) -> bool {
+    pub(super) fn still_waits(&self, waiting: &Waiting) -> bool {
         match waiting.owner {
             Owner::Migration(operation) => self.runs(operation),
             Owner::Request(id) => {
@@ -276,58 +276,6 @@ impl World {
         frame.flags &= !flag::PARKED;
         frame.pc += 1;
         self.work.push(Work::Step(id));
-    }
-
-    /// Whether a request waits, over however many others, for itself. It goes on only when all that hold it up are gone,
-    /// so one way round is enough.
-    fn deadlocked(&self, id: FrameId) -> bool {
-        let mut seen = BTreeSet::new();
-        let mut next = self.held_up_by(id);
-        while let Some(at) = next.pop() {
-            if at == id {
-                return true;
-            }
-            if seen.insert(at) {
-                next.extend(self.held_up_by(at));
-            }
-        }
-        false
-    }
-
-    /// The requests that have to end, or to get their own lock, before a request gets the one it waits for. For those in
-    /// line for a table it is what the first in line waits for.
-    fn held_up_by(&self, id: FrameId) -> Vec<FrameId> {
-        let Some(&(table, row)) = self.data.locks.waits.get(&id) else {
-            return Vec::new();
-        };
-        let locks = &self.data.locks.tables[table.index()];
-        let held = self.data.locks.held.get(&id);
-        if let Some(row) = row
-            && held.is_some_and(|held| held.contains(&(table, Some(row))))
-        {
-            return locks
-                .rows
-                .get(&row)
-                .map(|lock| lock.holder)
-                .into_iter()
-                .collect();
-        }
-        match locks.alone {
-            Some(Owner::Request(alone)) => vec![alone],
-            // It ends by itself.
-            Some(Owner::Migration(_)) => Vec::new(),
-            None => {
-                let within = locks.rows.values().flat_map(|lock| {
-                    let waiting = lock.waiting.iter().filter(|w| self.still_waits(w));
-                    let waiting = waiting.filter_map(|waiting| match waiting.owner {
-                        Owner::Request(id) => Some(id),
-                        Owner::Migration(_) => None,
-                    });
-                    waiting.chain([lock.holder])
-                });
-                within.collect()
-            }
-        }
     }
 
     /// A request has waited for a lock as long as its database allows.

@@ -4,19 +4,26 @@
 //! plain clone.
 
 mod accept;
+mod agenda;
 mod around;
 mod autoscale;
+mod breaker;
 mod cache;
 mod control;
+mod counts;
 mod crash;
 mod data;
 mod database;
+mod deadlock;
 mod dequeue;
 mod effects;
 mod ending;
+mod failover;
 mod fleet;
 mod frame;
 mod health;
+mod hedging;
+mod identity;
 mod instance;
 mod keys;
 mod ledger;
@@ -33,9 +40,11 @@ mod replication;
 mod request;
 mod resources;
 mod rollout;
+mod routing;
 mod service;
 mod sharing;
 mod state;
+mod steps;
 mod stop;
 mod tables;
 mod traffic;
@@ -47,17 +56,19 @@ use std::sync::Arc;
 use crate::blueprint::{Blueprint, Change, Selector};
 use crate::dist::Dist;
 use crate::event::{EventKind, EventQueue};
-use crate::hash::{StableHasher, combine, name_hash};
+use crate::hash::{combine, name_hash};
 use crate::ids::{FlowId, FrameId, InstanceId, QueryId, RegionId, ValueId};
 use crate::probe::{Probe, Status};
 use crate::rng::Stream;
 
+use agenda::{AgendaItem, Shift};
+pub use agenda::{Operation, OperationState, Rejected};
 pub use cache::{CacheCounts, CacheGauges};
-use control::{AgendaItem, Shift};
-pub use control::{Operation, OperationState, Rejected};
+pub use counts::FlowCounts;
 use data::Data;
 pub use database::Write;
 use frame::Arena;
+pub use identity::Nudge;
 pub use instance::InstanceState;
 use instance::{DeploymentState, Instance};
 use ledger::Book;
@@ -71,7 +82,7 @@ pub use policy::PoolGauges;
 use provider::Page;
 pub use provider::PageState;
 pub use replication::ReplicaGauges;
-pub use state::{DeploymentGauges, FlowCounts, InstanceGauges, ResourceGauges};
+pub use state::{DeploymentGauges, InstanceGauges, ResourceGauges};
 use tables::Tables;
 use trust::Trust;
 use vitals::ProcessLayer;
@@ -99,15 +110,6 @@ pub enum Abort {
     FramesInFlight,
     /// Time does not pass: calls without any delay call each other.
     ZeroDelayLoop,
-}
-
-/// A hidden nudge that changes nothing of substance, to measure the noise of what-if comparisons.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Nudge {
-    /// Draw one more word from every arrival-independent stream: in this engine, none; draws are keyed.
-    ExtraDraw,
-    /// Move every round-robin pointer by one.
-    BalancerPointer,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -223,6 +225,8 @@ pub struct World {
     pages: Vec<Page>,
     data: Data,
     work: Vec<Work>,
+    /// Calls within calls that are being launched right now.
+    depth: u8,
     abort: Option<Abort>,
 }
 
@@ -277,6 +281,7 @@ impl World {
             books: vec![Book::default(); blueprint.flows.len() * regions],
             data: Data::default(),
             work: Vec::new(),
+            depth: 0,
             abort: None,
             blueprint,
         };
@@ -388,29 +393,6 @@ impl World {
         self.clone()
     }
 
-    /// Give all draws from now on other values. For measuring how much of a difference between forks is chance.
-    pub fn reseed(&mut self, salt: u64) {
-        self.salt = combine(self.salt, salt);
-        for source in &mut self.sources {
-            source.key = combine(source.key, salt);
-            source.stream = Stream::new(source.key);
-        }
-    }
-
-    /// Apply a nudge that should not matter.
-    pub fn nudge(&mut self, nudge: Nudge) {
-        match nudge {
-            Nudge::ExtraDraw => {
-                self.queue.next_sequence();
-            }
-            Nudge::BalancerPointer => {
-                for deployment in &mut self.deployments {
-                    deployment.pointer = deployment.pointer.wrapping_add(1);
-                }
-            }
-        }
-    }
-
     /// Simulated time in nanoseconds.
     #[must_use]
     pub const fn now_ns(&self) -> u64 {
@@ -433,41 +415,6 @@ impl World {
     #[must_use]
     pub const fn blueprint(&self) -> &Arc<Blueprint> {
         &self.blueprint
-    }
-
-    /// Hash over the history of events and the present state.
-    #[must_use]
-    pub fn hash(&self) -> u64 {
-        let mut hasher = StableHasher::new();
-        for word in [
-            self.now_ns,
-            self.events,
-            self.trail,
-            self.queue.len() as u64,
-            self.salt,
-        ] {
-            hasher.word(word);
-        }
-        for book in &self.books {
-            book.counts.feed(&mut hasher);
-        }
-        for instance in &self.instances {
-            hasher.word(instance.state as u64);
-            hasher.word(u64::from(instance.version.0) << 32 | u64::from(instance.generation));
-            hasher.word(u64::from(instance.busy_workers) << 32 | u64::from(instance.accept.len));
-            hasher.word(instance.cpu_ns);
-            if let Some(vitals) = instance.vitals.as_deref() {
-                hasher.word(vitals.leaked_bytes ^ vitals.garbage_bytes.rotate_left(32));
-                hasher.word(vitals.disk_bytes ^ vitals.paused_ns.rotate_left(32));
-                hasher
-                    .word(u64::from(vitals.restarts) << 32 | u64::from(vitals.leaked_descriptors));
-            }
-        }
-        self.data.feed(&mut hasher);
-        for share in &self.flags {
-            hasher.word(*share);
-        }
-        hasher.finish()
     }
 
     fn counts_mut(&mut self, flow: FlowId, region: RegionId) -> &mut FlowCounts {

@@ -1,7 +1,7 @@
 //! Names: what they resolve to, and what clients remember of it.
 
 use super::World;
-use super::control::Rejected;
+use super::agenda::Rejected;
 use super::frame::Frame;
 use crate::blueprint::{Blueprint, NameState};
 use crate::ids::{FrameId, InstanceId, RegionId, ServiceId};

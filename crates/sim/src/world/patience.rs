@@ -1,7 +1,7 @@
 //! Users who do not wait for ever: they leave, and come back or not.
 
 use super::World;
-use super::control::AgendaItem;
+use super::agenda::AgendaItem;
 use super::frame::flag;
 use super::request::Purpose;
 use crate::dist;

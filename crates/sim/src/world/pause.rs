@@ -4,7 +4,7 @@
 //! that arrive queue, and replies to its calls, time-outs and retries are noticed when it goes on. Under processor
 //! sharing virtual time stands still.
 
-use super::control::AgendaItem;
+use super::agenda::AgendaItem;
 use super::frame::{Frame, flag};
 use super::{Work, World};
 use crate::blueprint::ONE_Q16;

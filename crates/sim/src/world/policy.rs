@@ -3,14 +3,13 @@
 
 use std::collections::VecDeque;
 
-use super::frame::{Call, Frame, flag};
-use super::pause::Held;
-use super::{Timer, Work, World};
-use crate::blueprint::{Blueprint, Breaker, Edge, ONE_Q16};
+use super::breaker::BreakerState;
+use super::frame::{Frame, flag};
+use super::{Work, World};
+use crate::blueprint::{Blueprint, Edge, ONE_Q16};
 use crate::event::EventKind;
-use crate::hash::combine;
 use crate::ids::{EdgeId, FrameId, InstanceId, ServiceId};
-use crate::probe::{Probe, Status};
+use crate::probe::Status;
 
 /// Bits of what an edge has.
 pub(super) mod feature {
@@ -97,65 +96,7 @@ pub(super) struct ClientEdge {
     waiting: VecDeque<(FrameId, u64)>,
     /// Tokens of the retry budget.
     tokens_q16: u64,
-    breaker: BreakerState,
-}
-
-#[derive(Clone, Copy, Debug, Default)]
-struct BreakerState {
-    /// Results of the last calls, 1 for a failure, the newest in the lowest bit.
-    results: u64,
-    /// How many results there are, up to the window.
-    filled: u8,
-    /// Open until then; 0 when closed.
-    open_until_ns: u64,
-    /// A try is under way.
-    trying: bool,
-    /// Successful tries in a row.
-    succeeded: u8,
-}
-
-impl BreakerState {
-    /// Whether a call may go out.
-    fn admits(&mut self, now_ns: u64) -> bool {
-        if self.open_until_ns == 0 {
-            return true;
-        }
-        if now_ns < self.open_until_ns || self.trying {
-            return false;
-        }
-        self.trying = true;
-        true
-    }
-
-    fn record(&mut self, policy: &Breaker, now_ns: u64, ok: bool) {
-        if self.open_until_ns != 0 {
-            if !self.trying {
-                // A call from before it opened.
-                return;
-            }
-            self.trying = false;
-            if !ok {
-                self.open_until_ns = now_ns + policy.open_ns;
-                self.succeeded = 0;
-                return;
-            }
-            self.succeeded += 1;
-            if self.succeeded >= policy.tries.max(1) {
-                *self = Self::default();
-            }
-            return;
-        }
-        let window = policy.window.clamp(1, 64);
-        self.results = self.results << 1 | u64::from(!ok);
-        self.filled = (self.filled + 1).min(window);
-        let failures = (self.results & u64::MAX >> (64 - u32::from(window))).count_ones();
-        if self.filled == window && failures >= u32::from(policy.failures.max(1)) {
-            *self = Self {
-                open_until_ns: now_ns + policy.open_ns,
-                ..Self::default()
-            };
-        }
-    }
+    pub breaker: BreakerState,
 }
 
 impl ClientEdge {
@@ -421,134 +362,6 @@ impl World {
         allowed
     }
 
-    fn plan_hedge(&mut self, id: FrameId, after_ns: u64) {
-        let frame = *self.arena.frame(id);
-        let sequence = self.queue.next_sequence();
-        let at_ns = self.now_ns + after_ns;
-        let hedges = &mut self.hedges[frame.edge.index()];
-        hedges.list.push_back((
-            Timer {
-                deadline_ns: at_ns,
-                sequence,
-                frame: id,
-            },
-            frame.key,
-        ));
-        if !hedges.armed {
-            hedges.armed = true;
-            self.queue.push_with_sequence(
-                at_ns,
-                sequence,
-                EventKind::Hedge,
-                u32::from(frame.edge.0),
-            );
-        }
-    }
-
-    /// A call has had no reply for long enough: send it once more.
-    pub(super) fn hedge_due(&mut self, edge: usize) {
-        let Some((timer, key)) = self.hedges[edge].list.pop_front() else {
-            return;
-        };
-        let frame = *self.arena.frame(timer.frame);
-        if frame.key == key && !frame.is(flag::GONE | flag::RETIRED) {
-            let twin = self.frame(&Call {
-                key: combine(key, HEDGE_KEY),
-                parent: frame.parent,
-                twin: timer.frame,
-                trace: frame.trace,
-                edge: frame.edge,
-                attempt: 0,
-                site: frame.site,
-            });
-            if let Some(twin) = twin {
-                self.arena.frame_mut(timer.frame).twin = twin;
-                self.arena.frame_mut(twin).flags |= frame.flags & flag::FALLBACK;
-                self.work.push(Work::Launch(twin));
-            }
-        }
-        // Those at the head whose call has its result need no event.
-        while let Some((timer, key)) = self.hedges[edge].list.front() {
-            let frame = self.arena.frame(timer.frame);
-            if frame.key == *key && !frame.is(flag::GONE | flag::RETIRED) {
-                break;
-            }
-            self.hedges[edge].list.pop_front();
-        }
-        let hedges = &mut self.hedges[edge];
-        hedges.armed = !hedges.list.is_empty();
-        if let Some((timer, _)) = hedges.list.front() {
-            self.queue.push_with_sequence(
-                timer.deadline_ns,
-                timer.sequence,
-                EventKind::Hedge,
-                u32::try_from(edge).unwrap_or(u32::MAX),
-            );
-        }
-    }
-
-    /// The client no longer waits for this attempt: its hedge won, or whoever it worked for is gone.
-    pub(super) fn give_up<P: Probe>(&mut self, id: FrameId, probe: &mut P) {
-        let frame = *self.arena.frame(id);
-        if frame.is(flag::GONE | flag::RETIRED) {
-            if !frame.is(flag::GONE) {
-                // Its result has come, but the process stood still and has not noticed.
-                self.arena.frame_mut(id).flags |= flag::GONE;
-                self.close_socket(id);
-                self.disconnect(id);
-            }
-            return;
-        }
-        let nowhere = frame.is(flag::NOWHERE);
-        let state = self.arena.frame_mut(id);
-        state.timer = 0;
-        state.flags = (state.flags | flag::GONE | flag::ABANDONED) & !flag::AWAITS_CONNECTION;
-        self.close_socket(id);
-        self.disconnect(id);
-        if self.tables.edges[frame.edge.index()].features & feature::BREAKER != 0
-            && let Some(state) = self.client_edge(&frame)
-        {
-            // Whether this was the try or not: the next call tries again.
-            state.breaker.trying = false;
-        }
-        if nowhere {
-            self.end_nowhere(id, probe);
-        } else if self.tables.edges[frame.edge.index()].features & feature::CANCEL != 0 {
-            self.work.push(Work::Cancel(id));
-        }
-    }
-
-    /// The server learns that nobody waits for this request. The word travels faster than requests do: at once.
-    pub(super) fn cancel<P: Probe>(&mut self, id: FrameId, probe: &mut P) {
-        let frame = *self.arena.frame(id);
-        if frame.is(flag::RETIRED | flag::KILLED | flag::CANCELLED) {
-            return;
-        }
-        let in_progress = frame.is(flag::SERVED) && !frame.is(flag::QUEUED);
-        if self.paused != 0 && in_progress && self.hold_at_server(id, Held::Cancel(id, frame.key)) {
-            return;
-        }
-        self.arena.frame_mut(id).flags |= flag::CANCELLED;
-        if frame.is(flag::QUEUED) {
-            self.instances[frame.instance.index()].cancelled += 1;
-        } else if frame.is(flag::PARKED) {
-            self.arena.frame_mut(id).flags &= !flag::PARKED;
-            self.finish(id, Status::Cancelled, probe);
-        } else if frame.is(flag::SERVED) && frame.pending > 0 {
-            self.arena.frame_mut(id).pending = 0;
-            let mut child = self.arena.traces[frame.trace as usize].head;
-            while child != FrameId::NONE {
-                let state = *self.arena.frame(child);
-                if state.parent == id {
-                    self.give_up(child, probe);
-                }
-                child = state.sibling;
-            }
-            self.finish(id, Status::Cancelled, probe);
-        }
-        // On its way or computing: it ends at its next step.
-    }
-
     /// Connections of a client instance over an edge with a pool.
     #[must_use]
     pub fn pool(&self, id: InstanceId, edge: EdgeId) -> Option<PoolGauges> {
@@ -570,6 +383,3 @@ impl World {
         })
     }
 }
-
-/// Tells the key of a hedge from that of a retry.
-const HEDGE_KEY: u64 = 1 << 32;

@@ -2,7 +2,7 @@
 
 use super::Work;
 use super::World;
-use super::control::AgendaItem;
+use super::agenda::AgendaItem;
 use super::frame::{Call, Frame, Trace, flag};
 use crate::hash::combine;
 use crate::ids::{DeploymentId, EdgeId, FrameId, ServiceId};

@@ -4,10 +4,10 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use super::World;
-use super::control::{AgendaItem, OperationState};
+use super::agenda::AgendaItem;
 use super::database::Write;
 use super::instance::{Instance, InstanceState};
-use crate::blueprint::{Access, MINUTE_NS};
+use crate::blueprint::Access;
 use crate::ids::{InstanceId, RegionId, ServiceId, TableId};
 
 /// Writes kept for replicas. One that is further behind has to be built anew: it stops following.
@@ -17,24 +17,24 @@ const MAX_LOG: usize = 1_000_000;
 pub(super) struct Replica {
     pub instance: InstanceId,
     /// Number of writes applied, from the first of the run.
-    applied: u64,
+    pub applied: u64,
     /// A write is being applied.
-    applying: bool,
+    pub applying: bool,
     /// Since when nothing has come through from the primary.
-    cut_since_ns: Option<u64>,
+    pub cut_since_ns: Option<u64>,
     /// Queries under way that hold its replay.
     pub holds: u32,
     /// Rows with writes not applied, with their number.
     pub pending: BTreeMap<(TableId, u32), u32>,
     /// Does not follow any more.
-    broken: bool,
+    pub broken: bool,
     /// Its slot is off: there is nothing that could follow. What starts there begins with a copy.
-    absent: bool,
+    pub absent: bool,
 }
 
 impl Replica {
     /// One that has applied this many writes and is ready for the next.
-    const fn new(instance: InstanceId, applied: u64) -> Self {
+    pub const fn new(instance: InstanceId, applied: u64) -> Self {
         Self {
             instance,
             applied,
@@ -48,7 +48,7 @@ impl Replica {
     }
 
     /// Whether it gets the primary's writes.
-    const fn follows(&self) -> bool {
+    pub const fn follows(&self) -> bool {
         !self.broken && !self.absent
     }
 }
@@ -57,13 +57,13 @@ impl Replica {
 #[derive(Clone, Debug)]
 pub(super) struct Cluster {
     pub primary: Option<InstanceId>,
-    log: VecDeque<Write>,
+    pub log: VecDeque<Write>,
     /// Number of writes before the first in `log`.
-    before: u64,
+    pub before: u64,
     pub replicas: Vec<Replica>,
     /// Writes lost by fail-overs.
-    lost: Vec<Write>,
-    failing_over: Option<u32>,
+    pub lost: Vec<Write>,
+    pub failing_over: Option<u32>,
 }
 
 /// A replica as the database's own views would show it.
@@ -82,17 +82,17 @@ pub struct ReplicaGauges {
 }
 
 impl Cluster {
-    fn end(&self) -> u64 {
+    pub fn end(&self) -> u64 {
         self.before + self.log.len() as u64
     }
 
-    fn write(&self, number: u64) -> Option<&Write> {
+    pub fn write(&self, number: u64) -> Option<&Write> {
         self.log
             .get(usize::try_from(number.checked_sub(self.before)?).ok()?)
     }
 
     /// Forget what every replica has.
-    fn trim(&mut self) {
+    pub fn trim(&mut self) {
         let followers = self.replicas.iter().filter(|replica| replica.follows());
         let kept = followers.map(|replica| replica.applied).min();
         let kept = kept.unwrap_or_else(|| self.end());
@@ -311,168 +311,6 @@ impl World {
         }
         if let Some(Some(cluster)) = self.data.clusters.get_mut(database.index()) {
             cluster.trim();
-        }
-    }
-
-    /// Give up the primary; `to` a replica of a region, or the one that has most.
-    pub(super) fn fail_over(&mut self, database: ServiceId, to: Option<RegionId>, operation: u32) {
-        let Some(spec) = self.blueprint.services[database.index()].database else {
-            return;
-        };
-        let now_ns = self.now_ns;
-        let Some(Some(cluster)) = self.data.clusters.get(database.index()) else {
-            return;
-        };
-        let from = cluster
-            .primary
-            .map(|primary| self.instances[primary.index()].region);
-        let received = |replica: &Replica| {
-            let region = self.instances[replica.instance.index()].region;
-            let hop_ns = from.map_or(0, |from| self.blueprint.latency(from, region));
-            let there = cluster
-                .log
-                .iter()
-                .take_while(|w| w.at_ns + hop_ns <= replica.cut_since_ns.unwrap_or(now_ns));
-            (cluster.before + there.count() as u64).max(replica.applied)
-        };
-        let candidate = cluster
-            .replicas
-            .iter()
-            .enumerate()
-            .filter(|(_, r)| {
-                r.follows() && self.instances[r.instance.index()].state == InstanceState::Ready
-            })
-            .filter(|(_, r)| to.is_none_or(|to| self.instances[r.instance.index()].region == to))
-            .map(|(index, replica)| (received(replica), std::cmp::Reverse(index)))
-            .max();
-        let Some((received, std::cmp::Reverse(index))) = candidate else {
-            return self.supersede_one(operation);
-        };
-        let chosen = &cluster.replicas[index];
-        let behind = received - chosen.applied;
-        let item = AgendaItem::Promoted {
-            database,
-            instance: chosen.instance,
-            operation,
-        };
-        let ready_ns =
-            now_ns + spec.failover_ns + behind.saturating_mul(spec.apply_ns).min(60 * MINUTE_NS);
-        let kept = usize::try_from(received - cluster.before).unwrap_or(usize::MAX);
-        self.plan(ready_ns, item);
-        let Some(Some(cluster)) = self.data.clusters.get_mut(database.index()) else {
-            return;
-        };
-        cluster.failing_over = Some(operation);
-        let lost: Vec<Write> = cluster.log.drain(kept.min(cluster.log.len())..).collect();
-        for replica in &mut cluster.replicas {
-            for write in &lost {
-                if let Some(number) = replica.pending.get_mut(&(write.table, write.key)) {
-                    *number -= 1;
-                    if *number == 0 {
-                        replica.pending.remove(&(write.table, write.key));
-                    }
-                }
-            }
-            replica.applied = replica.applied.min(received);
-        }
-        let old = cluster.primary.take();
-        cluster.lost.extend(&lost);
-        for write in &lost {
-            self.counts_mut(write.flow, write.region).lost_writes += 1;
-        }
-        if let Some(old) = old {
-            let replica = Replica {
-                absent: self.instances[old.index()].state == InstanceState::Off,
-                ..Replica::new(old, received)
-            };
-            if let Some(Some(cluster)) = self.data.clusters.get_mut(database.index()) {
-                cluster.replicas.push(replica);
-            }
-        }
-    }
-
-    /// A replica has caught up with all it had received and takes writes from now on.
-    pub(super) fn promoted(&mut self, database: ServiceId, instance: InstanceId, operation: u32) {
-        let Some(Some(cluster)) = self.data.clusters.get_mut(database.index()) else {
-            return;
-        };
-        if cluster.failing_over != Some(operation) {
-            return;
-        }
-        cluster.failing_over = None;
-        cluster
-            .replicas
-            .retain(|replica| replica.instance != instance);
-        cluster.primary = Some(instance);
-        cluster.trim();
-        self.replicas_feel_links();
-        if self.operations[operation as usize].state == OperationState::Running {
-            self.complete(operation);
-        }
-        let replicas = self.data.clusters[database.index()].as_ref();
-        for index in 0..replicas.map_or(0, |cluster| cluster.replicas.len()) {
-            self.replay(database, index);
-        }
-    }
-
-    /// Links have changed: replicas may be cut off, or get what they missed.
-    pub(super) fn replicas_feel_links(&mut self) {
-        for index in 0..self.data.clusters.len() {
-            let database = ServiceId::from_index(index);
-            let Some(Some(cluster)) = self.data.clusters.get(index) else {
-                continue;
-            };
-            let Some(primary) = cluster.primary else {
-                continue;
-            };
-            let members = cluster.replicas.iter();
-            let cut: Vec<bool> = members
-                .map(|replica| self.drops(primary, replica.instance))
-                .collect();
-            let now_ns = self.now_ns;
-            if let Some(Some(cluster)) = self.data.clusters.get_mut(index) {
-                for (replica, &cut) in cluster.replicas.iter_mut().zip(&cut) {
-                    let since_ns = replica.cut_since_ns.unwrap_or(now_ns);
-                    replica.cut_since_ns = cut.then_some(since_ns);
-                }
-            }
-            for replica in 0..cut.len() {
-                self.replay(database, replica);
-            }
-        }
-    }
-
-    /// The instance that takes a database's writes, if one does now.
-    #[must_use]
-    pub fn primary(&self, database: ServiceId) -> Option<InstanceId> {
-        self.data.clusters.get(database.index())?.as_ref()?.primary
-    }
-
-    /// State of a database's replicas, those whose slots are off left out.
-    #[must_use]
-    pub fn replicas(&self, database: ServiceId) -> Vec<ReplicaGauges> {
-        let Some(Some(cluster)) = self.data.clusters.get(database.index()) else {
-            return Vec::new();
-        };
-        let gauges = |replica: &Replica| ReplicaGauges {
-            instance: replica.instance,
-            behind: cluster.end() - replica.applied,
-            lag_ns: cluster
-                .write(replica.applied)
-                .map_or(0, |write| self.now_ns - write.at_ns),
-            held: replica.holds > 0,
-            broken: replica.broken,
-        };
-        let present = cluster.replicas.iter().filter(|replica| !replica.absent);
-        present.map(gauges).collect()
-    }
-
-    /// Writes that fail-overs have lost.
-    #[must_use]
-    pub fn lost_writes(&self, database: ServiceId) -> &[Write] {
-        match self.data.clusters.get(database.index()) {
-            Some(Some(cluster)) => &cluster.lost,
-            _ => &[],
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What runs out: memory, descriptors, ephemeral ports, disk.
 
-use super::control::AgendaItem;
+use super::agenda::AgendaItem;
 use super::frame::{Frame, flag};
 use super::pause::cause;
 use super::request::Purpose;

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use super::agenda::{AgendaItem, OperationState};
 use super::autoscale::Scaler;
-use super::control::{AgendaItem, OperationState};
 use super::dequeue::CoDel;
 use super::frame::FrameQueue;
 use super::instance::{Address, DeploymentState, Instance, InstanceState};

@@ -4,15 +4,12 @@
     reason = "a request goes through all of these within one event: as calls they were a sixth of its instructions"
 )]
 
-use super::frame::{Call, Frame, Trace, flag};
+use super::frame::{Frame, flag};
 use super::instance::InstanceState;
-use super::pause::Held;
 use super::request::Purpose;
 use super::{Work, World};
-use crate::blueprint::Step;
 use crate::event::EventKind;
-use crate::hash::combine;
-use crate::ids::{EdgeId, FrameId, InstanceId};
+use crate::ids::{FrameId, InstanceId};
 use crate::probe::{Probe, ServerEnd, Status};
 
 impl World {
@@ -104,138 +101,6 @@ impl World {
         if self.instances[index].vitals.is_some() {
             self.note_begun(index);
         }
-    }
-
-    /// Run steps until one takes time.
-    pub(super) fn step<P: Probe>(&mut self, id: FrameId, probe: &mut P) {
-        if self.paused != 0 && self.hold_at_server(id, Held::Step(id)) {
-            return;
-        }
-        loop {
-            let frame = self.arena.frame(id);
-            let (pc, key, trace) = (frame.pc, frame.key, frame.trace);
-            if frame.is(flag::CANCELLED) {
-                return self.finish(id, Status::Cancelled, probe);
-            }
-            let instance = &self.instances[frame.instance.index()];
-            let code = instance.code as usize + usize::from(pc);
-            match self.tables.code[code] {
-                Step::Compute { .. } => {
-                    let row = &self.effective[instance.effective as usize + usize::from(pc)];
-                    if row.mean_ns > 0 {
-                        return self.compute(id);
-                    }
-                    if self.step_fails(key, pc, row.failure_q32) {
-                        return self.finish(id, Status::Internal, probe);
-                    }
-                    self.arena.frame_mut(id).pc += 1;
-                }
-                Step::Call(edge) => return self.call(id, &[edge]),
-                Step::Parallel { first, len } => {
-                    let blueprint = std::sync::Arc::clone(&self.blueprint);
-                    let fans = &blueprint.versions[instance.version.index()].fans;
-                    return self.call(
-                        id,
-                        &fans[usize::from(first)..usize::from(first) + usize::from(len)],
-                    );
-                }
-                Step::Enqueue(edge) => {
-                    let trace = self.publish(id, edge);
-                    return self.await_acknowledgement(id, trace);
-                }
-                Step::Publish(edge) => {
-                    self.publish(id, edge);
-                    self.arena.frame_mut(id).pc += 1;
-                }
-                Step::IfFlag { flag, otherwise } => {
-                    let share = self.flags
-                        [flag.index() * self.blueprint.regions.len() + instance.region.index()];
-                    // One answer per user request, whichever service asks and however often.
-                    let trace = self.arena.traces[trace as usize].id;
-                    let on = combine(trace, self.tables.flag_key[flag.index()]) >> 32 < share;
-                    self.arena.frame_mut(id).pc = if on { pc + 1 } else { otherwise };
-                }
-                Step::Write(bytes) => {
-                    let index = frame.instance.index();
-                    if !self.write_to_disk(index, bytes) {
-                        return self.finish(id, Status::Internal, probe);
-                    }
-                    self.arena.frame_mut(id).pc += 1;
-                }
-                Step::IfSegment { segment, otherwise } => {
-                    let here = self.arena.traces[trace as usize].segment == segment;
-                    self.arena.frame_mut(id).pc = if here { pc + 1 } else { otherwise };
-                }
-                Step::IfClient { client, otherwise } => {
-                    let here = self.arena.traces[trace as usize].client == client;
-                    self.arena.frame_mut(id).pc = if here { pc + 1 } else { otherwise };
-                }
-                Step::IfShare {
-                    name,
-                    share_q32,
-                    otherwise,
-                } => {
-                    let carries = self.carries(trace, name, share_q32);
-                    self.arena.frame_mut(id).pc = if carries { pc + 1 } else { otherwise };
-                }
-                Step::CheckToken { leeway_ns } => {
-                    if self.trust.has_skews() && !self.accepts_token(id, leeway_ns) {
-                        return self.finish(id, Status::Denied, probe);
-                    }
-                    self.arena.frame_mut(id).pc += 1;
-                }
-                Step::Query(_) => return self.compute(id),
-                Step::IfMiss { otherwise } => {
-                    let frame = self.arena.frame_mut(id);
-                    frame.pc = if frame.is(flag::MISSED) {
-                        pc + 1
-                    } else {
-                        otherwise
-                    };
-                    frame.flags &= !flag::MISSED;
-                }
-                Step::Lookup | Step::Store | Step::Evict => {
-                    match self.tables.code[code] {
-                        Step::Lookup => self.look_up(id),
-                        Step::Store => self.store(id),
-                        _ => self.evict(id),
-                    }
-                    self.arena.frame_mut(id).pc += 1;
-                }
-                Step::Join { space, otherwise } => {
-                    if frame.is(flag::FAILED) {
-                        return self.finish(id, Status::BadGateway, probe);
-                    }
-                    if !self.join(id, space, otherwise) {
-                        return;
-                    }
-                    self.arena.frame_mut(id).pc += 1;
-                }
-                Step::Leave => {
-                    self.leave(id, true);
-                    self.arena.frame_mut(id).pc += 1;
-                }
-                Step::Lock { table, mode } => {
-                    if !self.lock(id, table, mode, probe) {
-                        return;
-                    }
-                    self.arena.frame_mut(id).pc += 1;
-                }
-                Step::Return => {
-                    let status = if frame.is(flag::POISONED) {
-                        Status::Internal
-                    } else {
-                        Status::Ok
-                    };
-                    return self.finish_and_deliver(id, status, probe);
-                }
-            }
-        }
-    }
-
-    #[inline]
-    pub(super) fn step_fails(&self, key: u64, pc: u16, failure_q32: u64) -> bool {
-        failure_q32 > 0 && self.draw(key, Purpose::Failure, pc) >> 32 < failure_q32
     }
 
     /// Take a core, or wait for one.
@@ -347,74 +212,6 @@ impl World {
         }
     }
 
-    /// Launch calls and wait for all of them.
-    #[inline]
-    pub(super) fn call(&mut self, id: FrameId, edges: &[EdgeId]) {
-        let parent = self.arena.frame_mut(id);
-        parent.pending = u8::try_from(edges.len()).unwrap_or(u8::MAX);
-        parent.flags &= !flag::MISSED;
-        let (parent_key, pc, trace) = (parent.key, parent.pc, parent.trace);
-        for (position, &edge) in (0u16..).zip(edges) {
-            let path = combine(
-                self.tables.edge_key(edge),
-                u64::from(pc) << 16 | u64::from(position),
-            );
-            let key = combine(parent_key, path);
-            let child = Call {
-                key,
-                parent: id,
-                twin: FrameId::NONE,
-                trace,
-                edge,
-                attempt: 0,
-                site: pc.wrapping_mul(251).wrapping_add(position),
-            };
-            if let Some(child) = self.frame(&child) {
-                self.work.push(Work::Launch(child));
-            }
-        }
-    }
-
-    /// Hand work over without waiting: a trace of its own, linked to this one.
-    pub(super) fn publish(&mut self, id: FrameId, edge: EdgeId) -> u32 {
-        let producer = *self.arena.frame(id);
-        let from = self.arena.traces[producer.trace as usize];
-        let key = combine(
-            producer.key,
-            combine(self.tables.edge_key(edge), u64::from(producer.pc)),
-        );
-        let region = self.instances[producer.instance.index()].region;
-        let trace = self.arena.alloc_trace(Trace {
-            id: key,
-            link: from.id,
-            start_ns: self.now_ns,
-            result_ns: 0,
-            head: FrameId::NONE,
-            tail: FrameId::NONE,
-            live: 0,
-            frames: 0,
-            region,
-            status: Status::Ok,
-            slow: false,
-            degraded: false,
-            open: true,
-            ..from
-        });
-        self.counts_mut(from.flow, region).published += 1;
-        if let Some(frame) = self.frame(&Call {
-            key,
-            parent: FrameId::NONE,
-            twin: FrameId::NONE,
-            trace,
-            edge,
-            attempt: 0,
-            site: 0,
-        }) {
-            self.work.push(Work::Launch(frame));
-        }
-        trace
-    }
-
     /// The server is done with a request: free the worker, reply.
     pub(super) fn finish<P: Probe>(&mut self, id: FrameId, status: Status, probe: &mut P) {
         let index = self.arena.frame(id).instance.index();
@@ -425,10 +222,17 @@ impl World {
 
     /// The same at the end of a program. Where the reply takes no time the client has it at once, without a detour over
     /// the list of work. Not for failures that end callers too: those would go up the whole tree by recursion.
-    fn finish_and_deliver<P: Probe>(&mut self, id: FrameId, status: Status, probe: &mut P) {
+    pub(super) fn finish_and_deliver<P: Probe>(
+        &mut self,
+        id: FrameId,
+        status: Status,
+        probe: &mut P,
+    ) {
         let index = self.arena.frame(id).instance.index();
         self.end_service(id, status, probe);
-        self.stop_if_drained(index, probe);
+        if self.instances[index].state == InstanceState::Draining {
+            self.stop_if_drained(index, probe);
+        }
         let frame = self.arena.frame(id);
         if frame.is(flag::GONE) || !self.links.is_empty() {
             return self.reply(id, probe);
@@ -444,6 +248,9 @@ impl World {
 
     #[inline]
     fn reply_hop_ns(&self, frame: &Frame) -> u64 {
+        if let Some(hop_ns) = self.tables.hop_ns {
+            return hop_ns;
+        }
         let server = self.instances[frame.instance.index()].region;
         self.blueprint.latency(server, self.client_region(frame))
     }

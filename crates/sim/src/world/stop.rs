@@ -1,7 +1,7 @@
 //! How processes end: drained, stopped, replaced, or cut off in the middle of things.
 
 use super::World;
-use super::control::AgendaItem;
+use super::agenda::AgendaItem;
 use super::dequeue::CoDel;
 use super::frame::{FrameQueue, flag};
 use super::instance::InstanceState;

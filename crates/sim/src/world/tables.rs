@@ -18,6 +18,8 @@ pub(super) struct Tables {
     pub entries: Vec<u16>,
     /// Number of regions.
     pub regions: usize,
+    /// One-way latency, where there is but one region.
+    pub hop_ns: Option<u64>,
     /// Service × region → deployment that serves callers of that region.
     pub route: Vec<Option<DeploymentId>>,
     pub edges: Vec<EdgeRow>,
@@ -110,6 +112,8 @@ impl Tables {
             entry_base,
             entries,
             regions: blueprint.regions.len(),
+            hop_ns: (blueprint.regions.len() == 1)
+                .then(|| blueprint.latency(RegionId(0), RegionId(0))),
             route,
             edges,
             flag_key,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::control::Rejected;
+use super::agenda::Rejected;
 use super::frame::{Call, Trace};
 use super::{SourceState, World};
 use crate::blueprint::{Blueprint, ONE_Q16, Source, UserSelector};

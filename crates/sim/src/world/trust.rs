@@ -1,7 +1,7 @@
 //! Trust: certificates on new connections, credentials with requests, clocks that tokens are checked against.
 
 use super::World;
-use super::control::Rejected;
+use super::agenda::Rejected;
 use super::frame::{Frame, flag};
 use super::policy::feature;
 use crate::blueprint::{Blueprint, CredentialAction};
