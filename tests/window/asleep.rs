@@ -49,3 +49,19 @@ fn a_window_left_alone_sleeps_and_wakes() {
     });
     assert!(status.success());
 }
+
+/// Where the title has its Quit, in a window of 1440 by 900 points.
+const QUIT: [&str; 2] = ["260", "515"];
+
+#[test]
+fn a_click_wakes_a_window_and_counts() {
+    let display = Display::open();
+    let mut child = play(&display, KIOSK, &[]);
+    sleep(ALONE);
+    // Both at once: the pointer comes from elsewhere and presses where it stops.
+    xdotool(&display, &["mousemove", QUIT[0], QUIT[1], "click", "1"]);
+    let status = wait_for("the program to end", || {
+        child.try_wait().expect("a process")
+    });
+    assert!(status.success());
+}

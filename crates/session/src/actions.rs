@@ -162,6 +162,7 @@ pub fn plan(scenario: &Scenario, world: &World, action: &Action) -> Result<Plan,
             let change = Change::SetFlag {
                 flag: id,
                 region: region_id,
+                segment: None,
                 share_q32: ONE_Q32 * percent / 100,
                 after_ns: FLAG_PUSH_NS,
             };

@@ -45,6 +45,8 @@ pub enum Change {
         flag: FlagId,
         /// Region, or all regions.
         region: Option<RegionId>,
+        /// Segment of the users, or all.
+        segment: Option<SegmentId>,
         /// New share.
         share_q32: u64,
         /// Time until running instances see it.

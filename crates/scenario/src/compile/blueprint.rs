@@ -132,10 +132,13 @@ impl<'a> Builder<'a> {
         }
         let regions = self.model.regions.len();
         for flag in &self.model.flags {
-            let share_q32 = vec![share_q32(&flag.on.0)?; regions];
+            let own = flag.segments.iter();
+            let own = own.map(|(segment, on)| Ok((self.segment_id(segment)?, share_q32(&on.0)?)));
+            let segments = own.collect::<Build<_>>()?;
             self.blueprint.flags.push(sim::Flag {
                 name: flag.name.clone(),
-                share_q32,
+                share_q32: vec![share_q32(&flag.on.0)?; regions],
+                segments,
             });
         }
         self.versions(releases, unset)?;

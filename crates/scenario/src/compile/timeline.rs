@@ -1,7 +1,7 @@
 //! Timed changes and the change log.
 
 use brownout_sim::blueprint::{self as sim, Selector, UserSelector};
-use brownout_sim::ids::{DeploymentId, RegionId, ServiceId};
+use brownout_sim::ids::{DeploymentId, RegionId, SegmentId, ServiceId};
 
 use super::blueprint::{Builder, duration_or};
 use super::instances::narrow;
@@ -75,15 +75,25 @@ impl Builder<'_> {
                     .map(set)
                     .collect()
             }
-            Change::SetFlag { flag, on, regions } => {
+            Change::SetFlag {
+                flag,
+                on,
+                regions,
+                segments,
+            } => {
                 let (flag, share_q32) = (self.flag_id(flag)?, share_q32(&on.0)?);
-                let set = |region| sim::Change::SetFlag {
+                let set = |(region, segment)| sim::Change::SetFlag {
                     flag,
                     region,
+                    segment,
                     share_q32,
                     after_ns: 0,
                 };
-                self.regions_or_all(regions)?.into_iter().map(set).collect()
+                let segments = self.segments_or_all(segments)?;
+                let regions = self.regions_or_all(regions)?.into_iter();
+                let all = regions
+                    .flat_map(|region| segments.iter().map(move |segment| (region, *segment)));
+                all.map(set).collect()
             }
             Change::Slowdown {
                 service,
@@ -189,6 +199,14 @@ impl Builder<'_> {
             }
             _ => self.network_changes(change)?.unwrap_or_default(),
         })
+    }
+
+    fn segments_or_all(&self, segments: &[String]) -> Build<Vec<Option<SegmentId>>> {
+        if segments.is_empty() {
+            return Ok(vec![None]);
+        }
+        let ids = segments.iter().map(|name| self.segment_id(name).map(Some));
+        ids.collect()
     }
 
     fn regions_or_all(&self, regions: &[String]) -> Build<Vec<Option<RegionId>>> {

@@ -67,6 +67,9 @@ pub enum Change {
         /// Regions.
         #[serde(default)]
         regions: Vec<String>,
+        /// Segments of users.
+        #[serde(default)]
+        segments: Vec<String>,
     },
     /// Empty a cache.
     FlushCache {

@@ -375,4 +375,7 @@ pub struct Flag {
     pub feature: String,
     /// Share of requests it is on for at the start, in every region.
     pub on: ShareText,
+    /// Share for the users of a segment, where it is another.
+    #[serde(default)]
+    pub segments: BTreeMap<String, ShareText>,
 }

@@ -150,7 +150,21 @@ fn check_change(check: &mut Checker<'_>, path: &str, change: &Change, loaded: &L
             check.short(&format!("{path}.value"), value.as_deref().unwrap_or(""));
             check_places(check, path, service, regions, loaded);
         }
-        Change::SetFlag { flag, on, regions } => {
+        Change::SetFlag {
+            flag,
+            on,
+            regions,
+            segments,
+        } => {
+            for (index, segment) in segments.iter().enumerate() {
+                let known = system.segments.iter().map(String::as_str);
+                check.known(
+                    &format!("{path}.segments[{index}]"),
+                    "segment",
+                    segment,
+                    known,
+                );
+            }
             check.known(
                 &format!("{path}.flag"),
                 "flag",

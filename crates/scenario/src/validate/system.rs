@@ -55,6 +55,12 @@ pub fn validate_system(
         check.name(&format!("flags[{index}].name"), &flag.name);
         check.prose(&format!("flags[{index}].feature"), &flag.feature);
         check.share(&format!("flags[{index}].on"), &flag.on);
+        for (segment, on) in &flag.segments {
+            let path = format!("flags[{index}].segments.{segment}");
+            let known = model.segments.iter().map(String::as_str);
+            check.known(&path, "segment", segment, known);
+            check.share(&path, on);
+        }
     }
     for (index, flow) in model.flows.iter().enumerate() {
         check_flow(check, &format!("flows[{index}]"), flow, model);

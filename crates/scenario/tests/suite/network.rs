@@ -468,7 +468,7 @@ fn the_documentations_examples_are_right() {
         section("Network\n"),
         section("Names and trust\n"),
     );
-    let [users, browse, steps, limits, calls, status_page] = traffic[..] else {
+    let [users, browse, steps, flags, limits, calls, status_page] = traffic[..] else {
         panic!("{traffic:#?}");
     };
     let flows = users
@@ -483,7 +483,7 @@ fn the_documentations_examples_are_right() {
     };
     let text = format!(
         r#"System(format: 1, name: "page", title: "Page", regions: ["us-east", "eu-west"], segments: ["guest", "member"],
-            latency: (within: "1ms", between: "40ms"), {users} {}
+            latency: (within: "1ms", between: "40ms"), {users} {flags} {}
             services: [
                 (name: "edge", replicas: {{"us-east": 1}}, {limits} endpoints: [(name: "pay", steps: [Call("shop", "pay")]), (name: "browse", steps: [Compute("1ms")])]),
                 (name: "shop", replicas: {{"us-east": 1}}, {} {calls}
@@ -501,6 +501,7 @@ fn the_documentations_examples_are_right() {
     assert!(errors.is_empty(), "{errors:#?}");
     let blueprint = compile_system(&loaded.expect("it was read")).expect("it compiles");
     assert_eq!(blueprint.sources.len(), 2 * 2 * 2 + 2 * 2);
+    assert_eq!(blueprint.flags[0].segments, [(SegmentId(1), ONE_Q32)]);
     assert_eq!(blueprint.flows[1].criticality, Criticality::Sheddable);
     assert_eq!((blueprint.limits.len(), blueprint.links.len()), (2, 3));
 }

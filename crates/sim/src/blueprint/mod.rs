@@ -20,7 +20,7 @@ pub use crate::change::{
     UserSelector,
 };
 use crate::hash::StableHasher;
-use crate::ids::{DeploymentId, RegionId, ServiceId, VersionId};
+use crate::ids::{DeploymentId, RegionId, SegmentId, ServiceId, VersionId};
 pub use data::{
     Access, CacheSpec, DatabaseSpec, Effect, KeySpace, LockMode, Plan, Query, QueryEffect,
     QueueSpec, Table,
@@ -189,13 +189,25 @@ impl Deployment {
     }
 }
 
-/// A feature flag: the share of requests it is on for, per region.
+/// A feature flag: the share of requests it is on for, per region and segment.
 #[derive(Clone, Debug, Default)]
 pub struct Flag {
     /// Unique name.
     pub name: String,
     /// Share at the start, per region.
     pub share_q32: Vec<u64>,
+    /// Shares at the start of segments that have another, in every region.
+    pub segments: Vec<(SegmentId, u64)>,
+}
+
+impl Flag {
+    /// Share at the start for the users of a segment in a region.
+    #[must_use]
+    pub fn share(&self, region: RegionId, segment: SegmentId) -> u64 {
+        let own = self.segments.iter().find(|(found, _)| *found == segment);
+        let all = self.share_q32.get(region.index()).copied();
+        own.map_or(all.unwrap_or(0), |(_, share)| *share)
+    }
 }
 
 impl Blueprint {

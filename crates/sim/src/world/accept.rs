@@ -57,19 +57,18 @@ impl World {
             Change::SetFlag {
                 flag,
                 region,
+                segment,
                 share_q32,
                 ..
             } => {
-                let regions = self.blueprint.regions.len();
                 if flag.index() >= self.blueprint.flags.len()
-                    || region.is_some_and(|r| r.index() >= regions)
+                    || region.is_some_and(|r| r.index() >= self.tables.regions)
+                    || segment.is_some_and(|s| s.index() >= self.tables.segments)
                 {
                     return Err(Rejected::Unknown);
                 }
-                let row = &self.flags[flag.index() * regions..(flag.index() + 1) * regions];
-                let same = |r: usize| row[r] == *share_q32;
-                let unchanged = region.map_or_else(|| (0..regions).all(same), |r| same(r.index()));
-                if unchanged {
+                let mut rows = self.flag_rows(*flag, *region, *segment);
+                if rows.all(|row| self.flags[row] == *share_q32) {
                     Err(Rejected::NoChange)
                 } else {
                     Ok(())

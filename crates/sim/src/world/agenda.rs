@@ -2,7 +2,7 @@
 
 use crate::blueprint::{Change, Plan};
 use crate::ids::{
-    DeploymentId, FlagId, FrameId, InstanceId, QueryId, RegionId, ServiceId, TableId,
+    DeploymentId, FlagId, FrameId, InstanceId, QueryId, RegionId, SegmentId, ServiceId, TableId,
 };
 use crate::probe::CrashReason;
 
@@ -125,6 +125,7 @@ pub(super) enum AgendaItem {
     Flag {
         flag: FlagId,
         region: Option<RegionId>,
+        segment: Option<SegmentId>,
         share_q32: u64,
         operation: u32,
     },

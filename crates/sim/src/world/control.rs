@@ -51,15 +51,13 @@ impl World {
             AgendaItem::Flag {
                 flag,
                 region,
+                segment,
                 share_q32,
                 operation,
             } => {
                 if self.operations[operation as usize].state == OperationState::Running {
-                    let regions = self.blueprint.regions.len();
-                    for r in 0..regions {
-                        if region.is_none_or(|only| only.index() == r) {
-                            self.flags[flag.index() * regions + r] = share_q32;
-                        }
+                    for row in self.flag_rows(flag, region, segment) {
+                        self.flags[row] = share_q32;
                     }
                     self.complete(operation);
                 }
@@ -122,11 +120,19 @@ impl World {
     ) -> Result<u32, Rejected> {
         self.check(change)?;
         match change {
-            Change::SetFlag { flag, region, .. } => self.supersede(|other| {
-                matches!(other, Change::SetFlag { flag: f, region: r, .. } if f == flag && r == region)
+            Change::SetFlag {
+                flag,
+                region,
+                segment,
+                ..
+            } => self.supersede(|other| {
+                matches!(other, Change::SetFlag { flag: f, region: r, segment: s, .. }
+                    if (f, r, s) == (flag, region, segment))
             }),
             Change::ShiftTraffic { from, .. } => {
-                self.supersede(|other| matches!(other, Change::ShiftTraffic { from: f, .. } if f == from));
+                self.supersede(
+                    |other| matches!(other, Change::ShiftTraffic { from: f, .. } if f == from),
+                );
             }
             _ => {}
         }
@@ -163,12 +169,14 @@ impl World {
             Change::SetFlag {
                 flag,
                 region,
+                segment,
                 share_q32,
                 after_ns,
             } => {
                 let item = AgendaItem::Flag {
                     flag: *flag,
                     region: *region,
+                    segment: *segment,
                     share_q32: *share_q32,
                     operation,
                 };

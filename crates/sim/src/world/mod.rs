@@ -205,7 +205,7 @@ pub struct World {
     pauses: bool,
     /// Whether any service ejects outliers.
     ejecting: bool,
-    /// Flag × region → share.
+    /// Flag × region × segment → share.
     flags: Vec<u64>,
     /// Per region.
     shifts: Vec<Option<Shift>>,
@@ -258,11 +258,7 @@ impl World {
             paused: 0,
             pauses: false,
             ejecting: false,
-            flags: blueprint
-                .flags
-                .iter()
-                .flat_map(|flag| flag.share_q32.iter().copied())
-                .collect(),
+            flags: Vec::new(),
             shifts: vec![None; regions],
             values: blueprint.values.clone(),
             agenda: Vec::new(),
@@ -285,6 +281,7 @@ impl World {
             abort: None,
             blueprint,
         };
+        world.create_flags();
         world.create_instances();
         world.create_client_edges();
         world.create_data();

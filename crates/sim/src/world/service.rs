@@ -83,23 +83,20 @@ impl World {
     /// A worker takes the request. Its first step is the caller's to run.
     #[inline(always)]
     fn take_up(&mut self, id: FrameId) {
-        let frame = self.arena.frame(id);
-        let instance = &mut self.instances[frame.instance.index()];
+        let frame = self.arena.frame_mut(id);
+        let index = frame.instance.index();
+        let instance = &mut self.instances[index];
         instance.busy_workers += 1;
         let row = &self.tables.edges[frame.edge.index()];
-        let (endpoint, local) = (row.target, usize::from(row.local));
-        let entry = self.tables.entries[instance.entries as usize + local];
-        let now_ns = self.now_ns;
-        let frame = self.arena.frame_mut(id);
-        frame.begin_ns = now_ns;
-        frame.pc = entry;
+        frame.begin_ns = self.now_ns;
+        frame.pc = self.tables.entries[instance.entries as usize + usize::from(row.local)];
         frame.flags = frame.flags & !flag::QUEUED | flag::SERVED;
-        let (index, trace) = (frame.instance.index(), frame.trace);
+        let (endpoint, trace) = (row.target, frame.trace);
+        if instance.vitals.is_some() {
+            self.note_begun(index);
+        }
         if !self.data.poisons.is_empty() && self.poisoned(endpoint, trace) {
             self.arena.frame_mut(id).flags |= flag::POISONED;
-        }
-        if self.instances[index].vitals.is_some() {
-            self.note_begun(index);
         }
     }
 
@@ -107,15 +104,15 @@ impl World {
     #[inline(always)]
     pub(super) fn compute(&mut self, id: FrameId) {
         let index = self.arena.frame(id).instance.index();
-        if self.instances[index].shared.is_some() {
+        let instance = &mut self.instances[index];
+        if instance.shared.is_some() {
             let work_ns = self.work_ns(id);
             return self.share(index, id, work_ns);
         }
-        if self.instances[index].busy_cores < self.instances[index].cores {
-            self.instances[index].busy_cores += 1;
+        if instance.busy_cores < instance.cores {
+            instance.busy_cores += 1;
             self.start_computing(id);
         } else {
-            let instance = &mut self.instances[index];
             instance.begins_to_wait(self.now_ns);
             instance.run.push(&mut self.arena, id);
         }
@@ -129,17 +126,15 @@ impl World {
             return 0;
         }
         let (index, key, pc) = (frame.instance.index(), frame.key, frame.pc);
-        let row = self.effective[self.instances[index].effective as usize + usize::from(pc)];
-        let mean_ns = match row.query {
-            None => row.mean_ns,
-            Some(query) => {
-                self.query_begins(id, query);
-                let mean_ns = u128::from(self.query_mean(query, index));
-                u64::try_from(mean_ns * u128::from(row.mean_ns) >> 16).unwrap_or(u64::MAX >> 8)
-            }
-        };
+        let row = &self.effective[self.instances[index].effective as usize + usize::from(pc)];
+        let (dist, query, mut mean_ns) = (row.dist, row.query, row.mean_ns);
+        if let Some(query) = query {
+            self.query_begins(id, query);
+            let query_ns = u128::from(self.query_mean(query, index));
+            mean_ns = u64::try_from(query_ns * u128::from(mean_ns) >> 16).unwrap_or(u64::MAX >> 8);
+        }
         let word = self.draw(key, Purpose::Compute, pc);
-        let mut duration_ns = row.dist.sample(mean_ns, word);
+        let mut duration_ns = dist.sample(mean_ns, word);
         if self.instances[index].vitals.is_some() {
             duration_ns = self.at_speed(index, duration_ns);
         }
@@ -170,9 +165,15 @@ impl World {
             // The process that ran this is gone, its cores with it.
             return self.retire(id, probe);
         }
-        let instance = frame.instance;
+        let (instance, poisoned) = (frame.instance, frame.is(flag::POISONED));
+        let at = self.instances[instance.index()].effective as usize + usize::from(frame.pc);
+        let row = &self.effective[at];
+        let cannot_fail = row.failure_q32 == 0 && row.query.is_none() && !poisoned;
+        if cannot_fail {
+            frame.pc += 1;
+        }
         self.release_core(instance);
-        if self.goes_on(id, probe) {
+        if cannot_fail || self.goes_on(id, probe) {
             self.step(id, probe);
         }
     }
@@ -182,12 +183,13 @@ impl World {
     pub(super) fn goes_on<P: Probe>(&mut self, id: FrameId, probe: &mut P) -> bool {
         let frame = self.arena.frame(id);
         let instance = &self.instances[frame.instance.index()];
-        let row = self.effective[instance.effective as usize + usize::from(frame.pc)];
+        let row = &self.effective[instance.effective as usize + usize::from(frame.pc)];
+        let (query, failure_q32) = (row.query, row.failure_q32);
         let (key, pc) = (frame.key, frame.pc);
-        if let Some(query) = row.query {
+        if let Some(query) = query {
             self.query_ends(id, query);
         }
-        if self.step_fails(key, pc, row.failure_q32) || self.arena.frame(id).is(flag::POISONED) {
+        if self.step_fails(key, pc, failure_q32) || self.arena.frame(id).is(flag::POISONED) {
             self.finish(id, Status::Internal, probe);
             return false;
         }
@@ -265,7 +267,11 @@ impl World {
             self.end_transaction(id, status.is_ok());
         }
         self.server_end(id, status, probe);
-        let next = self.dequeue(index, probe);
+        let next = if self.instances[index].accept.len == 0 {
+            None
+        } else {
+            self.dequeue(index, probe)
+        };
         self.instances[index].busy_workers -= 1;
         if let Some(next) = next {
             self.begin(next);

@@ -5,8 +5,8 @@ use super::frame::flag;
 use super::resources::{live_bytes, open_descriptors};
 use super::{InstanceState, World};
 use crate::ids::{
-    DeploymentId, EdgeId, FlagId, FlowId, InstanceId, RegionId, ServiceId, ValueId, VariableId,
-    VersionId,
+    DeploymentId, EdgeId, FlagId, FlowId, InstanceId, RegionId, SegmentId, ServiceId, ValueId,
+    VariableId, VersionId,
 };
 
 /// An instance as its own metrics endpoint would report it.
@@ -272,13 +272,54 @@ impl World {
         Some((row.value, false))
     }
 
-    /// Share of requests a flag is on for in a region, Q32.
+    pub(super) fn create_flags(&mut self) {
+        let (regions, segments) = (self.tables.regions, self.tables.segments);
+        for flag in &self.blueprint.flags {
+            for region in (0..regions).map(RegionId::from_index) {
+                let share = |segment| flag.share(region, SegmentId::from_index(segment));
+                self.flags.extend((0..segments).map(share));
+            }
+        }
+    }
+
+    /// Share of requests a flag is on for in a region, Q32: of all segments, by how many requests their users make.
     #[must_use]
     pub fn flag_share(&self, flag: FlagId, region: RegionId) -> u64 {
-        self.flags
-            .get(flag.index() * self.blueprint.regions.len() + region.index())
-            .copied()
-            .unwrap_or(0)
+        let rows = self.flag_rows(flag, Some(region), None);
+        let weights = self.tables.segment_weights(region);
+        let (sum, all) = rows.zip(weights).fold((0, 0), |(sum, all), (row, weight)| {
+            let share = self.flags.get(row).copied().unwrap_or(0);
+            let weight = u128::from(*weight);
+            (sum + u128::from(share) * weight, all + weight)
+        });
+        u64::try_from(sum.checked_div(all).unwrap_or(0)).unwrap_or(u64::MAX)
+    }
+
+    /// Share of the requests of a segment's users a flag is on for in a region, Q32.
+    #[must_use]
+    pub fn flag_share_of(&self, flag: FlagId, region: RegionId, segment: SegmentId) -> u64 {
+        let mut rows = self.flag_rows(flag, Some(region), Some(segment));
+        let row = rows.next().and_then(|row| self.flags.get(row));
+        row.copied().unwrap_or(0)
+    }
+
+    /// Rows of a flag in the table of shares: by flag, region and segment.
+    pub(super) fn flag_rows(
+        &self,
+        flag: FlagId,
+        region: Option<RegionId>,
+        segment: Option<SegmentId>,
+    ) -> impl Iterator<Item = usize> + use<> {
+        let (regions, segments) = (self.tables.regions, self.tables.segments);
+        let one = |chosen: Option<usize>, all: usize| {
+            chosen.map_or(0..all, |chosen| chosen..(chosen + 1).min(all))
+        };
+        let segment = one(segment.map(SegmentId::index), segments);
+        let region = one(region.map(RegionId::index), regions);
+        region.flat_map(move |region| {
+            let first = (flag.index() * regions + region) * segments;
+            segment.clone().map(move |segment| first + segment)
+        })
     }
 
     /// Share of the users of a region served elsewhere, Q32, and where.

@@ -55,11 +55,11 @@ impl World {
                     self.arena.frame_mut(id).pc += 1;
                 }
                 Step::IfFlag { flag, otherwise } => {
-                    let share = self.flags
-                        [flag.index() * self.blueprint.regions.len() + instance.region.index()];
+                    let region = flag.index() * self.tables.regions + instance.region.index();
+                    let trace = &self.arena.traces[trace as usize];
+                    let share = self.flags[region * self.tables.segments + trace.segment.index()];
                     // One answer per user request, whichever service asks and however often.
-                    let trace = self.arena.traces[trace as usize].id;
-                    let on = combine(trace, self.tables.flag_key[flag.index()]) >> 32 < share;
+                    let on = combine(trace.id, self.tables.flag_key[flag.index()]) >> 32 < share;
                     self.arena.frame_mut(id).pc = if on { pc + 1 } else { otherwise };
                 }
                 Step::Write(bytes) => {

@@ -18,6 +18,10 @@ pub(super) struct Tables {
     pub entries: Vec<u16>,
     /// Number of regions.
     pub regions: usize,
+    /// Number of segments, at least 1.
+    pub segments: usize,
+    /// Region × segment → how many requests its users make in a long time.
+    segment_weights: Vec<u64>,
     /// One-way latency, where there is but one region.
     pub hop_ns: Option<u64>,
     /// Service × region → deployment that serves callers of that region.
@@ -112,6 +116,8 @@ impl Tables {
             entry_base,
             entries,
             regions: blueprint.regions.len(),
+            segments: blueprint.segments.len().max(1),
+            segment_weights: segment_weights(blueprint),
             hop_ns: (blueprint.regions.len() == 1)
                 .then(|| blueprint.latency(RegionId(0), RegionId(0))),
             route,
@@ -121,8 +127,40 @@ impl Tables {
         }
     }
 
+    /// How many requests the users of each segment make in a region, relative to each other.
+    pub(super) fn segment_weights(&self, region: RegionId) -> &[u64] {
+        let first = region.index() * self.segments;
+        self.segment_weights
+            .get(first..first + self.segments)
+            .unwrap_or_default()
+    }
+
     #[inline]
     pub(super) fn edge_key(&self, edge: EdgeId) -> u64 {
         self.edges[edge.index()].key
     }
+}
+
+/// Requests the users of each region and segment make in a thousand days, those of a closed loop if nothing took any time.
+/// Where nobody comes all segments count alike.
+fn segment_weights(blueprint: &Blueprint) -> Vec<u64> {
+    const LONG_NS: u64 = 86_400_000_000_000_000;
+    let segments = blueprint.segments.len().max(1);
+    let mut weights = vec![0u64; blueprint.regions.len() * segments];
+    for source in &blueprint.sources {
+        let requests = source.users.map_or_else(
+            || LONG_NS / source.interarrival_ns.max(1),
+            |users| u64::from(users.count) * (LONG_NS / users.think_ns.max(1_000_000)),
+        );
+        let row = source.region.index() * segments + source.segment.index();
+        if let Some(weight) = weights.get_mut(row) {
+            *weight = weight.saturating_add(requests);
+        }
+    }
+    for region in weights.chunks_mut(segments) {
+        if region.iter().all(|weight| *weight == 0) {
+            region.fill(1);
+        }
+    }
+    weights
 }

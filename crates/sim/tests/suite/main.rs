@@ -7,6 +7,7 @@ mod common;
 mod configuration;
 mod criticality;
 mod draws;
+mod flags;
 mod fleet;
 mod names;
 mod network;

@@ -82,6 +82,7 @@ fn system(number: u64) -> Blueprint {
         flags: vec![Flag {
             name: "flag".to_owned(),
             share_q32: vec![ONE_Q32 / 3; regions],
+            ..Flag::default()
         }],
         ..Blueprint::default()
     };
@@ -316,6 +317,7 @@ fn timeline(blueprint: &mut Blueprint, draws: &mut Draws) {
             2 => Change::SetFlag {
                 flag: FlagId(0),
                 region: None,
+                segment: None,
                 share_q32: draws.from(0, 4) * (ONE_Q32 / 4),
                 after_ns: draws.from(0, 500) * MILLISECOND_NS,
             },
