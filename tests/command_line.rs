@@ -96,6 +96,19 @@ fn check_names_file_line_and_column_and_suggests() {
         shown.contains("tickets-slod") && shown.contains("missing-varable"),
         "{shown}"
     );
+    // And when the file is named from where one stands: the line it is about is shown all the same.
+    let output = Command::new(env!("CARGO_BIN_EXE_brownout"))
+        .args(["check", "scenarios/broken/scenario.ron"])
+        .current_dir(&folder)
+        .output()
+        .expect("the program starts");
+    assert_eq!(output.status.code(), Some(1));
+    let shown = stderr(&output);
+    assert!(
+        shown.contains("scenarios/broken/scenario.ron:")
+            && shown.contains("alert: \"tickets-slod\""),
+        "{shown}"
+    );
 }
 
 #[test]

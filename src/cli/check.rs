@@ -7,7 +7,7 @@ use brownout_scenario::{Diagnostic, Files, Severity};
 use serde::Serialize;
 
 use super::files::Library;
-use super::load::render;
+use super::load::render_one;
 use super::{FAILURE, print_json};
 
 #[derive(Debug, clap::Args)]
@@ -39,19 +39,21 @@ pub(super) fn check(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         let mut files = Vec::new();
         collect(path, 0, &mut files);
         if files.is_empty() {
-            report.add(vec![unreadable(path, "no .ron file was found here")], None);
+            let found = unreadable(path, "no .ron file was found here");
+            report.add(vec![found], str::to_owned, None);
         }
         for file in files {
             report.files += 1;
             match Library::around(&file, arguments.root.as_deref()) {
                 Ok((library, name)) => {
-                    let mut found = check_file(&library, &name);
-                    for diagnostic in &mut found {
-                        diagnostic.file = shown(&library, diagnostic, &name, &file);
-                    }
-                    report.add(found, (!arguments.json).then_some(&library));
+                    let found = check_file(&library, &name);
+                    let shown = |named: &str| shown(&library, named, &name, &file);
+                    report.add(found, shown, (!arguments.json).then_some(&library));
                 }
-                Err(error) => report.add(vec![unreadable(&file, &error.to_string())], None),
+                Err(error) => {
+                    let found = unreadable(&file, &error.to_string());
+                    report.add(vec![found], str::to_owned, None);
+                }
             }
         }
     }
@@ -81,19 +83,31 @@ pub(super) fn check(arguments: &Arguments) -> anyhow::Result<ExitCode> {
 }
 
 impl Report {
-    fn add(&mut self, found: Vec<Diagnostic>, library: Option<&Library>) {
-        let fresh: Vec<Diagnostic> = found
-            .into_iter()
-            .filter(|d| !self.diagnostics.contains(d))
-            .collect();
-        match library {
-            Some(library) => render(library, &fresh),
-            None => fresh
-                .iter()
-                .filter(|d| d.code == "E0001")
-                .for_each(|d| eprintln!("{d}")),
+    /// Print what was not found before, and keep it. `shown` is how a file of the library is named to the user.
+    fn add(
+        &mut self,
+        found: Vec<Diagnostic>,
+        shown: impl Fn(&str) -> String,
+        library: Option<&Library>,
+    ) {
+        for diagnostic in found {
+            let named = Diagnostic {
+                file: shown(&diagnostic.file),
+                ..diagnostic.clone()
+            };
+            if self.diagnostics.contains(&named) {
+                continue;
+            }
+            match library {
+                Some(library) => {
+                    let source = library.read(&diagnostic.file).unwrap_or_default();
+                    render_one(&named, source);
+                }
+                None if named.code == "E0001" => eprintln!("{named}"),
+                None => {}
+            }
+            self.diagnostics.push(named);
         }
-        self.diagnostics.extend(fresh);
     }
 }
 
@@ -131,11 +145,11 @@ fn check_file(library: &Library, name: &str) -> Vec<Diagnostic> {
 }
 
 /// The file as the user named it, or its place in the library for included files.
-fn shown(library: &Library, diagnostic: &Diagnostic, name: &str, file: &Path) -> String {
-    if diagnostic.file == name {
+fn shown(library: &Library, named: &str, name: &str, file: &Path) -> String {
+    if named == name {
         file.display().to_string()
     } else {
-        library.path(&diagnostic.file).display().to_string()
+        library.path(named).display().to_string()
     }
 }
 

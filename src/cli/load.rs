@@ -84,38 +84,46 @@ pub fn scenario(
 /// Print diagnostics on standard error, with the lines they are about.
 pub(super) fn render(library: &Library, diagnostics: &[Diagnostic]) {
     for diagnostic in diagnostics {
-        let file = library.path(&diagnostic.file).display().to_string();
         let source = library.read(&diagnostic.file).unwrap_or_default();
-        let (kind, color) = match diagnostic.severity {
-            Severity::Error => (ReportKind::Error, Color::Red),
-            Severity::Warning => (ReportKind::Warning, Color::Yellow),
+        let file = library.path(&diagnostic.file).display().to_string();
+        let named = Diagnostic {
+            file,
+            ..diagnostic.clone()
         };
-        let offset = offset(&source, diagnostic.line, diagnostic.column);
-        let span = (
-            file.clone(),
-            offset..(offset + 1).min(source.chars().count().max(1)),
+        render_one(&named, source);
+    }
+}
+
+/// Print a diagnostic on standard error with the line of `source` it is about; without it where there is no such line.
+pub(super) fn render_one(diagnostic: &Diagnostic, source: String) {
+    let at = offset(&source, diagnostic.line, diagnostic.column);
+    if at > source.chars().count() || source.is_empty() {
+        eprintln!("{diagnostic}");
+        return;
+    }
+    let (kind, color) = match diagnostic.severity {
+        Severity::Error => (ReportKind::Error, Color::Red),
+        Severity::Warning => (ReportKind::Warning, Color::Yellow),
+    };
+    let end = (at + 1).min(source.chars().count());
+    let span = (diagnostic.file.clone(), at.min(end)..end);
+    let config =
+        ariadne::Config::default().with_color(std::io::IsTerminal::is_terminal(&std::io::stderr()));
+    let mut report = Report::build(kind, span.clone())
+        .with_config(config)
+        .with_code(diagnostic.code)
+        .with_message(&diagnostic.message)
+        .with_label(
+            Label::new(span)
+                .with_message(&diagnostic.path)
+                .with_color(color),
         );
-        let config = ariadne::Config::default()
-            .with_color(std::io::IsTerminal::is_terminal(&std::io::stderr()));
-        let mut report = Report::build(kind, span.clone())
-            .with_config(config)
-            .with_code(diagnostic.code)
-            .with_message(&diagnostic.message)
-            .with_label(
-                Label::new(span)
-                    .with_message(&diagnostic.path)
-                    .with_color(color),
-            );
-        if let Some(help) = &diagnostic.help {
-            report = report.with_help(help);
-        }
-        if report
-            .finish()
-            .eprint((file, Source::from(source)))
-            .is_err()
-        {
-            eprintln!("{diagnostic}");
-        }
+    if let Some(help) = &diagnostic.help {
+        report = report.with_help(help);
+    }
+    let shown = (diagnostic.file.clone(), Source::from(source));
+    if report.finish().eprint(shown).is_err() {
+        eprintln!("{diagnostic}");
     }
 }
 

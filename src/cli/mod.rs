@@ -2,6 +2,7 @@
 
 mod bench;
 mod check;
+mod docs;
 mod files;
 pub mod journal_file;
 mod load;
@@ -42,6 +43,8 @@ enum Command {
     Run(run::Arguments),
     /// Check scenario and system files; exit 1 on errors.
     Check(check::Arguments),
+    /// Print a page of the documentation that is made from the program.
+    Docs(docs::Arguments),
     /// Recompute a journal.
     Replay(replay::Arguments),
     /// Score a journal.
@@ -93,6 +96,7 @@ pub fn main() -> ExitCode {
         Some(Command::Validate(arguments)) => validate::validate(&arguments),
         Some(Command::Run(arguments)) => run::run(&arguments),
         Some(Command::Check(arguments)) => check::check(&arguments),
+        Some(Command::Docs(arguments)) => Ok(docs::docs(&arguments)),
         Some(Command::Replay(arguments)) => replay::replay(&arguments),
         Some(Command::Score(arguments)) => score::score(&arguments),
         Some(Command::Report(arguments)) => report_file::report(&arguments),

@@ -20,6 +20,8 @@ const NARROW: f32 = 1_300.0;
 
 /// From this width in points, board and war room stand beside each other.
 const WIDE: f32 = 1_800.0;
+/// Least width of the dock beside both columns: its rows of choices keep to one line.
+const DOCK: f32 = 510.0;
 
 /// Whether the window has no room for map and board side by side.
 #[must_use]
@@ -114,7 +116,8 @@ impl Parts {
         };
         let room = (screen.width() * 0.20).round().clamp(380.0, 480.0);
         let board = (screen.width() * 0.205).round().clamp(380.0, 500.0);
-        let map = (screen.width() * 0.32).round();
+        let map = (screen.width() * 0.32).min(screen.width() - room - board - DOCK);
+        let map = map.round();
         let (right, middle) = (screen.right() - room, screen.right() - room - board);
         let left = screen.left() + map;
         Self {

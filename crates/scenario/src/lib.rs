@@ -4,6 +4,7 @@ pub mod compile;
 pub mod compiled;
 pub mod defaults;
 pub mod diagnostics;
+pub mod faults;
 mod form;
 pub mod glossary;
 pub mod graph;
