@@ -421,3 +421,65 @@ fn other_builds_agree() {
         .expect("starts");
     assert_eq!(json(&theirs)["state_hash"], mine["state_hash"]);
 }
+
+/// A new scenario passes its check, pages, and is not written over; on every system of the library.
+#[test]
+fn new_begins_a_scenario_that_can_be_played() {
+    let folder = scratch("new");
+    let library = folder.join("scenarios");
+    fs::create_dir_all(library.join("systems")).expect("folder");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/systems");
+    for entry in fs::read_dir(&root).expect("systems").flatten() {
+        fs::copy(
+            entry.path(),
+            library.join("systems").join(entry.file_name()),
+        )
+        .expect("copy");
+    }
+    let inside = |arguments: &[&str]| {
+        Command::new(env!("CARGO_BIN_EXE_brownout"))
+            .args(arguments)
+            .current_dir(&folder)
+            .output()
+            .expect("the program starts")
+    };
+    for system in ["kiosk", "storefront", "depot"] {
+        let name = format!("on-{system}");
+        let file = format!("systems/{system}.ron");
+        let arguments = ["new", name.as_str(), "--system", file.as_str()];
+        let output = inside(&arguments);
+        assert!(output.status.success(), "{}", stderr(&output));
+        let path = format!("scenarios/{name}/scenario.ron");
+        assert!(folder.join(&path).is_file());
+        let report = json(&inside(&["check", &path, "--json"]));
+        assert_eq!(
+            (&report["errors"], &report["warnings"]),
+            (&0.into(), &0.into()),
+            "{report}"
+        );
+        let again = inside(&arguments);
+        assert!(!again.status.success() && stderr(&again).contains("is there already"));
+        let scenario = format!("scenarios/{name}");
+        let run = json(&inside(&[
+            "run", &scenario, "--player", "none", "--until", "30m", "--json",
+        ]));
+        // By the alert, minutes after the release and before anybody has to call.
+        let paged_s = run["page_s"].as_u64().expect("it pages");
+        assert!((22 * 60..29 * 60).contains(&paged_s), "{system}: {paged_s}");
+    }
+    for (arguments, why) in [
+        (
+            ["new", "Not A Name", "--system", "systems/kiosk.ron"],
+            "cannot be a name",
+        ),
+        (
+            ["new", "nowhere", "--system", "systems/none.ron"],
+            "cannot be read",
+        ),
+    ] {
+        let output = inside(&arguments);
+        assert!(!output.status.success());
+        let said = stderr(&output);
+        assert!(said.contains(why) && said.lines().count() == 1, "{said}");
+    }
+}

@@ -6,6 +6,7 @@ mod docs;
 mod files;
 pub mod journal_file;
 mod load;
+mod new;
 mod play;
 mod replay;
 mod report;
@@ -43,6 +44,8 @@ enum Command {
     Run(run::Arguments),
     /// Check scenario and system files; exit 1 on errors.
     Check(check::Arguments),
+    /// Begin a scenario: writes one that can be played as it stands.
+    New(new::Arguments),
     /// Print a page of the documentation that is made from the program.
     Docs(docs::Arguments),
     /// Recompute a journal.
@@ -96,6 +99,7 @@ pub fn main() -> ExitCode {
         Some(Command::Validate(arguments)) => validate::validate(&arguments),
         Some(Command::Run(arguments)) => run::run(&arguments),
         Some(Command::Check(arguments)) => check::check(&arguments),
+        Some(Command::New(arguments)) => new::new(&arguments),
         Some(Command::Docs(arguments)) => Ok(docs::docs(&arguments)),
         Some(Command::Replay(arguments)) => replay::replay(&arguments),
         Some(Command::Score(arguments)) => score::score(&arguments),

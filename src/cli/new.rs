@@ -1,0 +1,153 @@
+//! `brownout new`: a scenario to begin with, on a system there is.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, bail, ensure};
+use brownout_scenario::model::{Flow, Service, ServiceKind, Step, System};
+use brownout_scenario::{Diagnostic, diagnostics::has_errors, load_system};
+
+use super::files::Library;
+use super::load::render;
+
+/// The text that is filled in. Words in capitals between percent signs are the places.
+const TEMPLATE: &str = include_str!("new/scenario.ron");
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// Name of the scenario and of its folder: small letters, digits and hyphens.
+    name: String,
+    /// Library it is to lie in.
+    #[arg(long, default_value = "scenarios")]
+    root: PathBuf,
+    /// System it happens in, within the library.
+    #[arg(long, default_value = "systems/storefront.ron")]
+    system: String,
+}
+
+pub(super) fn new(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let name = &arguments.name;
+    let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    ensure!(
+        !name.is_empty() && name.len() <= 64 && name.chars().all(fits),
+        "`{name}` cannot be a name: small letters, digits and hyphens, at most 64"
+    );
+    let system = arguments.root.join(&arguments.system);
+    let (library, file) = Library::around(&system, Some(&arguments.root))
+        .with_context(|| format!("{} cannot be read", system.display()))?;
+    let (loaded, found) = load_system(&library, &file);
+    let loaded = match loaded {
+        Some(loaded) if !has_errors(&found) => loaded,
+        _ => {
+            let errors: Vec<Diagnostic> = found;
+            render(&library, &errors);
+            bail!("{} cannot be used: see above", system.display());
+        }
+    };
+    let text = filled(name, &arguments.system, &loaded.model)
+        .with_context(|| format!("{} has no service to break", system.display()))?;
+    let folder = arguments.root.join(name);
+    ensure!(!folder.exists(), "{} is there already", folder.display());
+    std::fs::create_dir(&folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+    let path = folder.join("scenario.ron");
+    std::fs::write(&path, text).with_context(|| format!("{} cannot be written", path.display()))?;
+    say(&path);
+    Ok(ExitCode::SUCCESS)
+}
+
+fn say(path: &Path) {
+    let path = path.display();
+    println!("{path}");
+    println!("Edit it from the top; docs/FAULTS.md has what can be broken. Then:");
+    println!("  brownout check {path}");
+    println!("  brownout run {path} --player none --follow");
+    println!("  brownout play {path}");
+}
+
+/// The template with the names of a system in it; `None` if the main flow reaches no service of its own.
+fn filled(name: &str, system: &str, model: &System) -> Option<String> {
+    let flow = model.flows.iter().find(|flow| flow.main)?;
+    let path = way_in(model, flow)?;
+    let broken = path.last()?;
+    let service = model.services.iter().find(|s| s.name == *broken)?;
+    let region = service.replicas.keys().next()?;
+    let regions: Vec<String> = service
+        .replicas
+        .keys()
+        .map(|region| format!("\"{region}\""))
+        .collect();
+    let way: Vec<String> = path
+        .iter()
+        .rev()
+        .map(|name| format!("\"{name}\""))
+        .collect();
+    let places = [
+        ("%NAME%", name.to_owned()),
+        ("%SYSTEM%", system.to_owned()),
+        ("%FLOW%", flow.name.clone()),
+        ("%TITLE%", flow.title.clone()),
+        ("%SERVICE%", service.name.clone()),
+        ("%OWNER%", service.owner.clone()),
+        ("%VERSION%", next_version(&service.version)),
+        ("%REGION%", region.clone()),
+        ("%REGIONS%", regions.join(", ")),
+        ("%WAY%", way.join(", ")),
+    ];
+    let mut text = TEMPLATE.to_owned();
+    for (place, word) in places {
+        text = text.replace(place, &word);
+    }
+    Some(text)
+}
+
+/// Services from where a flow enters to the first that is neither an edge nor somebody else's.
+fn way_in(model: &System, flow: &Flow) -> Option<Vec<String>> {
+    let mut way = vec![flow.entry.0.clone()];
+    let mut seen = BTreeSet::new();
+    let mut endpoint = flow.entry.1.clone();
+    loop {
+        let name = way.last()?;
+        if !seen.insert(name.clone()) {
+            return None;
+        }
+        let service = model.services.iter().find(|s| s.name == *name)?;
+        if service.kind == ServiceKind::Service {
+            return Some(way);
+        }
+        let (callee, next) = first_call(service, &endpoint)?;
+        endpoint = next;
+        way.push(callee);
+    }
+}
+
+fn first_call(service: &Service, endpoint: &str) -> Option<(String, String)> {
+    let endpoint = service.endpoints.iter().find(|e| e.name == endpoint)?;
+    endpoint.steps.iter().find_map(|step| match step {
+        Step::Call(service, endpoint) => Some((service.clone(), endpoint.clone())),
+        Step::Parallel(calls) => calls.first().cloned(),
+        _ => None,
+    })
+}
+
+/// The version after this one, by its last number.
+fn next_version(version: &str) -> String {
+    let (before, last) = version.rsplit_once('.').unwrap_or((version, "0"));
+    last.parse::<u32>().map_or_else(
+        |_| format!("{version}.1"),
+        |last| format!("{before}.{}", last + 1),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::next_version;
+
+    #[test]
+    fn versions_go_up_by_their_last_number() {
+        assert_eq!(next_version("2.40.3"), "2.40.4");
+        assert_eq!(next_version("16.4"), "16.5");
+        assert_eq!(next_version("7"), "7.1");
+        assert_eq!(next_version("1.0-rc"), "1.0-rc.1");
+    }
+}
