@@ -5,6 +5,7 @@ mod blueprint;
 mod data;
 mod instances;
 mod network;
+mod onset;
 mod profile;
 mod program;
 mod timeline;

@@ -20,8 +20,7 @@ impl Builder<'_> {
     ) -> Build<()> {
         name.clone_into(&mut self.blueprint.name);
         for timed in changes {
-            let at_ns = duration_ns(&timed.at.0)?;
-            for change in self.changes(&timed.change)? {
+            for (at_ns, change) in self.onset(timed)? {
                 self.blueprint
                     .timeline
                     .push(sim::TimedChange { at_ns, change });
@@ -31,7 +30,7 @@ impl Builder<'_> {
         Ok(())
     }
 
-    fn changes(&mut self, change: &Change) -> Build<Vec<sim::Change>> {
+    pub(super) fn changes(&mut self, change: &Change) -> Build<Vec<sim::Change>> {
         if let Some(changes) = self.data_changes(change)? {
             return Ok(changes);
         }

@@ -19,9 +19,39 @@ pub struct TimedChange {
     pub name: Option<String>,
     /// What happens.
     pub change: Change,
+    /// It comes little by little; without this all at once.
+    #[serde(default)]
+    pub ramp: Option<Ramp>,
+    /// It comes and goes; without this it stays.
+    #[serde(default)]
+    pub flap: Option<Flap>,
     /// What the change log says; without it the change leaves no record.
     #[serde(default)]
     pub record: Option<Record>,
+}
+
+/// A change of a size grows in equal steps: slowness, errors, traffic, what a link does.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ramp {
+    /// From the first step until the whole.
+    pub over: DurationText,
+    /// Steps, the last included.
+    pub steps: u32,
+}
+
+/// A change and its end, in turn.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Flap {
+    /// How long it lasts each time.
+    pub on: DurationText,
+    /// How long it is gone.
+    pub off: DurationText,
+    /// How many times it comes.
+    pub times: u32,
+    /// What ends it.
+    pub end: Change,
 }
 
 /// A world change. Regions left out mean all regions.

@@ -31,9 +31,44 @@ pub(super) fn check_timeline(
             check.name(&format!("{path}.name"), name);
         }
         check_change(check, &format!("{path}.change"), &timed.change, loaded);
+        check_onset(check, &path, timed, loaded);
         if let Some(record) = &timed.record {
             check_record(check, &format!("{path}.record"), record, loaded);
         }
+    }
+}
+
+/// Most steps of a ramp, and most times a change flaps.
+const MAX_STEPS: u64 = 100;
+
+fn check_onset(check: &mut Checker<'_>, path: &str, timed: &TimedChange, loaded: &Loaded) {
+    if let Some(ramp) = &timed.ramp {
+        let path = format!("{path}.ramp");
+        check.positive(&format!("{path}.over"), &ramp.over);
+        let steps = u64::from(ramp.steps);
+        check.range(&format!("{path}.steps"), "steps", steps, 2..=MAX_STEPS);
+        let has_a_size = matches!(
+            timed.change,
+            Change::Slowdown { .. }
+                | Change::Errors { .. }
+                | Change::Traffic { .. }
+                | Change::Link { .. }
+        );
+        if !has_a_size {
+            let message = "expected a change of a size: Slowdown, Errors, Traffic or Link";
+            check.report("E0203", &path, message);
+        }
+        if timed.flap.is_some() {
+            check.report("E0203", &path, "expected a ramp or a flap, not both");
+        }
+    }
+    if let Some(flap) = &timed.flap {
+        let path = format!("{path}.flap");
+        check.positive(&format!("{path}.on"), &flap.on);
+        check.positive(&format!("{path}.off"), &flap.off);
+        let times = u64::from(flap.times);
+        check.range(&format!("{path}.times"), "times", times, 2..=MAX_STEPS);
+        check_change(check, &format!("{path}.end"), &flap.end, loaded);
     }
 }
 

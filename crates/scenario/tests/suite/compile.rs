@@ -435,3 +435,53 @@ fn users_of_a_closed_loop_are_split_over_segments() {
     );
     assert_eq!(split(", segments: {\"guest\": \"100%\"}"), [(0, 7)]);
 }
+
+/// A ramp is a row of steps of equal height, the last of them the whole; a flap is a change and its end in turn.
+#[test]
+fn changes_come_little_by_little_or_on_and_off() {
+    let factors = |changes: &[(u64, Change)]| -> Vec<(u64, u32)> {
+        let slowdowns = changes.iter().filter_map(|(at, change)| match change {
+            Change::Slowdown { factor_q16, .. } => Some((*at, *factor_q16 >> 16)),
+            _ => None,
+        });
+        slowdowns.collect()
+    };
+    let slow = "Slowdown(service: \"store\", factor: \"5\")";
+    let ramp = timeline(&format!("{slow}, ramp: (over: \"8m\", steps: 4)"));
+    assert_eq!(factors(&ramp), [(20, 2), (22, 3), (24, 4), (26, 5)]);
+    let end = "Slowdown(service: \"store\", factor: \"1\")";
+    let flap = timeline(&format!(
+        "{slow}, flap: (on: \"2m\", off: \"3m\", times: 2, end: {end})"
+    ));
+    assert_eq!(factors(&flap), [(20, 5), (22, 1), (25, 5), (27, 1)]);
+}
+
+#[test]
+fn onsets_are_checked() {
+    let cases = [
+        (
+            "Restart(service: \"store\"), ramp: ◆(over: \"8m\", steps: 4)",
+            "E0203",
+            "a change of a size",
+        ),
+        (
+            "Slowdown(service: \"store\", factor: \"5\"), ramp: (over: \"8m\", steps: ◆1)",
+            "E0203",
+            "between 2 and 100",
+        ),
+        (
+            "Slowdown(service: \"store\", factor: \"5\"), ramp: (over: ◆\"0s\", steps: 5)",
+            "E0203",
+            "above 0",
+        ),
+        (
+            "Note, flap: (on: \"1m\", off: \"1m\", times: 3, end: Restart(service: ◆\"stor\"))",
+            "E0301",
+            "`store`",
+        ),
+    ];
+    for (change, code, part) in cases {
+        let timed = format!("    timeline: [\n(at: \"20m\", change: {change}),");
+        crate::common::check(&[("    timeline: [\n", &timed)], &[(code, part)]);
+    }
+}
