@@ -1,9 +1,10 @@
 //! How the reference responder reads the figures: the symptom, the failing call, the change that fits, the way out.
 
 use brownout_sim::blueprint::SECOND_NS;
+use brownout_sim::probe::Status;
 use brownout_telemetry::signal::Signal;
 
-use super::reference::{RECENT_S, Reference};
+use super::reference::{Failure, RECENT_S, Reference};
 use super::seconds;
 use crate::command::{Action, Metric, SymptomKind};
 use crate::reader::{Reader, TraceRow};
@@ -55,7 +56,7 @@ impl Reference {
         let region = self.found.regions.first().cloned().unwrap_or_default();
         let from_ns = view.now_ns.saturating_sub(seconds(RECENT_S));
         let traces = reader.traces(&self.found.flow, Some(&region), true, from_ns, view.now_ns);
-        let mut votes: Vec<((String, String, bool), usize)> = Vec::new();
+        let mut votes: Vec<((String, String, Failure), usize)> = Vec::new();
         for trace in &traces {
             if let Some(vote) = failing_leaf(trace) {
                 match votes.iter_mut().find(|(known, _)| *known == vote) {
@@ -64,12 +65,14 @@ impl Reference {
                 }
             }
         }
-        let Some(((caller, callee, served), _)) = votes.into_iter().max_by_key(|(_, count)| *count)
+        let Some(((caller, callee, failure), _)) =
+            votes.into_iter().max_by_key(|(_, count)| *count)
         else {
             return;
         };
         // A call that no server ever saw points at the caller; one that a server saw and answered late, at the callee.
-        self.found.caller_is_guilty = !served;
+        self.found.failure = failure;
+        let served = failure != Failure::CallerLost;
         self.found.path = path_to_user(traces.first(), &caller, &callee, served);
         self.found.caller = caller;
         self.found.callee = callee;
@@ -78,14 +81,14 @@ impl Reference {
             .map(|c| (c.title.clone(), c.version.clone()));
     }
 
-    /// The newest release of the calling service before the symptom.
+    /// The newest release before the symptom of the service that may be behind it.
     pub(super) fn fitting_change<'v>(&self, view: &'v PlayerView) -> Option<&'v ChangeView> {
         let since_ns = i64::try_from(self.found.since_s * SECOND_NS).unwrap_or(i64::MAX);
         view.changes
             .iter()
             .rev()
             .filter(|c| c.at_ns <= since_ns && !c.own && c.version.is_some())
-            .find(|c| c.service.as_deref() == Some(&self.found.caller))
+            .find(|c| c.service.as_deref() == Some(self.releaser()))
     }
 
     pub(super) fn at_callee(&self, signal: Signal) -> Metric {
@@ -114,23 +117,29 @@ impl Reference {
     /// The least risky change that removes the cause where it is.
     pub(super) fn find_action(&mut self, view: &PlayerView, reader: &Reader<'_>) {
         let region = self.found.regions.first().cloned().unwrap_or_default();
-        self.found.action = if self.found.caller_is_guilty {
-            self.missing_variable(reader, &region).or_else(|| {
-                Some(Action::Rollback {
-                    service: self.found.caller.clone(),
-                    region: Some(region.clone()),
-                })
-            })
-        } else {
-            let flag = view
-                .flags
-                .iter()
-                .find(|flag| flag.guards.contains(&self.found.callee));
-            flag.map(|flag| Action::SetFlag {
-                flag: flag.name.clone(),
-                region: Some(region.clone()),
-                percent: 0,
-            })
+        let rollback = |region| Action::Rollback {
+            service: self.releaser().to_owned(),
+            region,
+        };
+        let flag = view
+            .flags
+            .iter()
+            .find(|flag| flag.guards.contains(&self.found.callee));
+        let flag = flag.map(|flag| Action::SetFlag {
+            flag: flag.name.clone(),
+            region: Some(region.clone()),
+            percent: 0,
+        });
+        let everywhere = self.found.regions.len() > 1;
+        let released = self.found.change.is_some();
+        self.found.action = match self.found.failure {
+            Failure::CallerLost => self
+                .missing_variable(reader, &region)
+                .or_else(|| Some(rollback(Some(region.clone())))),
+            Failure::CalleeFails if released => {
+                Some(rollback((!everywhere).then(|| region.clone())))
+            }
+            Failure::CalleeFails | Failure::CalleeSlow => flag,
         }
         .or_else(|| {
             let to = view
@@ -176,18 +185,19 @@ fn severity_for(view: &PlayerView, failing_ppm: u64) -> String {
         .unwrap_or_default()
 }
 
-/// Caller, callee and whether a server saw it, of the deepest failing span.
-fn failing_leaf(trace: &TraceRow) -> Option<(String, String, bool)> {
+/// Caller, callee and the way it fails, of the deepest failing span.
+fn failing_leaf(trace: &TraceRow) -> Option<(String, String, Failure)> {
     let span = trace
         .spans
         .iter()
         .filter(|s| !s.status.is_ok() || s.abandoned)
         .max_by_key(|s| s.depth)?;
-    Some((
-        span.caller.clone()?,
-        span.service.clone(),
-        span.instance.is_some(),
-    ))
+    let failure = match (&span.instance, span.status) {
+        (None, _) => Failure::CallerLost,
+        (Some(_), Status::Internal) if !span.abandoned => Failure::CalleeFails,
+        (Some(_), _) => Failure::CalleeSlow,
+    };
+    Some((span.caller.clone()?, span.service.clone(), failure))
 }
 
 /// Services from the guilty one up to the user's entry, in the order the failure passes through them.

@@ -39,6 +39,21 @@ pub(super) enum Step {
     Done,
 }
 
+/// Share of a service's own errors from which they are not chance.
+const OWN_ERRORS_PPM: u64 = 20_000;
+
+/// How the failing call fails.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(super) enum Failure {
+    /// No server ever saw it: the caller sends it nowhere.
+    #[default]
+    CallerLost,
+    /// A server saw it and answered too late, or not at all.
+    CalleeSlow,
+    /// A server answered with an error of its own.
+    CalleeFails,
+}
+
 /// What it has found so far.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Findings {
@@ -52,7 +67,7 @@ pub(super) struct Findings {
     pub callee: String,
     /// Change that fits, if any: its title and what was deployed.
     pub change: Option<(String, Option<String>)>,
-    pub caller_is_guilty: bool,
+    pub failure: Failure,
     /// Requests per second the callee normally gets here, in thousandths, and its normal p95 in microseconds.
     pub normal_rate: u64,
     pub normal_us: u64,
@@ -162,7 +177,7 @@ impl Reference {
             Step::Test => self.test(view, reader),
             Step::LookAtDiff => {
                 let look = Look::Diff {
-                    service: self.found.caller.clone(),
+                    service: self.releaser().to_owned(),
                 };
                 self.find_action(view, reader);
                 self.next(Step::Capture, vec![Command::Observe(look)], 12)
@@ -177,7 +192,7 @@ impl Reference {
                     return self.work(view, reader);
                 }
                 let action = Action::CaptureEvidence {
-                    service: self.found.caller.clone(),
+                    service: self.releaser().to_owned(),
                     region: self.found.regions.first().cloned(),
                 };
                 let capture = Intervention {
@@ -214,7 +229,7 @@ impl Reference {
                         .found
                         .change
                         .as_ref()
-                        .filter(|_| self.found.caller_is_guilty)
+                        .filter(|_| self.found.failure != Failure::CalleeSlow)
                         .map(|c| c.0.clone()),
                     sustaining: Some(self.mechanism().to_owned()),
                     path: self.found.path.clone(),
@@ -237,10 +252,18 @@ impl Reference {
     }
 
     pub(super) fn mechanism(&self) -> &'static str {
-        if self.found.caller_is_guilty {
-            "missing-variable"
-        } else {
-            "third-party-brownout"
+        match self.found.failure {
+            Failure::CallerLost => "missing-variable",
+            Failure::CalleeSlow => "third-party-brownout",
+            Failure::CalleeFails => "bad-code",
+        }
+    }
+
+    /// The service whose release or configuration may be behind it.
+    pub(super) fn releaser(&self) -> &str {
+        match self.found.failure {
+            Failure::CallerLost | Failure::CalleeSlow => &self.found.caller,
+            Failure::CalleeFails => &self.found.callee,
         }
     }
 
@@ -273,32 +296,67 @@ impl Reference {
             ]
         };
         let trigger = self.found.change.as_ref().map(|(title, _)| title.clone());
+        let failure = self.found.failure;
+        let errors = Prediction {
+            metric: self.at_callee(Signal::ErrorShare),
+            expect: Expect::Above,
+            threshold: OWN_ERRORS_PPM,
+            versus: None,
+            window_s: 60,
+            within_s: 180,
+        };
+        let (callee_predicts, callee_trigger) = match failure {
+            Failure::CalleeFails => (vec![errors], trigger.clone()),
+            _ => (predictions(Expect::Above), None),
+        };
         let caller = NewHypothesis {
             suspect: self.found.caller.clone(),
             mechanism: "missing-variable".to_owned(),
             regions: self.found.regions.clone(),
             trigger,
             predictions: predictions(Expect::AtMost),
-            confidence: if self.found.caller_is_guilty { 60 } else { 25 },
+            confidence: if failure == Failure::CallerLost {
+                60
+            } else {
+                25
+            },
         };
         let callee = NewHypothesis {
             suspect: self.found.callee.clone(),
-            mechanism: "third-party-brownout".to_owned(),
+            mechanism: match failure {
+                Failure::CalleeFails => "bad-code",
+                _ => "third-party-brownout",
+            }
+            .to_owned(),
             regions: self.found.regions.clone(),
-            trigger: None,
-            predictions: predictions(Expect::Above),
-            confidence: if self.found.caller_is_guilty { 25 } else { 60 },
+            trigger: callee_trigger,
+            predictions: callee_predicts,
+            confidence: if failure == Failure::CallerLost {
+                25
+            } else {
+                60
+            },
         };
         vec![Command::Hypothesise(caller), Command::Hypothesise(callee)]
     }
 
     /// Look at what was predicted and judge by it.
     fn test(&mut self, view: &PlayerView, reader: &Reader<'_>) -> (Vec<Command>, u64) {
+        let errors = reader.read(&self.at_callee(Signal::ErrorShare), seconds(60));
         let slow = reader.read(&self.at_callee(Signal::LatencyP95), seconds(60));
+        let fails = self.found.failure == Failure::CalleeFails
+            && errors.is_some_and(|share| share > OWN_ERRORS_PPM);
         // A callee that nobody reaches has no latency at all; one that is slow shows it.
-        self.found.caller_is_guilty = slow.is_none_or(|us| us <= self.found.normal_us * 2);
-        self.guilty = u32::from(!self.found.caller_is_guilty);
-        let other = u32::from(self.found.caller_is_guilty);
+        self.found.failure = if fails {
+            Failure::CalleeFails
+        } else if slow.is_none_or(|us| us <= self.found.normal_us * 2) {
+            Failure::CallerLost
+        } else {
+            Failure::CalleeSlow
+        };
+        let callers = self.found.failure == Failure::CallerLost;
+        self.guilty = u32::from(!callers);
+        let other = u32::from(callers);
         // The look gets the number after the last journal entry the view knows; attach it a turn later by asking the
         // view for the newest look instead of guessing.
         let seen = view.looks.last().map(|(seq, _, _)| *seq);
@@ -308,7 +366,12 @@ impl Reference {
                 window_s: RECENT_S,
             })
         };
-        let mut commands = vec![look(Signal::Rate), look(Signal::LatencyP95)];
+        let telling = if fails {
+            Signal::ErrorShare
+        } else {
+            Signal::LatencyP95
+        };
+        let mut commands = vec![look(Signal::Rate), look(telling)];
         if let Some(observed) = seen {
             commands.push(Command::AttachEvidence {
                 hypothesis: self.guilty,

@@ -1,6 +1,6 @@
 //! What the reference responder says: what is known by then, and nothing more.
 
-use super::reference::{Reference, Step};
+use super::reference::{Failure, Reference, Step};
 use super::seconds;
 use crate::command::{Audience, Claim, Command, Message, Status, Symptom, SymptomKind, Trend};
 use crate::view::PlayerView;
@@ -60,7 +60,7 @@ impl Reference {
         let acted = !view.actions.is_empty() && self.step > Step::Act;
         let judged = self.step > Step::Test;
         if judged {
-            let guilty = if self.found.caller_is_guilty {
+            let guilty = if self.found.failure == Failure::CallerLost {
                 &self.found.caller
             } else {
                 &self.found.callee
