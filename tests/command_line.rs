@@ -467,7 +467,13 @@ fn new_begins_a_scenario_that_can_be_played() {
         let paged_s = run["page_s"].as_u64().expect("it pages");
         assert!((22 * 60..29 * 60).contains(&paged_s), "{system}: {paged_s}");
         // And it can be found out and ended.
-        let run = json(&inside(&["run", &scenario, "--player", "reference", "--json"]));
+        let run = json(&inside(&[
+            "run",
+            &scenario,
+            "--player",
+            "reference",
+            "--json",
+        ]));
         assert_eq!(run["outcome"], "contained", "{system}");
         assert_eq!(run["diagnosed"]["mechanism"], true, "{system}");
     }

@@ -133,6 +133,7 @@ fn node(service: &str, kind: ServiceKind, rank: u16, region: u16) -> NodeView {
         queued: 0,
         ready: 3,
         replicas: 3,
+        slots: 3,
         versions: vec![("2.40.3".to_owned(), 3)],
         health: Health::Healthy,
         rolling: false,

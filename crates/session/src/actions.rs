@@ -5,6 +5,7 @@ use brownout_sim::blueprint::{Change, ONE_Q32, SECOND_NS};
 use brownout_sim::ids::{DeploymentId, ServiceId, VersionId};
 use brownout_sim::world::{Operation, Rejected, World};
 
+use crate::capacity;
 use crate::command::Action;
 use crate::names;
 use crate::session::Refused;
@@ -204,6 +205,19 @@ pub fn plan(scenario: &Scenario, world: &World, action: &Action) -> Result<Plan,
             };
             Ok(Plan::of_changes(vec![change], Vec::new(), preflight))
         }
+        Action::Scale {
+            service,
+            region,
+            replicas,
+        } => capacity::scale(scenario, world, service, region.as_deref(), *replicas),
+        Action::Consumers {
+            service,
+            region,
+            paused,
+        } => capacity::consumers(scenario, service, region.as_deref(), *paused),
+        Action::Redrive { service, region } => {
+            capacity::redrive(scenario, service, region.as_deref())
+        }
         Action::CaptureEvidence { service, region } => {
             let (_, deployments) = names::deployments(blueprint, service, region.as_deref())?;
             Ok(Plan {
@@ -250,7 +264,11 @@ pub fn plan(scenario: &Scenario, world: &World, action: &Action) -> Result<Plan,
 }
 
 impl Plan {
-    fn of_changes(changes: Vec<Change>, replaces: Vec<DeploymentId>, preflight: Preflight) -> Self {
+    pub(crate) fn of_changes(
+        changes: Vec<Change>,
+        replaces: Vec<DeploymentId>,
+        preflight: Preflight,
+    ) -> Self {
         Self {
             changes,
             replaces,
@@ -261,7 +279,7 @@ impl Plan {
     }
 }
 
-fn place(region: Option<&str>) -> String {
+pub(crate) fn place(region: Option<&str>) -> String {
     region.map_or_else(
         || " in all regions".to_owned(),
         |name| format!(" in {name}"),

@@ -319,7 +319,10 @@ impl Session {
                 (ChangeKind::Deploy, Some(service), None)
             }
             Action::Restart { service, .. } => (ChangeKind::Restart, Some(service), None),
-            Action::SetVariable { service, .. } => (ChangeKind::Config, Some(service), None),
+            Action::SetVariable { service, .. }
+            | Action::Scale { service, .. }
+            | Action::Consumers { service, .. }
+            | Action::Redrive { service, .. } => (ChangeKind::Config, Some(service), None),
             Action::SetFlag { flag, .. } => (ChangeKind::Flag, None, Some(flag)),
             Action::ShiftTraffic { .. } => (ChangeKind::Traffic, None, None),
             Action::CaptureEvidence { .. } | Action::PagePerson { .. } => return,
@@ -379,6 +382,15 @@ fn regions(blueprint: &Blueprint, action: &Action, plan: &Plan) -> Vec<RegionId>
             .filter_map(|name| names::region(blueprint, name).ok())
             .collect(),
         Action::SetFlag {
+            region: Some(name), ..
+        }
+        | Action::Scale {
+            region: Some(name), ..
+        }
+        | Action::Consumers {
+            region: Some(name), ..
+        }
+        | Action::Redrive {
             region: Some(name), ..
         } => names::region(blueprint, name).ok().into_iter().collect(),
         _ => {

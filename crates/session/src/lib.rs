@@ -1,6 +1,7 @@
 //! An incident being run: commands in, events out, a view for the player, a journal, a score.
 
 pub mod actions;
+mod capacity;
 mod carry_out;
 pub mod claims;
 pub mod command;

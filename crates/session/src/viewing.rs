@@ -222,7 +222,8 @@ impl Session {
                 cpu_ppm: (state.cpu_per_mille * 1_000).checked_div(state.instances),
                 queued: state.queued,
                 ready: u16::try_from(state.ready).unwrap_or(u16::MAX),
-                replicas: deployment.replicas,
+                replicas: control.replicas,
+                slots: control.slots,
                 versions: state
                     .versions
                     .iter()

@@ -162,6 +162,9 @@ const fn synonyms(item: &Item) -> &'static str {
         Item::Consider(action) => match action {
             Action::Rollback { .. } => "rollback revert release deploy version component undo",
             Action::Restart { .. } => "reboot bounce kill component",
+            Action::Scale { .. } => "scale capacity instances replicas more fewer component",
+            Action::Consumers { .. } => "queue pause resume consumers stop backlog",
+            Action::Redrive { .. } => "queue dead letters retry again replay",
             Action::CaptureEvidence { .. } => "dump heap thread profile evidence component",
             Action::SetFlag { .. } => "flag feature toggle switch disable",
             Action::SetVariable { .. } => "configuration variable env overlay",

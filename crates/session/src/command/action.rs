@@ -76,6 +76,34 @@ pub enum Action {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         region: Option<String>,
     },
+    /// Run another number of instances (A5).
+    Scale {
+        /// Service.
+        service: String,
+        /// Region.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        region: Option<String>,
+        /// Instances in each region.
+        replicas: u16,
+    },
+    /// Stop the consumers of a queue, or let them go on (A7).
+    Consumers {
+        /// Queue.
+        service: String,
+        /// Region.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        region: Option<String>,
+        /// Whether they are to pause.
+        paused: bool,
+    },
+    /// Send the dead letters of a queue again (A15).
+    Redrive {
+        /// Queue.
+        service: String,
+        /// Region.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        region: Option<String>,
+    },
     /// Take a thread and connection dump of a service's instances, which a restart would destroy (A18).
     CaptureEvidence {
         /// Service.

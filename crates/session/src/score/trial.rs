@@ -125,6 +125,13 @@ fn points_at(look: &Look, action: &Action) -> bool {
         Action::SetVariable { service, .. } => {
             matches!(look, Look::Diff { service: s } if s == service)
         }
+        // How much there is to do, and how much of it gets done.
+        Action::Scale { service, .. }
+        | Action::Consumers { service, .. }
+        | Action::Redrive { service, .. } => {
+            matches!(look, Look::Topology)
+                || matches!(look, Look::Metric { metric, .. } if metric.service.as_ref() == Some(service))
+        }
         // Which call fails is what makes one think of the flag in front of it.
         Action::SetFlag { .. } => matches!(look, Look::Traces { failing: true, .. }),
         Action::ShiftTraffic { .. } => matches!(look, Look::Overview | Look::Topology),

@@ -168,8 +168,10 @@ pub struct NodeView {
     pub queued: u64,
     /// Instances that take requests.
     pub ready: u16,
-    /// Instance slots.
+    /// Instances that are wanted.
     pub replicas: u16,
+    /// Instances there is room for.
+    pub slots: u16,
     /// Versions running, with how many instances each.
     pub versions: Vec<(String, u16)>,
     /// Health.

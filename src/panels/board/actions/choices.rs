@@ -180,7 +180,56 @@ fn component(
             region: None,
         },
     );
+    capacity(view, selection, region, add);
     deploys(view, selection, region, add);
+}
+
+/// More instances where there is room; what can be done about a queue.
+fn capacity(
+    view: &PlayerView,
+    selection: &Selection,
+    region: &str,
+    add: &mut dyn FnMut(String, Action),
+) {
+    let Some(node) = view.node(&selection.service, selection.region) else {
+        return;
+    };
+    let service = &selection.service;
+    let here = || (service.clone(), Some(region.to_owned()));
+    if node.slots > node.replicas {
+        let replicas = node.slots.min(node.replicas.max(1) * 2);
+        let (service, at) = here();
+        add(
+            format!("Scale {service} in {region} to {replicas}"),
+            Action::Scale {
+                service,
+                region: at,
+                replicas,
+            },
+        );
+    }
+    if node.kind != ServiceKind::Queue {
+        return;
+    }
+    for (words, paused) in [("Pause", true), ("Let go on", false)] {
+        let (service, at) = here();
+        add(
+            format!("{words} the consumers of {service} in {region}"),
+            Action::Consumers {
+                service,
+                region: at,
+                paused,
+            },
+        );
+    }
+    let (service, at) = here();
+    add(
+        format!("Send dead letters of {service} in {region} again"),
+        Action::Redrive {
+            service,
+            region: at,
+        },
+    );
 }
 
 /// Versions named in the change log that do not run here.

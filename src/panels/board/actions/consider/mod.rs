@@ -197,6 +197,9 @@ fn fitting(view: &PlayerView, chosen: Option<u32>, action: &Action) -> Option<u3
         | Action::Deploy { service, .. }
         | Action::SetVariable { service, .. }
         | Action::Restart { service, .. }
+        | Action::Scale { service, .. }
+        | Action::Consumers { service, .. }
+        | Action::Redrive { service, .. }
         | Action::CaptureEvidence { service, .. } => vec![service.as_str()],
         Action::SetFlag { flag, .. } => {
             let of = view.flags.iter().find(|of| of.name == *flag);

@@ -25,6 +25,9 @@ pub(super) const fn place(action: &mut Action) -> Option<&mut Option<String>> {
         | Action::SetFlag { region, .. }
         | Action::SetVariable { region, .. }
         | Action::Restart { region, .. }
+        | Action::Scale { region, .. }
+        | Action::Consumers { region, .. }
+        | Action::Redrive { region, .. }
         | Action::CaptureEvidence { region, .. } => Some(region),
         Action::ShiftTraffic { .. } | Action::PagePerson { .. } => None,
     }
