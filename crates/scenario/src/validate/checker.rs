@@ -238,7 +238,11 @@ impl<'a> Checker<'a> {
             } else {
                 None
             };
-            self.push("E0301", path, format!("unknown {kind} `{shown}`"), help);
+            let message = match kind.split_once(" of ") {
+                Some((kind, owner)) => format!("unknown {kind} `{shown}` of {owner}"),
+                None => format!("unknown {kind} `{shown}`"),
+            };
+            self.push("E0301", path, message, help);
         }
         exists
     }

@@ -1,10 +1,13 @@
 //! What may really be going on.
 
+use std::collections::BTreeSet;
+
 use super::changes::{check_timeline, versions_of};
 use super::checker::Checker;
 use super::services::service_names;
 use super::system::indexed;
 use crate::glossary::MECHANISMS;
+use crate::graph::{all_calls, programs};
 use crate::limits::MIN_NORMAL_NS;
 use crate::load::Loaded;
 use crate::model::Truth;
@@ -160,6 +163,24 @@ fn check_guilt(check: &mut Checker<'_>, path: &str, truth: &Truth, loaded: &Load
             truth.component
         );
         check.report("E0504", &format!("{path}.path[0]"), message);
+    }
+    let calls: BTreeSet<(&str, &str)> = programs(system, &loaded.model.versions)
+        .flat_map(|(caller, endpoint)| {
+            let callees = all_calls(system, caller, endpoint).into_iter();
+            callees.map(move |(callee, _)| (caller, callee))
+        })
+        .collect();
+    let known = |name: &String| system.services.iter().any(|s| s.name == *name);
+    for (index, pair) in truth.path.windows(2).enumerate() {
+        let [from, to] = pair else { continue };
+        let linked = calls.contains(&(to.as_str(), from.as_str()))
+            || calls.contains(&(from.as_str(), to.as_str()));
+        if known(from) && known(to) && !linked {
+            let message = format!(
+                "`{to}` does not call `{from}`, so nothing passes from the one to the other"
+            );
+            check.report("E0504", &format!("{path}.path[{}]", index + 1), message);
+        }
     }
 }
 

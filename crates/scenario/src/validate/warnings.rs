@@ -25,6 +25,22 @@ pub(super) fn warn_system(check: &mut Checker<'_>, model: &System, releases: &[V
         asked.extend(flags_asked(&endpoint.steps));
     }
     for (index, service) in model.services.iter().enumerate() {
+        let own = programs(model, releases).filter(|(caller, _)| *caller == service.name);
+        let callees: BTreeSet<&str> = own
+            .flat_map(|(caller, endpoint)| all_calls(model, caller, endpoint))
+            .map(|(callee, _)| callee)
+            .collect();
+        for callee in service.calls.keys() {
+            // One that nobody calls at all is warned of itself.
+            if called.contains(callee.as_str()) && !callees.contains(callee.as_str()) {
+                let message = format!("`{}` never calls `{callee}`", service.name);
+                check.report(
+                    "W0607",
+                    &format!("services[{index}].calls.{callee}"),
+                    message,
+                );
+            }
+        }
         if !called.contains(service.name.as_str()) {
             let message = format!("service `{}` is never called", service.name);
             check.report("W0601", &format!("services[{index}].name"), message);

@@ -1,5 +1,6 @@
 //! The scenario language: what is read, what is refused and where, what comes out.
 
+mod broken;
 mod common;
 mod compile;
 mod form;

@@ -18,7 +18,7 @@ fn unknown_names_in_a_system() {
         (
             "Compute(\"1ms\")",
             "Call(\"store\", ◆\"sel\")",
-            "unknown endpoint of `store` `sel` (did you mean `sell`?)",
+            "unknown endpoint `sel` of `store` (did you mean `sell`?)",
         ),
         (
             "Compute(\"1ms\")",
@@ -97,7 +97,7 @@ fn unknown_names_in_a_scenario() {
         (
             "(name: \"sell\", steps: [Compute(\"3ms\")])",
             "(name: ◆\"sale\", steps: [])",
-            "unknown endpoint of `store` `sale`",
+            "unknown endpoint `sale` of `store`",
         ),
         (
             "callee: \"store\"",
@@ -157,12 +157,12 @@ fn unknown_names_in_a_scenario() {
         (
             "\"north\", \"MODE\")",
             "\"north\", ◆\"MOD\")",
-            "unknown variable of the manifest `MOD` (did you mean `MODE`?)",
+            "unknown variable `MOD` of the manifest (did you mean `MODE`?)",
         ),
         (
             "\"north\", \"MODE\")",
             "◆\"south\", \"MODE\")",
-            "unknown region of the manifest `south`",
+            "unknown region `south` of the manifest",
         ),
         (
             "unset: [(\"store\", \"2.0.0\"",

@@ -418,6 +418,7 @@ fn warnings() {
     check(
         &[
             ("Call(\"store\", \"sell\")", "Compute(\"1ms\")"),
+            ("path: [\"store\", \"edge\"]", "path: [\"store\"]"),
             (
                 "name: \"store\",\n            home",
                 "name: ◆\"store\",\n            home",
