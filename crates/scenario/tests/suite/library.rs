@@ -24,6 +24,14 @@ fn library() -> MemoryFiles {
             "kiosk-config/scenario.ron",
             include_str!("../../../../scenarios/kiosk-config/scenario.ron"),
         ),
+        (
+            "systems/payments.ron",
+            include_str!("../../../../scenarios/systems/payments.ron"),
+        ),
+        (
+            "wallet-payments/scenario.ron",
+            include_str!("../../../../scenarios/wallet-payments/scenario.ron"),
+        ),
     ])
 }
 
@@ -132,7 +140,11 @@ fn a_truth_unsets_a_manifest_entry_and_shows_it_nowhere_else() {
 /// Words that would tell the player what is going on.
 #[test]
 fn nothing_a_player_reads_betrays_the_truth() {
-    for path in ["regional-gateway/scenario.ron", "kiosk-config/scenario.ron"] {
+    for path in [
+        "regional-gateway/scenario.ron",
+        "kiosk-config/scenario.ron",
+        "wallet-payments/scenario.ron",
+    ] {
         let scenario = compiled(path, 0);
         let shown = format!(
             "{} {} {} {:?} {:?} {:?} {:?} {:?}",
@@ -281,6 +293,22 @@ fn the_storefront_carries_its_traffic() {
 }
 
 #[test]
+fn wallet_payments_compiles_under_both_truths() {
+    for (truth, component, trigger) in [
+        (0, "wallets", Some("Deploy wallets 5.3.0")),
+        (1, "wallet-hub", None),
+    ] {
+        let scenario = compiled("wallet-payments/scenario.ron", truth);
+        assert_eq!(scenario.truth_count, 2);
+        let named = scenario.truth.component.index();
+        assert_eq!(scenario.blueprint.services[named].name, component);
+        let set_off = scenario.truth.trigger;
+        let title = set_off.map(|record| scenario.records[record].title.as_str());
+        assert_eq!(title, trigger);
+    }
+}
+
+#[test]
 fn the_kiosk_compiles_with_another_guilty_service() {
     let scenario = compiled("kiosk-config/scenario.ron", 0);
     assert_eq!(
@@ -297,7 +325,11 @@ fn the_kiosk_compiles_with_another_guilty_service() {
 
 #[test]
 fn systems_compile_by_themselves() {
-    for path in ["systems/storefront.ron", "systems/kiosk.ron"] {
+    for path in [
+        "systems/storefront.ron",
+        "systems/kiosk.ron",
+        "systems/payments.ron",
+    ] {
         let (system, found) = load_system(&library(), path);
         assert_eq!(found, []);
         let blueprint =

@@ -68,6 +68,8 @@ fn nothing_a_player_can_read_names_the_truth() {
         ("regional-gateway", 0),
         ("regional-gateway", 1),
         ("kiosk-config", 0),
+        ("wallet-payments", 0),
+        ("wallet-payments", 1),
     ] {
         let scenario = common::scenario(name, 7, Some(truth));
         let mut snoop = Snoop::default();
