@@ -67,8 +67,13 @@ pub(super) fn incident(options: &ShotsOptions) -> Vec<Step> {
         .first()
         .map(|severity| severity.name.clone());
     let flow = &scenario.blueprint.flows[scenario.main_flow.index()];
+    // A service that main-flow requests pass through, two calls from the users where there are so many.
+    let path = &scenario.truth.path;
+    let passed = path.get(path.len().saturating_sub(3));
+    let passed = passed.unwrap_or(&scenario.truth.component);
+    let service = scenario.blueprint.services[passed.index()].name.clone();
     let selection = Selection {
-        service: flow.name.clone(),
+        service: service.clone(),
         region: 1,
     };
     let declare = worst
@@ -77,12 +82,12 @@ pub(super) fn incident(options: &ShotsOptions) -> Vec<Step> {
     let acknowledge = Intent::Command(Command::Acknowledge);
     let region = scenario.blueprint.regions.get(1).cloned();
     let believe = Intent::Command(Command::Hypothesise(NewHypothesis {
-        suspect: flow.name.clone(),
+        suspect: service.clone(),
         mechanism: "slow-query".to_owned(),
         regions: region.iter().cloned().collect(),
         trigger: None,
         predictions: vec![Prediction {
-            metric: Metric::service(Signal::ErrorShare, &flow.name, region.as_deref()),
+            metric: Metric::service(Signal::ErrorShare, &service, region.as_deref()),
             expect: Expect::Above,
             threshold: 50_000,
             versus: None,
@@ -92,11 +97,11 @@ pub(super) fn incident(options: &ShotsOptions) -> Vec<Step> {
         confidence: 40,
     }));
     let look = Intent::Command(Command::Observe(Look::Metric {
-        metric: Metric::service(Signal::ErrorShare, &flow.name, region.as_deref()),
+        metric: Metric::service(Signal::ErrorShare, &service, region.as_deref()),
         window_s: 900,
     }));
     let act = Action::Restart {
-        service: flow.name.clone(),
+        service,
         region: region.clone(),
     };
     let confirm = Intent::Command(Command::Act(Intervention {
