@@ -1,5 +1,6 @@
 //! Program players: policies over the same view a person has, with human delays.
 
+mod believing;
 mod cheats;
 mod finding;
 mod reference;

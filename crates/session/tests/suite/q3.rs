@@ -169,3 +169,18 @@ fn the_moves_that_tempt_do_not_help() {
         );
     }
 }
+
+/// The reference tests its belief against the rival's: what the one expects, the other excludes.
+#[test]
+fn the_reference_shows_every_dimension() {
+    for truth in [0, 1] {
+        let scenario = scenario(7, truth);
+        let session = common::reference(&scenario, 7);
+        let card = common::evaluate(&session, conclude(&session).harm);
+        let worst = card
+            .containment
+            .min(card.hypotheses)
+            .min(card.communication);
+        assert!(worst >= 85, "truth {truth}: {card:?}");
+    }
+}
