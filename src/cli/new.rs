@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, bail, ensure};
 use brownout_scenario::model::{Flow, Service, ServiceKind, Step, System};
-use brownout_scenario::{Diagnostic, diagnostics::has_errors, load_system};
+use brownout_scenario::{diagnostics::has_errors, load_system};
 
 use super::files::Library;
 use super::load::render;
@@ -40,8 +40,7 @@ pub(super) fn new(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let loaded = match loaded {
         Some(loaded) if !has_errors(&found) => loaded,
         _ => {
-            let errors: Vec<Diagnostic> = found;
-            render(&library, &errors);
+            render(&library, &found);
             bail!("{} cannot be used: see above", system.display());
         }
     };
@@ -71,26 +70,17 @@ fn filled(name: &str, system: &str, model: &System) -> Option<String> {
     let path = way_in(model, flow)?;
     let broken = path.last()?;
     let service = model.services.iter().find(|s| s.name == *broken)?;
-    let region = service.replicas.keys().next()?;
-    let regions: Vec<String> = service
-        .replicas
-        .keys()
-        .map(|region| format!("\"{region}\""))
-        .collect();
-    let way: Vec<String> = path
-        .iter()
-        .rev()
-        .map(|name| format!("\"{name}\""))
-        .collect();
+    let quoted = |name: &String| format!("\"{}\"", escaped(name));
+    let regions: Vec<String> = service.replicas.keys().map(quoted).collect();
+    let way: Vec<String> = path.iter().rev().map(quoted).collect();
     let places = [
         ("%NAME%", name.to_owned()),
-        ("%SYSTEM%", system.to_owned()),
-        ("%FLOW%", flow.name.clone()),
-        ("%TITLE%", flow.title.clone()),
-        ("%SERVICE%", service.name.clone()),
-        ("%OWNER%", service.owner.clone()),
-        ("%VERSION%", next_version(&service.version)),
-        ("%REGION%", region.clone()),
+        ("%SYSTEM%", escaped(system)),
+        ("%FLOW%", escaped(&flow.name)),
+        ("%TITLE%", escaped(&flow.title)),
+        ("%SERVICE%", escaped(&service.name)),
+        ("%OWNER%", escaped(&service.owner)),
+        ("%VERSION%", escaped(&next_version(&service.version))),
         ("%REGIONS%", regions.join(", ")),
         ("%WAY%", way.join(", ")),
     ];
@@ -99,6 +89,11 @@ fn filled(name: &str, system: &str, model: &System) -> Option<String> {
         text = text.replace(place, &word);
     }
     Some(text)
+}
+
+/// Words as they stand between the quotes of a RON string.
+fn escaped(words: &str) -> String {
+    words.replace('\\', "\\\\").replace('"', "\\\"")
 }
 
 /// Services from where a flow enters to the first that is neither an edge nor somebody else's.
@@ -141,7 +136,16 @@ fn next_version(version: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::next_version;
+    use super::{escaped, next_version};
+
+    /// What is written is read again as it was.
+    #[test]
+    fn words_with_quotes_stay_whole() {
+        for words in ["Buy a \"day\" ticket", "C:\\new", "\\\"", "plain"] {
+            let read: String = ron::from_str(&format!("\"{}\"", escaped(words))).expect("RON");
+            assert_eq!(read, words);
+        }
+    }
 
     #[test]
     fn versions_go_up_by_their_last_number() {
