@@ -77,10 +77,7 @@ pub(crate) fn consumers(
             "work waits, and its users with it",
         )
     } else {
-        (
-            "Let go on the consumers of",
-            "whatever calls they make again",
-        )
+        ("Resume the consumers of", "whatever calls they make again")
     };
     let preflight = Preflight {
         title: format!("{title} {service}{}", place(region)),

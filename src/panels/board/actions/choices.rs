@@ -211,7 +211,7 @@ fn capacity(
     if node.kind != ServiceKind::Queue {
         return;
     }
-    for (words, paused) in [("Pause", true), ("Let go on", false)] {
+    for (words, paused) in [("Pause", true), ("Resume", false)] {
         let (service, at) = here();
         add(
             format!("{words} the consumers of {service} in {region}"),

@@ -245,11 +245,13 @@ fn meaning(ui: &mut Ui, preflight: &Preflight, theme: &Theme) {
     } else {
         "cannot be undone"
     };
+    let takes = if preflight.expected_ns == 0 {
+        "takes effect at once".to_owned()
+    } else {
+        format!("takes about {}", format::span(preflight.expected_ns))
+    };
     let lines = [
-        format!(
-            "takes about {}, {undo}",
-            format::span(preflight.expected_ns)
-        ),
+        format!("{takes}, {undo}"),
         format!("touches: {}", preflight.blast_radius),
         format!("evidence lost: {}", preflight.evidence_lost),
     ];
