@@ -3,7 +3,7 @@
 use brownout_session::Reader;
 use brownout_session::command::{Action, Metric};
 use brownout_session::offers::Offers;
-use brownout_session::reader::{DiffView, LogRow, ReleaseView, TraceRow};
+use brownout_session::reader::{DiffView, Levers, LogRow, ReleaseView, TraceRow};
 use brownout_session::view::Preflight;
 
 use super::readings::Series;
@@ -53,6 +53,10 @@ pub trait Lookup {
     fn offered(&self, _service: &str, _region: &str) -> Offers {
         Offers::NotLookedAt
     }
+    /// How a component calls others from a region, and how databases find their rows.
+    fn levers(&self, _service: &str, _region: &str) -> Levers {
+        Levers::default()
+    }
     /// What an action would mean now, or why it cannot be.
     fn preflight(&self, _action: &Action) -> Result<Preflight, String> {
         Err("there is no session".to_owned())
@@ -99,6 +103,9 @@ impl Lookup for Reader<'_> {
     }
     fn offered(&self, service: &str, region: &str) -> Offers {
         Reader::offered(self, service, region)
+    }
+    fn levers(&self, service: &str, region: &str) -> Levers {
+        Reader::levers(self, service, region)
     }
     fn preflight(&self, action: &Action) -> Result<Preflight, String> {
         Reader::preflight(self, action).map_err(|refused| refused.to_string())

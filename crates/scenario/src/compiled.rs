@@ -6,7 +6,8 @@ use brownout_sim::blueprint::Blueprint;
 pub use brownout_sim::blueprint::ChangeKind;
 use brownout_sim::ids::{FlagId, FlowId, RegionId, ServiceId, VersionId};
 
-pub use crate::model::{AlertLevel, PersonRole, Topic};
+use crate::action::Action;
+pub use crate::model::{AlertLevel, PersonRole, SignSignal, Topic};
 
 /// A compiled scenario under one truth.
 #[derive(Clone, Debug)]
@@ -71,6 +72,55 @@ pub struct Scenario {
     pub truth: Truth,
     /// Number of truths the scenario has.
     pub truth_count: usize,
+    /// Every truth there might be, with what tells it apart and what is to be done. Not part of any view; the reference
+    /// responder has them as what a practised person would think of, without knowing which one holds.
+    pub rivals: Vec<Rival>,
+}
+
+/// A truth there might be.
+#[derive(Clone, Debug)]
+pub struct Rival {
+    /// Name of the truth.
+    pub name: String,
+    /// Component.
+    pub component: String,
+    /// Mechanism: an id of the glossary.
+    pub mechanism: String,
+    /// Title of the change that set it off, as the change log has it.
+    pub trigger: Option<String>,
+    /// What keeps the harm going: an id of the glossary.
+    pub sustaining: String,
+    /// Services the failure passes through, the guilty one first.
+    pub path: Vec<String>,
+    /// Readings that tell it from the others.
+    pub signs: Vec<Sign>,
+    /// What contains it, each variant by itself.
+    pub contain: Vec<Vec<Action>>,
+    /// What corrects it afterwards, each variant by itself.
+    pub fix: Vec<Vec<Action>>,
+    /// What suggests itself and makes it worse.
+    pub tempting: Vec<Vec<Action>>,
+}
+
+/// A reading on one side of a threshold.
+#[derive(Clone, Debug)]
+pub struct Sign {
+    /// What is read.
+    pub signal: SignSignal,
+    /// Flow.
+    pub flow: Option<String>,
+    /// Service.
+    pub service: Option<String>,
+    /// Service it calls.
+    pub callee: Option<String>,
+    /// Region.
+    pub region: Option<String>,
+    /// Version.
+    pub version: Option<String>,
+    /// Whether it lies above the threshold; otherwise at or below it.
+    pub above: bool,
+    /// Threshold: shares in parts per million, times in microseconds, rates in thousandths of a request a second.
+    pub threshold: u64,
 }
 
 /// Words about a flow.

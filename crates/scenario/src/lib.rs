@@ -1,5 +1,6 @@
 //! The scenario language: RON model, diagnostics with positions, validation, and compilation to a simulation blueprint.
 
+pub mod action;
 pub mod compile;
 pub mod compiled;
 pub mod defaults;

@@ -21,6 +21,7 @@ pub const MAX_BYTES: u64 = 1 << 50;
 /// Fastest rate of one source: a million a second.
 pub const MIN_INTERARRIVAL_NS: u64 = 1_000;
 
+const WHOLE: &str = "a whole number in quotes such as \"400\"";
 const DURATION: &str = "a duration such as \"750ms\", \"1.5s\", \"20m\", \"500us\" or \"2h10m\"";
 const DURATION_TOO_FINE: &str = "a duration in whole nanoseconds";
 const DURATION_TOO_LONG: &str = "a duration of at most 584 years";
@@ -88,6 +89,14 @@ const DURATION_UNITS: [(&str, u128); 6] = [
     ("us", 1_000),
     ("ns", 1),
 ];
+
+/// A whole number in quotes, such as `400`.
+pub fn whole(text: &str) -> Result<u64, UnitError> {
+    let digits = text.trim();
+    let plain = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let value = plain.then(|| digits.parse().ok()).flatten();
+    value.map_or_else(|| refuse(WHOLE, text), Ok)
+}
 
 /// A duration in nanoseconds. Several parts are added up, from large units to small ones: `2h10m`.
 ///

@@ -5,10 +5,12 @@ use brownout_sim::blueprint::{Change, ONE_Q32, SECOND_NS};
 use brownout_sim::ids::{DeploymentId, ServiceId, VersionId};
 use brownout_sim::world::{Operation, Rejected, World};
 
+use crate::calls;
 use crate::capacity;
 use crate::command::Action;
 use crate::names;
 use crate::session::Refused;
+use crate::stores;
 use crate::view::Preflight;
 
 /// Time until running processes see a flag change.
@@ -218,6 +220,63 @@ pub fn plan(scenario: &Scenario, world: &World, action: &Action) -> Result<Plan,
         Action::Redrive { service, region } => {
             capacity::redrive(scenario, service, region.as_deref())
         }
+        Action::Limit {
+            service,
+            region,
+            flow,
+            segment,
+            per_second,
+        } => {
+            let counted = calls::Counted {
+                flow: flow.as_deref(),
+                segment: segment.as_deref(),
+            };
+            calls::limit(scenario, service, region.as_deref(), &counted, *per_second)
+        }
+        Action::BreakCircuit {
+            service,
+            callee,
+            region,
+            open,
+        } => calls::circuit(scenario, (service, callee), region.as_deref(), *open),
+        Action::CallPolicy {
+            service,
+            callee,
+            region,
+            timeout_ms,
+            attempts,
+            pool,
+        } => {
+            let terms = (*timeout_ms, *attempts, *pool);
+            calls::policy(scenario, (service, callee), region.as_deref(), terms)
+        }
+        Action::Drain {
+            service,
+            region,
+            zone,
+            instance,
+            out,
+        } => {
+            let which = (*zone, *instance);
+            capacity::drain(scenario, service, region.as_deref(), which, *out)
+        }
+        Action::AddIndex { service, query } => stores::add_index(scenario, service, query),
+        Action::KillQueries {
+            service,
+            query,
+            region,
+        } => stores::kill_queries(scenario, service, query, region.as_deref()),
+        Action::FailOver { service, to } => stores::fail_over(scenario, service, to.as_deref()),
+        Action::FlushCache { service, region } => {
+            stores::flush_cache(scenario, service, region.as_deref())
+        }
+        Action::Purge {
+            service,
+            region,
+            most,
+        } => stores::purge(scenario, service, region.as_deref(), *most),
+        Action::Withdraw { service, version } => withdraw(scenario, world, service, version),
+        Action::Watch { minutes } => watch(*minutes),
         Action::CaptureEvidence { service, region } => {
             let (_, deployments) = names::deployments(blueprint, service, region.as_deref())?;
             Ok(Plan {
@@ -261,6 +320,65 @@ pub fn plan(scenario: &Scenario, world: &World, action: &Action) -> Result<Plan,
             })
         }
     }
+}
+
+/// Take a release out.
+fn withdraw(
+    scenario: &Scenario,
+    world: &World,
+    service: &str,
+    version: &str,
+) -> Result<Plan, Refused> {
+    let blueprint = &scenario.blueprint;
+    let (id, deployments) = names::deployments(blueprint, service, None)?;
+    let target = names::version(blueprint, id, version)?;
+    let runs = |deployment: &DeploymentId| world.deployment(*deployment).version == target;
+    if deployments.iter().any(runs) {
+        return Err(Refused::NothingToDo {
+            what: format!("{service} {version} still runs: roll it back first"),
+        });
+    }
+    let feature = scenario
+        .releases
+        .get(target.index())
+        .map_or("", |release| release.feature.as_str());
+    let price = if feature.is_empty() {
+        "a new release has to be made of what was good in it".to_owned()
+    } else {
+        format!("users do without until a new release is made: {feature}")
+    };
+    let preflight = Preflight {
+        title: format!("Withdraw {service} {version}"),
+        expected_ns: 0,
+        reversible: false,
+        blast_radius: "whoever would deploy it again".to_owned(),
+        evidence_lost: "none".to_owned(),
+        price,
+    };
+    let change = Change::Withdraw { version: target };
+    Ok(Plan::of_changes(vec![change], Vec::new(), preflight))
+}
+
+/// Touch nothing for a stated time.
+fn watch(minutes: u8) -> Result<Plan, Refused> {
+    if !(1..=60).contains(&minutes) {
+        return Err(Refused::Range("one watches for 1 to 60 minutes"));
+    }
+    let lasts_ns = u64::from(minutes) * 60 * SECOND_NS;
+    Ok(Plan {
+        changes: Vec::new(),
+        replaces: Vec::new(),
+        person: None,
+        lasts_ns: Some(lasts_ns),
+        preflight: Preflight {
+            title: format!("Touch nothing and watch for {minutes} min"),
+            expected_ns: lasts_ns,
+            reversible: true,
+            blast_radius: "nothing".to_owned(),
+            evidence_lost: "none".to_owned(),
+            price: "whatever is wrong goes on meanwhile".to_owned(),
+        },
+    })
 }
 
 impl Plan {
@@ -392,5 +510,6 @@ pub const fn rejection(rejected: Rejected) -> &'static str {
         Rejected::WrongService => "the version belongs to another service",
         Rejected::NoChange => "everything already is that way",
         Rejected::NoRoom => "there are not that many instance slots",
+        Rejected::Withdrawn => "that version has been withdrawn",
     }
 }

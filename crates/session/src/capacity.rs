@@ -1,7 +1,9 @@
 //! Actions on how much of something runs: instances, and consumers of queues.
 
 use brownout_scenario::compiled::Scenario;
-use brownout_sim::blueprint::{Change, DataChange, FleetAction, ServiceKind};
+use brownout_sim::blueprint::{
+    Change, DataChange, FleetAction, ProcessEffect, Selector, ServiceKind,
+};
 use brownout_sim::ids::{DeploymentId, ServiceId};
 use brownout_sim::world::World;
 
@@ -110,4 +112,56 @@ pub(crate) fn redrive(
     let change = |deployment| Change::Data(DataChange::Redrive { deployment });
     let changes = deployments.into_iter().map(change).collect();
     Ok(Plan::of_changes(changes, Vec::new(), preflight))
+}
+
+/// Take instances out of service, or let them come back.
+pub(crate) fn drain(
+    scenario: &Scenario,
+    service: &str,
+    region: Option<&str>,
+    (zone, instance): (Option<u16>, Option<u16>),
+    out: bool,
+) -> Result<Plan, Refused> {
+    let blueprint = &scenario.blueprint;
+    let (id, deployments) = names::deployments(blueprint, service, region)?;
+    let only = region
+        .map(|name| names::region(blueprint, name))
+        .transpose()?;
+    let which = match (zone, instance) {
+        (Some(zone), _) => format!("zone {zone} of {service}"),
+        (None, Some(instance)) => format!("instance {instance} of {service}"),
+        (None, None) => {
+            return Err(Refused::Range(
+                "say which: a zone or an instance; to take all out is to stop the service",
+            ));
+        }
+    };
+    let spec = &blueprint.services[id.index()].instance;
+    let (title, price) = if out {
+        ("Drain", "capacity, until others have started elsewhere")
+    } else {
+        (
+            "Let come back",
+            "whatever was wrong there comes back with it",
+        )
+    };
+    let preflight = Preflight {
+        title: format!("{title} {which}{}", place(region)),
+        expected_ns: spec.drain_ns,
+        reversible: true,
+        blast_radius: format!("{which}, in {} deployment(s)", deployments.len()),
+        evidence_lost: "the state of the processes that end".to_owned(),
+        price: price.to_owned(),
+    };
+    let change = Change::Process {
+        selector: Selector {
+            service: Some(id),
+            region: only,
+            zone,
+            slot: instance,
+            ..Selector::default()
+        },
+        effect: ProcessEffect::Drain(out),
+    };
+    Ok(Plan::of_changes(vec![change], Vec::new(), preflight))
 }

@@ -316,16 +316,13 @@ impl Session {
     fn note_change(&mut self, action: &Action, plan: &Plan, stamp: Stamp) {
         let (kind, service, flag) = match action {
             Action::Rollback { service, .. } | Action::Deploy { service, .. } => {
-                (ChangeKind::Deploy, Some(service), None)
+                (ChangeKind::Deploy, Some(service.as_str()), None)
             }
-            Action::Restart { service, .. } => (ChangeKind::Restart, Some(service), None),
-            Action::SetVariable { service, .. }
-            | Action::Scale { service, .. }
-            | Action::Consumers { service, .. }
-            | Action::Redrive { service, .. } => (ChangeKind::Config, Some(service), None),
+            Action::Restart { service, .. } => (ChangeKind::Restart, Some(service.as_str()), None),
             Action::SetFlag { flag, .. } => (ChangeKind::Flag, None, Some(flag)),
-            Action::ShiftTraffic { .. } => (ChangeKind::Traffic, None, None),
-            Action::CaptureEvidence { .. } | Action::PagePerson { .. } => return,
+            Action::ShiftTraffic { .. } | Action::Limit { .. } => (ChangeKind::Traffic, None, None),
+            _ if plan.changes.is_empty() => return,
+            other => (ChangeKind::Config, other.component(), None),
         };
         let blueprint = &self.scenario.blueprint;
         self.recorder.changes.push(ChangeEntry {

@@ -1,6 +1,7 @@
 //! An incident being run: commands in, events out, a view for the player, a journal, a score.
 
 pub mod actions;
+mod calls;
 mod capacity;
 mod carry_out;
 pub mod claims;
@@ -10,6 +11,7 @@ pub mod desk;
 pub mod event;
 pub mod harm;
 pub mod journal;
+pub mod levers;
 mod names;
 mod observe;
 pub mod offers;
@@ -26,6 +28,7 @@ mod rules;
 pub mod run;
 pub mod score;
 pub mod session;
+mod stores;
 pub mod view;
 mod viewing;
 mod viewing_desk;

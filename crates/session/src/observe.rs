@@ -192,6 +192,7 @@ fn item(session: &Session, look: &Look) -> Result<String, Refused> {
                 let row = diff
                     .variables
                     .into_iter()
+                    .chain(diff.settings)
                     .find(|(name, _)| name == variable);
                 let (_, values) = row.ok_or_else(unknown)?;
                 let value = |value: Option<(String, bool)>| match value {

@@ -4,7 +4,7 @@ use brownout_scenario::compiled::ChangeKind;
 use brownout_sim::blueprint::{Change, MINUTE_NS, SECOND_NS};
 use brownout_sim::ids::RegionId;
 use brownout_sim::probe::Blind;
-use brownout_sim::world::{Progress, World};
+use brownout_sim::world::{Progress, Rejected, World};
 use brownout_telemetry::recorder::SCRAPE_NS;
 use serde::Serialize;
 
@@ -143,7 +143,8 @@ fn resolved(session: &Session) -> bool {
 fn survives_trigger(session: &Session) -> bool {
     let mut world = session.world.fork();
     for change in trigger_changes(session) {
-        if world.apply(&change, &mut Blind).is_err()
+        let refused = world.apply(&change, &mut Blind).err();
+        if refused.is_some_and(|why| why != Rejected::Withdrawn)
             && let Change::Deploy { deployment, .. } = change
         {
             // It already runs: a restart reads everything again, which is what a fresh release would do.

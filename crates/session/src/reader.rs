@@ -88,7 +88,11 @@ pub struct DiffView {
     pub versions: Vec<String>,
     /// Variables: name, and per region the value and whether it comes from the overlay. `None` is unset.
     pub variables: Vec<VariableRow>,
+    /// How it calls others and how its queries find their rows: name, and what it is per region.
+    pub settings: Vec<VariableRow>,
 }
+
+pub use crate::levers::{CallLever, Levers};
 
 /// One variable across regions: name, and per region its value and whether that comes from the overlay.
 pub type VariableRow = (String, Vec<Option<(String, bool)>>);
@@ -343,7 +347,12 @@ impl<'a> Reader<'a> {
             })
             .filter(|(_, values): &VariableRow| values.iter().any(Option::is_some))
             .collect();
+        let regions: Vec<_> = deployments
+            .iter()
+            .map(|d| blueprint.deployments[d.index()].region)
+            .collect();
         Some(DiffView {
+            settings: self.settings(&blueprint.services[service.index()].name, &regions),
             regions: deployments
                 .iter()
                 .map(|d| blueprint.regions[blueprint.deployments[d.index()].region.index()].clone())

@@ -151,6 +151,36 @@ pub enum Change {
         /// How far they are ahead of true time; negative when behind.
         skew_ns: i64,
     },
+    /// Give the calls of one service to another other terms than the system's own: a client's configuration, pushed to
+    /// its running processes.
+    Calls {
+        /// Service that calls.
+        client: ServiceId,
+        /// Service that is called.
+        server: ServiceId,
+        /// Region of the client's processes, or all.
+        region: Option<RegionId>,
+        /// What changes; what is left out stays as it is.
+        terms: CallTerms,
+    },
+    /// Take a version out: nobody can deploy it any more. Processes that run it go on.
+    Withdraw {
+        /// Version.
+        version: VersionId,
+    },
+}
+
+/// Terms of a client's calls that can be changed while it runs. `None` leaves one as it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CallTerms {
+    /// How long one attempt may take; attempts under way keep the time they began with.
+    pub timeout_ns: Option<u64>,
+    /// Attempts in all, the first included; at least 1.
+    pub attempts: Option<u8>,
+    /// Connections of each process; only where it has a pool.
+    pub pool: Option<u32>,
+    /// Whether the circuit is held open by hand: then no attempt is sent, and each fails at once.
+    pub open: Option<bool>,
 }
 
 /// Some of the users. `None` matches all.

@@ -125,6 +125,7 @@ fn rows(diff: &DiffView) -> Vec<Row<'_>> {
     let mut all: Vec<Row<'_>> = diff
         .variables
         .iter()
+        .chain(&diff.settings)
         .map(|(name, values)| {
             let plain: Vec<_> = values.iter().map(|v| v.as_ref().map(|(t, _)| t)).collect();
             let words = values.iter().map(|value| match value {

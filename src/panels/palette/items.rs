@@ -108,12 +108,20 @@ pub fn items(view: &PlayerView, lookup: &dyn Lookup, state: &State) -> Vec<(Stri
         };
         all.push((words, Item::Select(selection)));
     }
-    let actions = choices(view, lookup, state.selection.as_ref());
-    all.extend(
-        actions
-            .into_iter()
-            .map(|(words, action)| (words, Item::Consider(action))),
-    );
+    // What can be done about the selection first, then about every other component, each once.
+    let mut known: Vec<Action> = Vec::new();
+    let places = nodes(view).into_iter().map(|node| Selection {
+        service: node.service.clone(),
+        region: node.region,
+    });
+    for place in state.selection.clone().into_iter().chain(places) {
+        for (words, action) in choices(view, lookup, Some(&place)) {
+            if !known.contains(&action) {
+                known.push(action.clone());
+                all.push((words, Item::Consider(action)));
+            }
+        }
+    }
     for (words, until) in super::super::wait::offers(view) {
         let item = Item::Wish(Intent::Wait(until));
         all.push((format!("Wait until {words}  W"), item));
@@ -171,6 +179,17 @@ const fn synonyms(item: &Item) -> &'static str {
             Action::ShiftTraffic { .. } => "traffic drain shift failover evacuate move route",
             Action::PagePerson { .. } => "page call wake ask people expert",
             Action::Deploy { .. } => "deploy release version",
+            Action::Limit { .. } => "rate limit shed load throttle turn away",
+            Action::BreakCircuit { .. } => "circuit breaker open close fallback cut call",
+            Action::CallPolicy { .. } => "timeout retry retries attempts pool connections call",
+            Action::Drain { .. } => "drain cordon zone instance evict remove",
+            Action::AddIndex { .. } => "database index create slow query",
+            Action::KillQueries { .. } => "database kill session query terminate",
+            Action::FailOver { .. } => "database primary replica promote failover",
+            Action::FlushCache { .. } => "cache flush empty clear invalidate",
+            Action::Purge { .. } => "queue purge drop discard delete work",
+            Action::Withdraw { .. } => "withdraw release yank block version",
+            Action::Watch { .. } => "watch wait do nothing observe leave",
         },
         Item::Dock(_) | Item::Column(_) => "open tab panel",
         Item::Signal(signal) => match signal {

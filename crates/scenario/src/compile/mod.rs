@@ -1,6 +1,7 @@
 //! From a checked model to a [`compiled::Scenario`](crate::compiled::Scenario): names become ids, texts become numbers,
 //! programs become flat code, and one truth is drawn.
 
+mod answers;
 mod blueprint;
 mod data;
 mod instances;
@@ -26,6 +27,7 @@ use crate::model::ScenarioFile;
 use crate::units::{UnitError, duration_ns};
 use crate::validate::{validate_scenario, validate_system};
 
+pub(crate) use answers::sign_threshold;
 pub(crate) use blueprint::host;
 pub(crate) use instances::slots;
 pub(crate) use profile::rate_steps;

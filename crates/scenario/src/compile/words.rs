@@ -98,6 +98,7 @@ pub(super) fn scenario(
         ranks: ServiceGraph::of(system, &model.versions).ranks(),
         truth: self::truth(truth, index, &records, builder)?,
         truth_count: model.truths.len(),
+        rivals: super::answers::rivals(loaded)?,
         records,
     })
 }

@@ -9,6 +9,7 @@ use super::data::Schemas;
 use super::instances::Leak;
 use super::people::Person;
 use super::system::{DurationText, Endpoint, ShareText};
+use crate::action::Action;
 
 /// An incident on a system: the top level of a scenario file.
 #[derive(Clone, Debug, Deserialize)]
@@ -284,4 +285,74 @@ pub struct Truth {
     pub path: Vec<String>,
     /// What happened, for the debrief.
     pub explanation: String,
+    /// Readings that tell it from the other truths once it has begun: what the reference responder looks at. Without any
+    /// the responder works from failing traces alone.
+    #[serde(default)]
+    pub signs: Vec<Sign>,
+    /// What contains it, each variant by itself; the reference responder takes the first.
+    #[serde(default)]
+    pub contain: Vec<Vec<Action>>,
+    /// What corrects it once it is contained, each variant by itself; the reference responder takes the first.
+    #[serde(default)]
+    pub fix: Vec<Vec<Action>>,
+    /// What suggests itself and makes it worse.
+    #[serde(default)]
+    pub tempting: Vec<Vec<Action>>,
+}
+
+/// A reading on one side of a threshold.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sign {
+    /// What is read.
+    pub signal: SignSignal,
+    /// Flow, for users' requests.
+    #[serde(default)]
+    pub flow: Option<String>,
+    /// Service.
+    #[serde(default)]
+    pub service: Option<String>,
+    /// Service it calls, for calls as their caller sees them.
+    #[serde(default)]
+    pub callee: Option<String>,
+    /// Region; all together without.
+    #[serde(default)]
+    pub region: Option<String>,
+    /// Version of the service's instances.
+    #[serde(default)]
+    pub version: Option<String>,
+    /// It lies above this: a share such as `5%`, a time such as `300ms`, a rate such as `40/s`, or a number.
+    #[serde(default)]
+    pub above: Option<String>,
+    /// It lies at or below this.
+    #[serde(default)]
+    pub at_most: Option<String>,
+}
+
+/// What is read as a sign.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub enum SignSignal {
+    /// Requests per second.
+    Rate,
+    /// Share of requests that succeeded, slow ones included.
+    SuccessShare,
+    /// Share of requests that failed.
+    ErrorShare,
+    /// Median duration.
+    LatencyP50,
+    /// 95th percentile of the duration.
+    LatencyP95,
+    /// 99th percentile of the duration.
+    LatencyP99,
+    /// Share of workers in use.
+    Saturation,
+    /// Requests waiting for a worker, summed over instances.
+    QueueDepth,
+    /// Age of the oldest waiting request.
+    QueueAge,
+    /// Share of computing capacity in use.
+    Cpu,
+    /// Instances that take requests.
+    ReadyInstances,
 }

@@ -8,6 +8,7 @@
 //! | `E0501` … | rules of a scenario: times, truths, paging, severities |
 //! | `W0601` … | probably not meant |
 
+mod answers;
 mod changes;
 mod checker;
 mod data;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::answers::check_answers;
 use super::changes::{check_timeline, versions_of};
 use super::checker::Checker;
 use super::services::service_names;
@@ -33,6 +34,7 @@ pub(super) fn check_truths(check: &mut Checker<'_>, loaded: &Loaded, horizon: Op
         check_unset(check, &path, truth, loaded);
         check_guilt(check, &path, truth, loaded);
         check_trigger(check, &path, truth, loaded);
+        check_answers(check, &path, truth, loaded);
         check.required_prose(&format!("{path}.explanation"), &truth.explanation);
     }
 }

@@ -4,6 +4,7 @@ mod believing;
 mod cheats;
 mod finding;
 mod reference;
+mod rivals;
 mod telling;
 
 use brownout_sim::blueprint::SECOND_NS;

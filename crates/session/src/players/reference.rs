@@ -6,6 +6,7 @@
 
 use brownout_telemetry::signal::Signal;
 
+use super::rivals::{Trying, rivals};
 use super::{Player, seconds};
 use crate::command::{Action, Audience, Command, Intervention, Look, Metric, SymptomKind};
 use crate::reader::Reader;
@@ -77,6 +78,8 @@ pub struct Reference {
     pub(super) found: Findings,
     pub(super) guilty: u32,
     pub(super) good_since_ns: Option<u64>,
+    /// Where the scenario says what tells its truths apart.
+    pub(super) trying: Trying,
     /// Questions already answered directly.
     pub(super) answered: Vec<u32>,
 }
@@ -157,8 +160,15 @@ impl Reference {
                     failing: true,
                     window_s: RECENT_S,
                 };
-                self.find_failing_call(view, reader);
+                if rivals(reader).is_empty() {
+                    self.find_failing_call(view, reader);
+                }
                 self.next(Step::Hypothesise, vec![Command::Observe(look)], 20)
+            }
+            Step::Hypothesise if !rivals(reader).is_empty() => {
+                let commands = self.write_rivals(rivals(reader));
+                let pause_s = 8 * commands.len() as u64;
+                self.next(Step::Test, commands, pause_s)
             }
             Step::Hypothesise => {
                 if self.found.callee.is_empty() {
@@ -168,20 +178,24 @@ impl Reference {
                 let commands = self.hypotheses(reader);
                 self.next(Step::Test, commands, 8)
             }
+            Step::Test if !rivals(reader).is_empty() => {
+                self.test_rivals(rivals(reader), view, reader)
+            }
             Step::Test => self.test(view, reader),
             Step::LookAtDiff => {
                 let look = Look::Diff {
                     service: self.releaser().to_owned(),
                 };
-                self.find_action(view, reader);
+                if self.trying.chosen.is_some() {
+                    self.found.action = self.next_action(reader, false);
+                } else {
+                    self.find_action(view, reader);
+                }
                 self.next(Step::Capture, vec![Command::Observe(look)], 12)
             }
             Step::Capture => {
-                let replaces = !matches!(
-                    self.found.action,
-                    Some(Action::SetFlag { .. } | Action::ShiftTraffic { .. })
-                );
-                if !replaces {
+                let replaces = self.found.action.as_ref().map(Action::replaces_processes);
+                if replaces != Some(true) {
                     self.step = Step::Act;
                     return self.work(view, reader);
                 }
@@ -201,12 +215,14 @@ impl Reference {
                     self.step = Step::LookAtDiff;
                     return (Vec::new(), 10);
                 };
-                let act = Intervention {
-                    action,
-                    serves: Some(self.guilty),
-                    price_accepted: true,
+                let commands = vec![self.acting(action)];
+                self.found.action = self.next_action(reader, false);
+                let step = if self.found.action.is_some() {
+                    Step::Act
+                } else {
+                    Step::TellMitigating
                 };
-                self.next(Step::TellMitigating, vec![Command::Act(act)], 12)
+                self.next(step, commands, 12)
             }
             Step::TellMitigating => {
                 let commands = vec![
@@ -217,6 +233,12 @@ impl Reference {
             }
             Step::Watch => self.watch(view),
             Step::Settle => {
+                if let Some(action) = self.next_action(reader, true) {
+                    // The cause goes too; then it has to hold again.
+                    self.good_since_ns = None;
+                    let commands = vec![self.acting(action)];
+                    return self.next(Step::Watch, commands, 20);
+                }
                 let commands = vec![Command::Refine {
                     hypothesis: self.guilty,
                     trigger: self
@@ -225,7 +247,10 @@ impl Reference {
                         .as_ref()
                         .filter(|_| self.found.failure != Failure::CalleeSlow)
                         .map(|c| c.0.clone()),
-                    sustaining: Some(self.mechanism().to_owned()),
+                    sustaining: Some(match self.gone_by(reader) {
+                        Some(rival) => rival.sustaining.clone(),
+                        None => self.mechanism().to_owned(),
+                    }),
                     path: self.found.path.clone(),
                 }];
                 self.next(Step::Close, commands, 10)

@@ -293,11 +293,8 @@ fn evidence_kept(case: &Case<'_>) -> Row {
         .filter(|a| !a.replaces.is_empty())
         .collect();
     let dumped = |acted: &&Acted| {
-        let (Action::Rollback { service, .. }
-        | Action::Deploy { service, .. }
-        | Action::Restart { service, .. }
-        | Action::SetVariable { service, .. }) = acted.action()
-        else {
+        let replacing = acted.action().replaces_processes();
+        let Some(service) = acted.action().component().filter(|_| replacing) else {
             return true;
         };
         desk.actions.iter().any(|other| {

@@ -125,17 +125,21 @@ fn points_at(look: &Look, action: &Action) -> bool {
         Action::SetVariable { service, .. } => {
             matches!(look, Look::Diff { service: s } if s == service)
         }
-        // How much there is to do, and how much of it gets done.
-        Action::Scale { service, .. }
-        | Action::Consumers { service, .. }
-        | Action::Redrive { service, .. } => {
-            matches!(look, Look::Topology)
-                || matches!(look, Look::Metric { metric, .. } if metric.service.as_ref() == Some(service))
-        }
         // Which call fails is what makes one think of the flag in front of it.
         Action::SetFlag { .. } => matches!(look, Look::Traces { failing: true, .. }),
         Action::ShiftTraffic { .. } => matches!(look, Look::Overview | Look::Topology),
-        Action::CaptureEvidence { .. } | Action::PagePerson { .. } => false,
+        Action::CaptureEvidence { .. } | Action::PagePerson { .. } | Action::Watch { .. } => false,
+        // How much there is to do, and how much of it gets done, here or further down.
+        other => {
+            let about = |service: &String| {
+                let service = Some(service.as_str());
+                service == other.component() || service == other.callee()
+            };
+            matches!(look, Look::Topology)
+                || matches!(look, Look::Logs { service, .. } | Look::Diff { service } if about(service))
+                || matches!(look, Look::Metric { metric, .. }
+                    if metric.service.as_ref().is_some_and(about) || metric.callee.as_ref().is_some_and(about))
+        }
     }
 }
 

@@ -16,8 +16,8 @@ mod resources;
 mod traffic;
 
 pub use crate::change::{
-    Change, ChangeKind, DataChange, FleetAction, ProcessEffect, SHIFT_STEPS, Selector, TimedChange,
-    UserSelector,
+    CallTerms, Change, ChangeKind, DataChange, FleetAction, ProcessEffect, SHIFT_STEPS, Selector,
+    TimedChange, UserSelector,
 };
 use crate::hash::StableHasher;
 use crate::ids::{DeploymentId, RegionId, SegmentId, ServiceId, VersionId};

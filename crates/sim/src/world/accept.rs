@@ -31,7 +31,7 @@ impl World {
                 if self.deployments[deployment.index()].version == *version {
                     return Err(Rejected::NoChange);
                 }
-                Ok(())
+                self.check_not_withdrawn(*version)
             }
             Change::Restart { deployment } => known(deployment),
             Change::SetVariable {
@@ -110,6 +110,21 @@ impl World {
             | Change::Certificate { .. }
             | Change::Credential { .. }
             | Change::Skew { .. } => self.check_around(change),
+            Change::Calls {
+                client,
+                server,
+                region,
+                terms,
+            } => self.check_terms(*client, *server, *region, terms),
+            Change::Withdraw { version } => {
+                if version.index() >= self.blueprint.versions.len() {
+                    return Err(Rejected::Unknown);
+                }
+                if self.withdrawn.contains(version) {
+                    return Err(Rejected::NoChange);
+                }
+                Ok(())
+            }
         }
     }
 }

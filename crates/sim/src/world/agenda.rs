@@ -17,6 +17,8 @@ pub enum Rejected {
     NoChange,
     /// There are not that many instance slots.
     NoRoom,
+    /// The version has been taken out.
+    Withdrawn,
 }
 
 /// State of an operation.

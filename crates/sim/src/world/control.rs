@@ -241,6 +241,19 @@ impl World {
                 self.apply_around(change);
                 self.complete(operation);
             }
+            Change::Calls {
+                client,
+                server,
+                region,
+                terms,
+            } => {
+                self.set_terms(*client, *server, *region, terms);
+                self.complete(operation);
+            }
+            Change::Withdraw { version } => {
+                self.withdrawn.push(*version);
+                self.complete(operation);
+            }
             Change::Data(change) => self.apply_data(change, operation, probe),
         }
         Ok(operation)

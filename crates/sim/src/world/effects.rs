@@ -60,7 +60,7 @@ impl World {
                 } else if state.version == *version {
                     Err(Rejected::NoChange)
                 } else {
-                    Ok(())
+                    self.check_not_withdrawn(*version)
                 }
             }
             FleetAction::Proceed if state.canary.is_none() || state.operation.is_none() => {

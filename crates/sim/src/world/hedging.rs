@@ -3,7 +3,8 @@
 use super::frame::{Call, flag};
 use super::pause::Held;
 use super::policy::feature;
-use super::{Timer, Work, World};
+use super::timers::Timer;
+use super::{Work, World};
 use crate::event::EventKind;
 use crate::hash::combine;
 use crate::ids::FrameId;

@@ -69,6 +69,10 @@ impl World {
         for share in &self.flags {
             hasher.word(*share);
         }
+        self.terms.feed(&mut hasher);
+        for version in &self.withdrawn {
+            hasher.word(u64::from(version.0));
+        }
         hasher.finish()
     }
 }

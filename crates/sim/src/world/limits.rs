@@ -3,7 +3,7 @@
 use super::World;
 use super::agenda::Rejected;
 use crate::blueprint::{RateLimit, TokenRate};
-use crate::ids::FrameId;
+use crate::ids::{FrameId, RegionId, ServiceId};
 
 /// A limit and how far it is used up.
 ///
@@ -82,6 +82,15 @@ impl World {
         } else {
             Ok(())
         }
+    }
+
+    /// Whether somebody limits what a service takes in a region.
+    #[must_use]
+    pub fn is_limited(&self, service: ServiceId, region: RegionId) -> bool {
+        self.doors.iter().any(|door| {
+            let of = &self.blueprint.deployments[door.limit.deployment.index()];
+            of.service == service && of.region == region
+        })
     }
 
     /// Set a limit, full, in the place of one with the same scope, or take that away.

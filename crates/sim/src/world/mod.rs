@@ -47,6 +47,8 @@ mod state;
 mod steps;
 mod stop;
 mod tables;
+mod terms;
+mod timers;
 mod traffic;
 mod trust;
 mod vitals;
@@ -57,7 +59,7 @@ use crate::blueprint::{Blueprint, Change, Selector};
 use crate::dist::Dist;
 use crate::event::{EventKind, EventQueue};
 use crate::hash::{combine, name_hash};
-use crate::ids::{FlowId, FrameId, InstanceId, QueryId, RegionId, ValueId};
+use crate::ids::{FlowId, FrameId, InstanceId, QueryId, RegionId, ValueId, VersionId};
 use crate::probe::{Probe, Status};
 use crate::rng::Stream;
 
@@ -84,6 +86,7 @@ pub use provider::PageState;
 pub use replication::ReplicaGauges;
 pub use state::{DeploymentGauges, InstanceGauges, ResourceGauges};
 use tables::Tables;
+use timers::{EdgeTimers, Timer};
 use trust::Trust;
 use vitals::ProcessLayer;
 
@@ -110,20 +113,6 @@ pub enum Abort {
     FramesInFlight,
     /// Time does not pass: calls without any delay call each other.
     ZeroDelayLoop,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Timer {
-    deadline_ns: u64,
-    sequence: u64,
-    frame: FrameId,
-}
-
-/// Constant time-outs expire in the order they were armed, so each edge needs only its first one in the event queue.
-#[derive(Clone, Debug, Default)]
-struct EdgeTimers {
-    list: std::collections::VecDeque<Timer>,
-    armed: bool,
 }
 
 /// Calls to be hedged, with the keys that tell whether a frame is still the one that was meant.
@@ -198,6 +187,10 @@ pub struct World {
     deployments: Vec<DeploymentState>,
     effective: Vec<Effective>,
     layers: Vec<Layer>,
+    /// Terms of calls that are not the system's own; empty unless somebody changed some.
+    terms: terms::Terms,
+    /// Versions nobody can deploy any more.
+    withdrawn: Vec<VersionId>,
     process_layers: Vec<ProcessLayer>,
     /// Processes that stand still.
     paused: u32,
@@ -254,6 +247,8 @@ impl World {
             deployments: Vec::new(),
             effective: Vec::new(),
             layers: Vec::new(),
+            terms: terms::Terms::default(),
+            withdrawn: Vec::new(),
             process_layers: Vec::new(),
             paused: 0,
             pauses: false,

@@ -25,6 +25,8 @@ pub(super) mod feature {
     pub const SCHEMA: u16 = 1 << 7;
     /// Calls take descriptors or ports of their client.
     pub const RESOURCE: u16 = 1 << 13;
+    /// Somebody has given its calls other terms.
+    pub const TERMS: u16 = 1 << 14;
     /// Those with state of their own at each client instance.
     pub const STATE: u16 = POOL | BUDGET | BREAKER;
 }
@@ -64,7 +66,7 @@ pub(super) fn features(blueprint: &Blueprint) -> Vec<u16> {
     blueprint.edges.iter().map(bits).collect()
 }
 
-fn callee(blueprint: &Blueprint, edge: &Edge) -> ServiceId {
+pub(super) fn callee(blueprint: &Blueprint, edge: &Edge) -> ServiceId {
     blueprint.endpoints[edge.target.index()].service
 }
 
@@ -91,9 +93,9 @@ pub(super) struct ClientEdge {
     /// Connections that are open, in use or not. Kept up only where certificates are checked.
     pub open: u32,
     /// Connections the pool has opened, where their number counts.
-    opened: u32,
+    pub opened: u32,
     /// Attempts that wait for one. Those that gave up stay until they are passed over.
-    waiting: VecDeque<(FrameId, u64)>,
+    pub waiting: VecDeque<(FrameId, u64)>,
     /// Tokens of the retry budget.
     tokens_q16: u64,
     pub breaker: BreakerState,
@@ -180,7 +182,15 @@ impl World {
     pub(super) fn admit(&mut self, id: FrameId, features: u16) -> bool {
         let frame = *self.arena.frame(id);
         let now_ns = self.now_ns;
-        let edge = self.blueprint.edges[frame.edge.index()].clone();
+        let mut edge = self.blueprint.edges[frame.edge.index()].clone();
+        if features & feature::TERMS != 0 {
+            let terms = self.terms_of(&frame);
+            if terms.open == Some(true) {
+                self.fail_at_client(id, Status::CircuitOpen);
+                return false;
+            }
+            terms.apply(&mut edge);
+        }
         if features & feature::DEADLINE != 0 {
             let told_ns = match frame.parent {
                 FrameId::NONE => Frame::NO_DEADLINE,
@@ -242,7 +252,7 @@ impl World {
     }
 
     /// One more connection to a database, if it takes one.
-    fn open_connection(&mut self, edge: &Edge) -> bool {
+    pub(super) fn open_connection(&mut self, edge: &Edge) -> bool {
         let database = callee(&self.blueprint, edge).index();
         let limit = self.blueprint.services[database]
             .database
@@ -323,10 +333,15 @@ impl World {
         if self.forgets_connection(&frame) {
             return;
         }
+        let size = self.pool_size(&frame);
         let Some(state) = self.client_edge(&frame) else {
             return;
         };
         state.connections -= 1;
+        if state.connections >= size {
+            // The pool has become smaller than what is in use.
+            return;
+        }
         let mut row = std::mem::take(&mut state.waiting);
         let mut next = None;
         while let Some((waiting, key)) = row.pop_front() {
@@ -378,7 +393,7 @@ impl World {
         };
         Some(PoolGauges {
             used: state.connections,
-            size: pool.size,
+            size: self.size_at(edge, instance.region, pool.size),
             waiting: u32::try_from(state.waiting.iter().filter(waits).count()).unwrap_or(u32::MAX),
         })
     }

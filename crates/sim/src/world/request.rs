@@ -7,7 +7,8 @@
 use super::frame::{Call, Frame, flag};
 use super::pause::Held;
 use super::policy::feature;
-use super::{Abort, MAX_FRAMES, Timer, Work, World};
+use super::timers::{Timer, low32};
+use super::{Abort, MAX_FRAMES, Work, World};
 use crate::blueprint::{Fallback, ONE_Q16};
 use crate::event::EventKind;
 use crate::hash::combine;
@@ -62,17 +63,24 @@ impl World {
         frame.timer = low32(sequence);
         let edge = frame.edge;
         let row = &self.tables.edges[edge.index()];
-        let (timeout_ns, features) = (row.timeout_ns, row.features);
+        let (mut timeout_ns, features) = (row.timeout_ns, row.features);
+        if features & feature::TERMS != 0 {
+            timeout_ns = self.timeout_of(id);
+        }
         let deadline_ns = self.now_ns + timeout_ns;
         self.forget_answered(edge.index());
         let timers = &mut self.timers[edge.index()];
-        timers.list.push_back(Timer {
+        let timer = Timer {
             deadline_ns,
             sequence,
             frame: id,
-        });
-        if !timers.armed {
-            timers.armed = true;
+        };
+        timers.insert(timer);
+        if timers
+            .armed
+            .is_none_or(|(armed_ns, _)| deadline_ns < armed_ns)
+        {
+            timers.armed = Some((deadline_ns, sequence));
             self.queue.push_with_sequence(
                 deadline_ns,
                 sequence,
@@ -163,41 +171,6 @@ impl World {
             self.result(id, status, probe);
         }
         self.retire(id, probe);
-    }
-
-    /// Drop time-outs at the head of an edge's list whose calls have been answered, as nearly all have. What was armed
-    /// for them stays in the event queue and finds nothing to do.
-    #[inline(always)]
-    pub(super) fn forget_answered(&mut self, edge: usize) {
-        let timers = &mut self.timers[edge];
-        while let Some(timer) = timers.list.front() {
-            if self.arena.frame(timer.frame).timer == low32(timer.sequence) {
-                break;
-            }
-            timers.list.pop_front();
-        }
-    }
-
-    pub(super) fn timeout<P: Probe>(&mut self, edge: usize, sequence: u64, probe: &mut P) {
-        let front = self.timers[edge].list.front().copied();
-        if let Some(timer) = front.filter(|t| t.sequence == sequence) {
-            self.timers[edge].list.pop_front();
-            let frame = *self.arena.frame(timer.frame);
-            if frame.timer == low32(sequence) && !frame.is(flag::GONE | flag::RETIRED) {
-                self.run_out(timer.frame, Status::Timeout, probe);
-            }
-        }
-        self.forget_answered(edge);
-        let timers = &mut self.timers[edge];
-        timers.armed = !timers.list.is_empty();
-        if let Some(timer) = timers.list.front() {
-            self.queue.push_with_sequence(
-                timer.deadline_ns,
-                timer.sequence,
-                EventKind::Timeout,
-                u32::try_from(edge).unwrap_or(u32::MAX),
-            );
-        }
     }
 
     /// A deadline that came down from further up has passed. The frame may be another by now, or have its result.
@@ -303,7 +276,10 @@ impl World {
         probe: &mut P,
     ) {
         let frame = *self.arena.frame(id);
-        let attempts = self.blueprint.edges[frame.edge.index()].attempts;
+        let mut attempts = self.blueprint.edges[frame.edge.index()].attempts;
+        if features & feature::TERMS != 0 {
+            attempts = self.terms_of(&frame).attempts.unwrap_or(attempts);
+        }
         if frame.attempt + 1 < attempts && self.may_retry(&frame, features) {
             let pause_ns = self.backoff(&frame);
             let again = Call {
@@ -399,12 +375,4 @@ impl World {
 #[inline]
 pub(super) const fn draw(key: u64, purpose: Purpose, step: u16) -> u64 {
     combine(key, (purpose as u64) << 32 | step as u64)
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "the low half is what is compared"
-)]
-const fn low32(sequence: u64) -> u32 {
-    sequence as u32
 }

@@ -7,7 +7,7 @@ use crate::hash::{combine, name_hash};
 use crate::ids::{DeploymentId, EdgeId, EndpointId, RegionId, ServiceId};
 
 /// Immutable tables derived from the blueprint once.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Tables {
     /// First row in `code` of each version.
     pub code_base: Vec<u32>,

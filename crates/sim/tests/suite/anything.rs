@@ -3,10 +3,10 @@
 
 use crate::common::{Policy, Station, chain, world};
 use brownout_sim::blueprint::{
-    Balancer, Blueprint, Breaker, Certificate, Change, Credential, CredentialAction, Deployment,
-    Discipline, Fallback, Link, MILLISECOND_NS, Messages, Name, NameState, ONE_Q32, Party,
-    Patience, Pool, Quality, RateLimit, RetryBudget, SECOND_NS, ServiceKind, Sharing, Source,
-    StatusPage, Step, TimedChange, TokenRate, UserSelector,
+    Balancer, Blueprint, Breaker, CallTerms, Certificate, Change, Credential, CredentialAction,
+    Deployment, Discipline, Fallback, Link, MILLISECOND_NS, Messages, Name, NameState, ONE_Q32,
+    Party, Patience, Pool, Quality, RateLimit, RetryBudget, SECOND_NS, ServiceKind, Sharing,
+    Source, StatusPage, Step, TimedChange, TokenRate, UserSelector,
 };
 use brownout_sim::dist::Dist;
 use brownout_sim::hash::combine;
@@ -79,7 +79,7 @@ impl Draws {
     fn change(&mut self) -> Change {
         let deployment = DeploymentId(self.below(6) as u16);
         let service = self.service();
-        match self.below(10) {
+        match self.below(12) {
             0 | 1 => Change::Restart { deployment },
             2 => Change::Limit {
                 limit: self.limit(),
@@ -117,6 +117,20 @@ impl Draws {
                 slot: self.one_in(2).then_some(0),
                 skew_ns: 5_000_000_000 - self.below(10).cast_signed() * 1_000_000_000,
             },
+            9 | 10 => {
+                let client = self.below(2) as u16;
+                Change::Calls {
+                    client: ServiceId(client),
+                    server: ServiceId(client + 1),
+                    region: self.region(),
+                    terms: CallTerms {
+                        timeout_ns: self.one_in(2).then(|| self.milliseconds(800)),
+                        attempts: self.one_in(3).then(|| 1 + self.below(4) as u8),
+                        pool: self.one_in(2).then(|| 1 + self.below(12) as u32),
+                        open: self.one_in(4).then(|| self.one_in(2)),
+                    },
+                }
+            }
             _ => Change::Traffic {
                 users: UserSelector {
                     region: self.region(),

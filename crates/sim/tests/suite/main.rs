@@ -17,5 +17,6 @@ mod random;
 mod resources;
 mod rotation;
 mod scaling;
+mod terms;
 mod traffic;
 mod zones;

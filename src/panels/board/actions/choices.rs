@@ -6,6 +6,7 @@ use brownout_sim::blueprint::ServiceKind;
 
 use super::super::super::lookup::Lookup;
 use super::super::super::state::Selection;
+use super::levers;
 
 /// What an action is done to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,21 +15,27 @@ pub enum Group {
     Component,
     /// Its configuration.
     Configuration,
+    /// How it is called and calls others, and what it remembers.
+    Calls,
     /// Flags.
     Flags,
     /// Where users go.
     Traffic,
     /// People.
     People,
+    /// Touching nothing.
+    Watching,
 }
 
 /// Groups with their titles, in the order they are shown.
-pub const GROUPS: [(Group, &str); 5] = [
+pub const GROUPS: [(Group, &str); 7] = [
     (Group::Component, "Component"),
     (Group::Configuration, "Configuration"),
+    (Group::Calls, "Calls, limits and data"),
     (Group::Flags, "Flags"),
     (Group::Traffic, "Traffic"),
     (Group::People, "People"),
+    (Group::Watching, "Watching"),
 ];
 
 /// Something that can be done. Shares, places and values are set when it is considered.
@@ -76,6 +83,9 @@ pub fn grouped(
         if !theirs(view, selection) {
             component(view, selection, region, &mut |words, action| {
                 add(Group::Component, words, action);
+            });
+            levers::choices(view, lookup, selection, region, &mut |words, action| {
+                add(Group::Calls, words, action);
             });
         }
         for offer in lookup.offered(&selection.service, region).variables() {
@@ -132,6 +142,8 @@ pub fn grouped(
         let person = person.name.clone();
         add(group, words, Action::PagePerson { person });
     }
+    let words = "Touch nothing and watch ...".to_owned();
+    add(Group::Watching, words, Action::Watch { minutes: 5 });
     all
 }
 

@@ -2,6 +2,7 @@
 
 mod choices;
 mod consider;
+mod levers;
 mod progress;
 mod share;
 

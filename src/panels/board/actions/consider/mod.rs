@@ -94,7 +94,7 @@ pub(super) fn ui(
     }
     let before = considered.action.clone();
     if pressed(Key::R)
-        && let Some(region) = settings::place(&mut considered.action)
+        && let Some(region) = considered.action.place_mut()
     {
         *region = after(view, region.as_deref());
     }
@@ -192,15 +192,7 @@ fn serves(ui: &mut Ui, view: &PlayerView, serves: &mut Option<u32>, theme: &Them
 /// The hypothesis an action most likely serves: the chosen one, or else the latest, that is open or supported and suspects
 /// what is acted on.
 fn fitting(view: &PlayerView, chosen: Option<u32>, action: &Action) -> Option<u32> {
-    let component = match action {
-        Action::Rollback { service, .. }
-        | Action::Deploy { service, .. }
-        | Action::SetVariable { service, .. }
-        | Action::Restart { service, .. }
-        | Action::Scale { service, .. }
-        | Action::Consumers { service, .. }
-        | Action::Redrive { service, .. }
-        | Action::CaptureEvidence { service, .. } => vec![service.as_str()],
+    let component: Vec<&str> = match action {
         Action::SetFlag { flag, .. } => {
             let of = view.flags.iter().find(|of| of.name == *flag);
             of.map_or_else(Vec::new, |of| {
@@ -211,7 +203,11 @@ fn fitting(view: &PlayerView, chosen: Option<u32>, action: &Action) -> Option<u3
             let of = view.people.iter().find(|of| of.name == *person);
             of.and_then(|of| of.owns.as_deref()).into_iter().collect()
         }
-        Action::ShiftTraffic { .. } => Vec::new(),
+        other => other
+            .component()
+            .into_iter()
+            .chain(other.callee())
+            .collect(),
     };
     let mut fits: Vec<u32> = view
         .hypotheses

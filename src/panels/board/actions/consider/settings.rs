@@ -17,22 +17,6 @@ use crate::widgets::{field, text};
 /// Keys of the values other regions have.
 const DIGITS: [(Key, &str); 3] = [(Key::Num1, "1"), (Key::Num2, "2"), (Key::Num3, "3")];
 
-/// The region an action can be confined to.
-pub(super) const fn place(action: &mut Action) -> Option<&mut Option<String>> {
-    match action {
-        Action::Rollback { region, .. }
-        | Action::Deploy { region, .. }
-        | Action::SetFlag { region, .. }
-        | Action::SetVariable { region, .. }
-        | Action::Restart { region, .. }
-        | Action::Scale { region, .. }
-        | Action::Consumers { region, .. }
-        | Action::Redrive { region, .. }
-        | Action::CaptureEvidence { region, .. } => Some(region),
-        Action::ShiftTraffic { .. } | Action::PagePerson { .. } => None,
-    }
-}
-
 /// Where, how much, which value: what the action leaves open.
 pub(super) fn ui(
     ui: &mut Ui,
@@ -41,7 +25,7 @@ pub(super) fn ui(
     considered: &mut Considered,
     theme: &Theme,
 ) {
-    if let Some(region) = place(&mut considered.action) {
+    if let Some(region) = considered.action.place_mut() {
         let mut at = region.as_deref();
         let mut places: Vec<(Option<&str>, &str)> = vec![(None, "everywhere")];
         places.extend(
@@ -63,9 +47,7 @@ pub(super) fn ui(
             *region = at.map(str::to_owned);
         }
     }
-    if let Some(percent) = share::of(&mut considered.action) {
-        share::bar(ui, percent, theme);
-    }
+    share::ui(ui, &mut considered.action, theme);
     if let Action::SetVariable {
         service,
         region,
