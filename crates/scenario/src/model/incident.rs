@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use super::change::TimedChange;
 use super::data::Schemas;
@@ -11,7 +12,7 @@ use super::people::Person;
 use super::system::{DurationText, Endpoint, ShareText};
 
 /// An incident on a system: the top level of a scenario file.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename = "Scenario")]
 pub struct ScenarioFile {
     /// Format version; 1.
@@ -68,7 +69,7 @@ const fn default_difficulty() -> u8 {
 }
 
 /// How the player learns of the incident.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Page {
     /// Alert whose firing pages the player.
@@ -80,7 +81,7 @@ pub struct Page {
 }
 
 /// An alert on a flow's success share in any region, over a window, for a while.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Alert {
     /// Unique name.
@@ -96,7 +97,7 @@ pub struct Alert {
 }
 
 /// What an alert watches, for each region by itself.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 pub enum AlertSignal {
     /// Share of a flow's requests that succeed, below a threshold.
     FlowSuccessBelow(String, ShareText),
@@ -109,7 +110,7 @@ pub enum AlertSignal {
 }
 
 /// Severity label of an alert.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
 pub enum AlertLevel {
     /// Wakes somebody.
@@ -119,7 +120,7 @@ pub enum AlertLevel {
 }
 
 /// A release.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Version {
     /// Service.
@@ -152,7 +153,7 @@ pub struct Version {
 }
 
 /// An address read from a variable at process start.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ConfigRead {
     /// Variable.
@@ -167,7 +168,7 @@ pub struct ConfigRead {
 }
 
 /// What a process does about an unset variable.
-#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
 pub enum OnMissing {
     /// Takes the default.
@@ -182,7 +183,7 @@ pub enum OnMissing {
 }
 
 /// A change record from before the run.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct HistoryRecord {
     /// How long before simulated time 0.
@@ -192,7 +193,7 @@ pub struct HistoryRecord {
 }
 
 /// What the change log says about a change.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Record {
     /// One line.
@@ -214,7 +215,7 @@ pub struct Record {
 }
 
 /// Kind of change a record tells of.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
 pub enum RecordKind {
     /// A release.
@@ -232,7 +233,7 @@ pub enum RecordKind {
 }
 
 /// A severity level.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Severity {
     /// Name such as `SEV-2`.
@@ -244,7 +245,7 @@ pub struct Severity {
 }
 
 /// Communication policy; defaults are field guide C2 and C3 for short incidents.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Communication {
     /// First message after the page; default 3 min.
@@ -256,7 +257,7 @@ pub struct Communication {
 }
 
 /// What may really be going on.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Truth {
     /// Unique name. Never shown before the debrief.
