@@ -15,7 +15,7 @@ use super::system::{DurationText, Endpoint, ShareText};
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename = "Scenario")]
 pub struct ScenarioFile {
-    /// Format version; 1.
+    /// Format version; 2.
     pub format: u32,
     /// Unique name, the same as its folder's.
     pub name: String,
@@ -267,9 +267,9 @@ pub struct Truth {
     /// World changes only under this truth.
     #[serde(default)]
     pub timeline: Vec<TimedChange>,
-    /// Manifest entries missing only under this truth, as `(service, version, region, variable)`.
+    /// Manifest entries missing only under this truth.
     #[serde(default)]
-    pub unset: Vec<(String, String, String, String)>,
+    pub unset: Vec<Unset>,
     /// Guilty component.
     pub component: String,
     /// Regions affected.
@@ -285,4 +285,18 @@ pub struct Truth {
     pub path: Vec<String>,
     /// What happened, for the debrief.
     pub explanation: String,
+}
+
+/// An entry that is missing from a release's manifest.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Unset {
+    /// Service.
+    pub service: String,
+    /// Release whose manifest lacks it.
+    pub version: String,
+    /// Region whose manifest lacks it.
+    pub region: String,
+    /// Variable.
+    pub variable: String,
 }

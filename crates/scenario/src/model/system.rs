@@ -37,7 +37,7 @@ pub struct FactorText(pub String);
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename = "System")]
 pub struct System {
-    /// Format version; 1.
+    /// Format version; 2.
     pub format: u32,
     /// Unique name.
     pub name: String,
