@@ -6,6 +6,7 @@ mod docs;
 mod files;
 pub mod journal_file;
 mod load;
+mod migrate;
 mod new;
 mod play;
 mod replay;
@@ -46,6 +47,8 @@ enum Command {
     Check(check::Arguments),
     /// Begin a scenario: writes one that can be played as it stands.
     New(new::Arguments),
+    /// Rewrite scenario and system files in the current format, with their comments and layout.
+    Migrate(migrate::Arguments),
     /// Print a page of the documentation that is made from the program.
     Docs(docs::Arguments),
     /// Recompute a journal.
@@ -100,6 +103,7 @@ pub fn main() -> ExitCode {
         Some(Command::Run(arguments)) => run::run(&arguments),
         Some(Command::Check(arguments)) => check::check(&arguments),
         Some(Command::New(arguments)) => new::new(&arguments),
+        Some(Command::Migrate(arguments)) => Ok(migrate::run(&arguments)),
         Some(Command::Docs(arguments)) => Ok(docs::docs(&arguments)),
         Some(Command::Replay(arguments)) => replay::replay(&arguments),
         Some(Command::Score(arguments)) => score::score(&arguments),

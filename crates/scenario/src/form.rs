@@ -6,6 +6,7 @@ use serde::de::DeserializeOwned;
 
 use crate::diagnostics::{Diagnostic, nearest};
 use crate::load::Document;
+use crate::migrate;
 use crate::positions::{Position, Positions};
 use crate::scan::{End, MAX_FILE_BYTES, scan};
 
@@ -35,7 +36,7 @@ pub(crate) fn parse<T: DeserializeOwned>(
         ));
         return None;
     }
-    let scan = scan(text);
+    let scan = migrate::brought_up(text, scan(text));
     let document = Document {
         file: file.to_owned(),
         positions: scan.positions,
@@ -48,7 +49,14 @@ pub(crate) fn parse<T: DeserializeOwned>(
     if scan.end == End::Limit {
         return None;
     }
-    let mut text = text.to_owned();
+    // What a newer format means is not guessed at: whatever else could be said would be about another language.
+    if let Some((place, format)) = migrate::written(&document.positions)
+        && migrate::known(format).is_none()
+    {
+        found.push(unknown_format(&document, place.start, format));
+        return None;
+    }
+    let mut text = document.positions.text.clone();
     for (from, to, with) in scan.findings.iter().filter_map(|finding| finding.patch) {
         text = patched(&text, from, to, with);
     }
@@ -80,6 +88,18 @@ pub(crate) fn parse<T: DeserializeOwned>(
     None
 }
 
+fn unknown_format(document: &Document, offset: u32, format: u64) -> Diagnostic {
+    let current = migrate::CURRENT;
+    let help = if format > u64::from(current) {
+        format!("this release reads formats 1 to {current}: a newer one is needed")
+    } else {
+        format!("this release reads formats 1 to {current}: write `format: {current}`")
+    };
+    let message = format!("format {format} is unknown");
+    let place = document.positions.position(offset);
+    document.at(place, "E0112", "format".to_owned(), message, Some(help))
+}
+
 /// Replaces a range by `with`, padded with spaces so that everything else keeps its line.
 fn patched(text: &str, from: u32, to: u32, with: &str) -> String {
     let (from, to) = (from as usize, to as usize);
@@ -102,7 +122,7 @@ fn patched(text: &str, from: u32, to: u32, with: &str) -> String {
 struct FormError<'a> {
     document: &'a Document,
     /// Where `ron` stood before and after it read what it could not take.
-    start: Position,
+    start: u32,
     end: u32,
     /// The innermost value there.
     inner: Option<u32>,
@@ -119,7 +139,11 @@ fn form_error(document: &Document, error: &SpannedError) -> (Diagnostic, Option<
         line: narrow(error.span.end.line),
         column: narrow(error.span.end.col),
     };
-    let end = document.positions.offset(end);
+    let (start, end) = (
+        document.positions.offset(start),
+        document.positions.offset(end),
+    );
+    let place = document.positions.position(start);
     let form = FormError {
         document,
         start,
@@ -151,7 +175,7 @@ fn form_error(document: &Document, error: &SpannedError) -> (Diagnostic, Option<
                 "a scenario file begins with `Scenario(`, a system file with `System(`".to_owned();
             let message = "the file is empty".to_owned();
             (
-                document.at(start, "E0101", String::new(), message, Some(help)),
+                document.at(place, "E0101", String::new(), message, Some(help)),
                 None,
             )
         }
@@ -164,6 +188,10 @@ fn form_error(document: &Document, error: &SpannedError) -> (Diagnostic, Option<
 }
 
 impl FormError<'_> {
+    fn start_place(&self) -> Position {
+        self.document.positions.position(self.start)
+    }
+
     fn inner_path(&self) -> String {
         self.inner
             .map(|node| self.document.positions.path(node))
@@ -176,7 +204,7 @@ impl FormError<'_> {
         let node = self
             .inner
             .and_then(|node| positions.nodes.get(node as usize));
-        let place = node.map_or(self.start, |node| positions.position(node.start));
+        let place = node.map_or(self.start_place(), |node| positions.position(node.start));
         self.document
             .at(place, code, self.inner_path(), message, help)
     }
@@ -184,14 +212,14 @@ impl FormError<'_> {
     /// At the value that begins where `ron` stood before, or there if none does.
     fn at_value(&self, code: &'static str, message: String) -> Diagnostic {
         let positions = &self.document.positions;
-        let node = positions.beginning_between(positions.offset(self.start), self.end);
+        let node = positions.beginning_between(self.start, self.end);
         match node.filter(|node| *node > 0) {
             Some(node) => self
                 .document
                 .diagnostic(code, &positions.path(node), message, None),
             None => self
                 .document
-                .at(self.start, code, self.inner_path(), message, None),
+                .at(self.start_place(), code, self.inner_path(), message, None),
         }
     }
 
@@ -209,8 +237,13 @@ impl FormError<'_> {
             index.and_then(|index| Some((index, positions.nodes.get(index as usize)?)))
         else {
             return (
-                self.document
-                    .at(self.start, "E0102", self.inner_path(), message, help),
+                self.document.at(
+                    self.start_place(),
+                    "E0102",
+                    self.inner_path(),
+                    message,
+                    help,
+                ),
                 None,
             );
         };

@@ -11,6 +11,7 @@ pub mod glossary;
 pub mod graph;
 pub mod limits;
 pub mod load;
+pub mod migrate;
 pub mod model;
 pub mod positions;
 pub mod scan;

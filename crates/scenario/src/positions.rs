@@ -5,6 +5,8 @@
 
 use core::ops::Range;
 
+use crate::migrate::Edit;
+
 /// How a value hangs in its parent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Key {
@@ -45,6 +47,25 @@ pub struct Position {
     pub column: u32,
 }
 
+/// The text of a file in an older format, before the edits that brought it to the current one.
+#[derive(Clone, Debug)]
+pub(crate) struct Origin {
+    text: String,
+    line_starts: Vec<u32>,
+    /// Edits of each step, the oldest first.
+    steps: Vec<Vec<Edit>>,
+}
+
+impl Origin {
+    pub(crate) fn new(text: &str, steps: Vec<Vec<Edit>>) -> Self {
+        Self {
+            text: text.to_owned(),
+            line_starts: line_starts(text),
+            steps,
+        }
+    }
+}
+
 /// Index of the values of one RON text.
 ///
 /// Paths are written `services[3].endpoints[0].steps[2]`: fields and map keys after a dot, elements of lists and
@@ -54,21 +75,28 @@ pub struct Positions {
     pub(crate) text: String,
     pub(crate) line_starts: Vec<u32>,
     pub(crate) nodes: Vec<Node>,
+    /// What the file has, if the text is not that: places are told as they are there.
+    pub(crate) origin: Option<Box<Origin>>,
+}
+
+fn line_starts(text: &str) -> Vec<u32> {
+    let mut line_starts = vec![0];
+    line_starts.extend(
+        text.bytes()
+            .enumerate()
+            .filter(|(_, byte)| *byte == b'\n')
+            .map(|(offset, _)| u32::try_from(offset + 1).unwrap_or(u32::MAX)),
+    );
+    line_starts
 }
 
 impl Positions {
     pub(crate) fn new(text: &str) -> Self {
-        let mut line_starts = vec![0];
-        line_starts.extend(
-            text.bytes()
-                .enumerate()
-                .filter(|(_, byte)| *byte == b'\n')
-                .map(|(offset, _)| u32::try_from(offset + 1).unwrap_or(u32::MAX)),
-        );
         Self {
             text: text.to_owned(),
-            line_starts,
+            line_starts: line_starts(text),
             nodes: Vec::new(),
+            origin: None,
         }
     }
 
@@ -103,20 +131,31 @@ impl Positions {
         self.nodes.len()
     }
 
+    /// Byte ranges of every value in the order they stand in the text: first with its key and comma, then bare.
+    pub fn ranges(&self) -> impl Iterator<Item = (Range<usize>, Range<usize>)> {
+        self.nodes.iter().map(|node| {
+            let entry = node.key_start as usize..node.item_end as usize;
+            (entry, node.start as usize..node.end as usize)
+        })
+    }
+
     /// Whether the text has no value at all.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.nodes.is_empty()
     }
 
-    /// Line and column of a byte offset.
+    /// Line and column of a byte offset, in the file.
     pub(crate) fn position(&self, offset: u32) -> Position {
-        let line = self
-            .line_starts
-            .partition_point(|start| *start <= offset)
-            .max(1);
-        let start = self.line_starts.get(line - 1).copied().unwrap_or(0);
-        let before = self.text.get(start as usize..offset as usize).unwrap_or("");
+        let (mut offset, mut text, mut line_starts) = (offset, &self.text, &self.line_starts);
+        if let Some(origin) = &self.origin {
+            let steps = origin.steps.iter().rev();
+            offset = steps.fold(offset, |offset, edits| Edit::before(edits, offset));
+            (text, line_starts) = (&origin.text, &origin.line_starts);
+        }
+        let line = line_starts.partition_point(|start| *start <= offset).max(1);
+        let start = line_starts.get(line - 1).copied().unwrap_or(0);
+        let before = text.get(start as usize..offset as usize).unwrap_or("");
         let narrow = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         Position {
             line: narrow(line),
@@ -124,7 +163,7 @@ impl Positions {
         }
     }
 
-    /// Byte offset of a line and column.
+    /// Byte offset of a line and column of the text.
     pub(crate) fn offset(&self, position: Position) -> u32 {
         let line = position.line.saturating_sub(1) as usize;
         let Some(start) = self.line_starts.get(line).copied() else {

@@ -17,9 +17,6 @@ use crate::defaults;
 use crate::model::{self, DurationText, System};
 use crate::units::{duration_ns, share_q32};
 
-/// Manifest entries missing under a truth: service, version, region, variable.
-pub(super) type Unset = (String, String, String, String);
-
 /// A blueprint in the making.
 pub(super) struct Builder<'a> {
     pub(super) model: &'a System,
@@ -117,7 +114,11 @@ impl<'a> Builder<'a> {
     }
 
     /// All tables but the timeline.
-    pub(super) fn system(&mut self, releases: &[model::Version], unset: &[Unset]) -> Build<()> {
+    pub(super) fn system(
+        &mut self,
+        releases: &[model::Version],
+        unset: &[model::Unset],
+    ) -> Build<()> {
         self.blueprint.regions.clone_from(&self.model.regions);
         self.blueprint.segments.clone_from(&self.model.segments);
         self.blueprint.clients.clone_from(&self.model.clients);
@@ -262,7 +263,7 @@ impl<'a> Builder<'a> {
 
     /// The base version of service `i` gets version id `i`; releases follow in the order of the file. A release that
     /// has the name of the base version describes that one.
-    fn versions(&mut self, releases: &[model::Version], unset: &[Unset]) -> Build<()> {
+    fn versions(&mut self, releases: &[model::Version], unset: &[model::Unset]) -> Build<()> {
         let system = self.model;
         for service in &system.services {
             let described = releases.iter().find(|release| is_base(service, release));
@@ -287,7 +288,7 @@ impl<'a> Builder<'a> {
         &mut self,
         service: &model::Service,
         release: Option<&model::Version>,
-        unset: &[Unset],
+        unset: &[model::Unset],
     ) -> Build<()> {
         let id = self.service_id(&service.name)?;
         let name = release.map_or(&service.version, |release| &release.name);
@@ -317,8 +318,11 @@ impl<'a> Builder<'a> {
         }
         for (region, rows) in release.iter().flat_map(|release| &release.manifest) {
             for (variable, value) in rows {
-                let missing = unset.iter().any(|(s, v, r, name)| {
-                    s == &service.name && v == &version.name && r == region && name == variable
+                let missing = unset.iter().any(|entry| {
+                    entry.service == service.name
+                        && entry.version == version.name
+                        && entry.region == *region
+                        && entry.variable == *variable
                 });
                 // Interned all the same: the tables must not differ between truths.
                 let row = ManifestRow {

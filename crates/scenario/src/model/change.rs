@@ -1,5 +1,6 @@
 //! What changes in a world, and when.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::data::Plan;
@@ -9,7 +10,7 @@ use super::network::{CredentialAction, NameState, Party, Quality, RateLimit};
 use super::system::{DurationText, FactorText, ShareText};
 
 /// A world change at a fixed time.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TimedChange {
     /// Simulated time.
@@ -31,7 +32,7 @@ pub struct TimedChange {
 }
 
 /// A change of a size grows in equal steps: slowness, errors, traffic, what a link does.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Ramp {
     /// From the first step until the whole.
@@ -41,7 +42,7 @@ pub struct Ramp {
 }
 
 /// A change and its end, in turn.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Flap {
     /// How long it lasts each time.
@@ -55,7 +56,7 @@ pub struct Flap {
 }
 
 /// A world change. Regions left out mean all regions.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub enum Change {
     /// Deploy a version.

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use super::{Distribution, DurationText, FactorText, Step};
 
 /// Things requests are about. Each user request is about one key, the same for everything it does.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Keys {
     /// Unique name, such as `product`.
@@ -20,7 +21,7 @@ pub struct Keys {
 }
 
 /// What each instance of a cache stores: the keys used last.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Cache {
     /// What the keys are of.
@@ -36,7 +37,7 @@ pub struct Cache {
 }
 
 /// A database: one of its instances is the primary, the others are replicas.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Database {
     /// Region of the primary; default the service's home. Its first instance there takes all writes.
@@ -60,7 +61,7 @@ pub struct Database {
 }
 
 /// A table.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Table {
     /// Name, unique within the database.
@@ -72,7 +73,7 @@ pub struct Table {
 }
 
 /// A class of queries: takes `fixed` and `row` for each row examined.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Query {
     /// Name, unique within the database.
@@ -106,7 +107,7 @@ const fn one() -> u64 {
 }
 
 /// How a query finds its rows.
-#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
 pub enum Plan {
     /// By an index.
@@ -117,7 +118,7 @@ pub enum Plan {
 }
 
 /// What a query does to its table.
-#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
 pub enum QueryEffect {
     /// Nothing.
@@ -130,7 +131,7 @@ pub enum QueryEffect {
 }
 
 /// Which instances of a database serve an endpoint.
-#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
 pub enum Access {
     /// All.
@@ -143,7 +144,7 @@ pub enum Access {
 }
 
 /// How often what an endpoint does may happen.
-#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
 pub enum Effect {
     /// As often as it likes.
@@ -154,7 +155,7 @@ pub enum Effect {
 }
 
 /// A queue beside its instances (partitions), workers (consumers) and calls (deliveries).
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Queue {
     /// Work whose deliveries have all failed is kept and can be sent again; default it is lost.
@@ -162,7 +163,7 @@ pub struct Queue {
 }
 
 /// A read through a cache.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Cached {
     /// `(cache, endpoint)` that looks the key up. If the call fails, that is a miss, provided it is optional.

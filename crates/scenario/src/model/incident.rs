@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use super::change::TimedChange;
 use super::data::Schemas;
@@ -12,10 +13,10 @@ use super::system::{DurationText, Endpoint, ShareText};
 use crate::action::Action;
 
 /// An incident on a system: the top level of a scenario file.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename = "Scenario")]
 pub struct ScenarioFile {
-    /// Format version; 1.
+    /// Format version; 2.
     pub format: u32,
     /// Unique name, the same as its folder's.
     pub name: String,
@@ -69,7 +70,7 @@ const fn default_difficulty() -> u8 {
 }
 
 /// How the player learns of the incident.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Page {
     /// Alert whose firing pages the player.
@@ -81,7 +82,7 @@ pub struct Page {
 }
 
 /// An alert on a flow's success share in any region, over a window, for a while.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Alert {
     /// Unique name.
@@ -97,7 +98,7 @@ pub struct Alert {
 }
 
 /// What an alert watches, for each region by itself.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 pub enum AlertSignal {
     /// Share of a flow's requests that succeed, below a threshold.
     FlowSuccessBelow(String, ShareText),
@@ -110,7 +111,7 @@ pub enum AlertSignal {
 }
 
 /// Severity label of an alert.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
 pub enum AlertLevel {
     /// Wakes somebody.
@@ -120,7 +121,7 @@ pub enum AlertLevel {
 }
 
 /// A release.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Version {
     /// Service.
@@ -153,7 +154,7 @@ pub struct Version {
 }
 
 /// An address read from a variable at process start.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ConfigRead {
     /// Variable.
@@ -168,7 +169,7 @@ pub struct ConfigRead {
 }
 
 /// What a process does about an unset variable.
-#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
 pub enum OnMissing {
     /// Takes the default.
@@ -183,7 +184,7 @@ pub enum OnMissing {
 }
 
 /// A change record from before the run.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct HistoryRecord {
     /// How long before simulated time 0.
@@ -193,7 +194,7 @@ pub struct HistoryRecord {
 }
 
 /// What the change log says about a change.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Record {
     /// One line.
@@ -215,7 +216,7 @@ pub struct Record {
 }
 
 /// Kind of change a record tells of.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
 pub enum RecordKind {
     /// A release.
@@ -233,7 +234,7 @@ pub enum RecordKind {
 }
 
 /// A severity level.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Severity {
     /// Name such as `SEV-2`.
@@ -245,7 +246,7 @@ pub struct Severity {
 }
 
 /// Communication policy; defaults are field guide C2 and C3 for short incidents.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Communication {
     /// First message after the page; default 3 min.
@@ -257,7 +258,7 @@ pub struct Communication {
 }
 
 /// What may really be going on.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Truth {
     /// Unique name. Never shown before the debrief.
@@ -267,9 +268,9 @@ pub struct Truth {
     /// World changes only under this truth.
     #[serde(default)]
     pub timeline: Vec<TimedChange>,
-    /// Manifest entries missing only under this truth, as `(service, version, region, variable)`.
+    /// Manifest entries missing only under this truth.
     #[serde(default)]
-    pub unset: Vec<(String, String, String, String)>,
+    pub unset: Vec<Unset>,
     /// Guilty component.
     pub component: String,
     /// Regions affected.
@@ -355,4 +356,18 @@ pub enum SignSignal {
     Cpu,
     /// Instances that take requests.
     ReadyInstances,
+}
+
+/// An entry that is missing from a release's manifest.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Unset {
+    /// Service.
+    pub service: String,
+    /// Release whose manifest lacks it.
+    pub version: String,
+    /// Region whose manifest lacks it.
+    pub region: String,
+    /// Variable.
+    pub variable: String,
 }

@@ -1,17 +1,18 @@
 //! What instances need beside cores and workers, how they are watched, replaced and multiplied, and what can happen to
 //! them.
 
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use super::system::{DurationText, FactorText, ShareText};
 
 /// A number of bytes as text: `"512MiB"`, `"1.5GB"`, `"900B"`.
-#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema, PartialEq, Eq)]
 #[serde(transparent)]
 pub struct BytesText(pub String);
 
 /// A heap with a collector.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Memory {
     /// Bytes there are; a process whose live heap is beyond them is killed.
@@ -30,7 +31,7 @@ pub struct Memory {
 }
 
 /// File descriptors of a process.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Descriptors {
     /// How many may be open.
@@ -41,7 +42,7 @@ pub struct Descriptors {
 }
 
 /// Ephemeral ports for calls without a pool.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Ports {
     /// How many there are.
@@ -52,7 +53,7 @@ pub struct Ports {
 }
 
 /// A disk. It outlives the process.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Disk {
     /// Bytes there are.
@@ -66,7 +67,7 @@ pub struct Disk {
 }
 
 /// Slower computing right after a start.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WarmUp {
     /// Factor on computing times at first, at least 1; falls linearly to 1.
@@ -76,7 +77,7 @@ pub struct WarmUp {
 }
 
 /// Limit on computing time.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Quota {
     /// Computing time of all cores together per period.
@@ -87,7 +88,7 @@ pub struct Quota {
 }
 
 /// What a process never gives back.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Leak {
     /// Bytes per request; default none.
@@ -99,7 +100,7 @@ pub struct Leak {
 }
 
 /// Active checks of a service's instances.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct HealthCheck {
     /// Time between checks of an instance.
@@ -118,7 +119,7 @@ pub struct HealthCheck {
 }
 
 /// Ejection of instances whose replies fail.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Ejection {
     /// Failures in a row that eject.
@@ -131,7 +132,7 @@ pub struct Ejection {
 }
 
 /// What halts a rollout. A field left out never does.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Gate {
     /// A new instance has to be ready within this time.
@@ -143,7 +144,7 @@ pub struct Gate {
 }
 
 /// Scaling by load.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Autoscaler {
     /// Share of computing capacity to be in use.
@@ -165,7 +166,7 @@ pub struct Autoscaler {
 }
 
 /// Which instances of a service a change is about; a field left out means all.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Only {
     /// Those that run this version.
@@ -180,7 +181,7 @@ pub struct Only {
 
 /// What happens to processes. The lasting ones hold for instances that come later too, and replace an earlier one of
 /// the same kind and target.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 pub enum ProcessEffect {
     /// They are killed and start again.
     Kill,

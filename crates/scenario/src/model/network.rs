@@ -1,21 +1,22 @@
 //! What lies between a client and a server: links, rate limits, names, certificates, credentials, providers' pages.
 
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use super::system::{DurationText, RateText, ShareText};
 
 /// A size as text: `"500B"`, `"4KiB"`, `"1.5MB"`.
-#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema, PartialEq, Eq)]
 #[serde(transparent)]
 pub struct MessageSizeText(pub String);
 
 /// A bandwidth as text: `"100Mbit/s"`, `"1Gbit/s"`.
-#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema, PartialEq, Eq)]
 #[serde(transparent)]
 pub struct BandwidthText(pub String);
 
 /// A link between two regions, or within one, that is not perfect.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Link {
     /// Region.
@@ -38,7 +39,7 @@ const fn yes() -> bool {
 }
 
 /// What a network does to messages.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Quality {
     /// Further one-way delay.
@@ -56,7 +57,7 @@ pub struct Quality {
 }
 
 /// A rate limit at the door of each deployment of a service.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RateLimit {
     /// Requests let through in the long run.
@@ -73,7 +74,7 @@ pub struct RateLimit {
 }
 
 /// What a provider's status page says.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StatusPage {
     /// How far it lags behind; default 5 min.
@@ -90,7 +91,7 @@ pub struct StatusPage {
 }
 
 /// What a caller goes on with when a call has failed for good.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Fallback {
     /// An answer of its own; the user's request is degraded.
@@ -100,7 +101,7 @@ pub enum Fallback {
 }
 
 /// Who sends or receives messages.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Party {
     /// Anybody.
@@ -113,7 +114,7 @@ pub enum Party {
 }
 
 /// How a name is answered.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
 pub enum NameState {
     /// As its record says.
@@ -125,7 +126,7 @@ pub enum NameState {
 }
 
 /// What is done about a credential.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
 pub enum CredentialAction {
     /// A new one is issued; processes that start from now on have it, and both are accepted.

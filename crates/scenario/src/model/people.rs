@@ -1,11 +1,12 @@
 //! People around an incident.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::system::DurationText;
 
 /// Somebody around the incident.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Person {
     /// Unique name.
@@ -29,7 +30,7 @@ pub struct Person {
 }
 
 /// Role of a person.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
 pub enum PersonRole {
     /// Leads customer support.
@@ -45,7 +46,7 @@ pub enum PersonRole {
 }
 
 /// Something a person asks by themselves.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Question {
     /// How long after the page.
@@ -57,7 +58,7 @@ pub struct Question {
 }
 
 /// A part of a message (field guide C4).
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
 pub enum Topic {
     /// What users feel.
@@ -73,7 +74,7 @@ pub enum Topic {
 }
 
 /// Something a person says when paged.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Knowledge {
     /// Truth under which they say it; all when left out.

@@ -1,5 +1,6 @@
 //! What an endpoint does, step by step.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::data::Cached;
@@ -7,7 +8,7 @@ use super::instances::BytesText;
 use super::system::{DurationText, FactorText, ShareText};
 
 /// One step of an endpoint.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 pub enum Step {
     /// Compute for a random time with this mean, exponentially distributed.
     Compute(DurationText),
@@ -68,7 +69,7 @@ impl Step {
 }
 
 /// Distribution of a computing time around its mean.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Distribution {
     /// Always the mean.

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use super::instances::{
     Autoscaler, Descriptors, Disk, Ejection, Gate, HealthCheck, Memory, Ports, Quota, WarmUp,
@@ -13,30 +14,30 @@ use super::traffic::Flow;
 use super::{Access, Cache, Database, Effect, Keys, Queue};
 
 /// A duration as text: `"750ms"`, `"1.5s"`, `"20m"`, `"500us"`, `"2h10m"`.
-#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema, PartialEq, Eq)]
 #[serde(transparent)]
 pub struct DurationText(pub String);
 
 /// A rate as text: `"120/s"`, `"30/m"`.
-#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema, PartialEq, Eq)]
 #[serde(transparent)]
 pub struct RateText(pub String);
 
 /// A share as text: `"25%"`, `"0.5%"`.
-#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema, PartialEq, Eq)]
 #[serde(transparent)]
 pub struct ShareText(pub String);
 
 /// A positive decimal factor as text: `"2"`, `"0.8"`.
-#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema, PartialEq, Eq)]
 #[serde(transparent)]
 pub struct FactorText(pub String);
 
 /// A reusable service graph: the top level of a system file.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename = "System")]
 pub struct System {
-    /// Format version; 1.
+    /// Format version; 2.
     pub format: u32,
     /// Unique name.
     pub name: String,
@@ -81,7 +82,7 @@ fn default_segments() -> Vec<String> {
 }
 
 /// One-way network latency.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Latency {
     /// Within a region.
@@ -91,7 +92,7 @@ pub struct Latency {
 }
 
 /// Client-side policy of calls. A field left out falls back to the system's `calls`, then to the defaults here.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct CallPolicy {
     /// Longest wait for one attempt; default 1 s.
@@ -127,7 +128,7 @@ pub struct CallPolicy {
 }
 
 /// A token bucket for retries.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RetryBudget {
     /// Retries as a share of calls in the long run.
@@ -137,7 +138,7 @@ pub struct RetryBudget {
 }
 
 /// A circuit breaker: opens when too many of the last calls failed, then lets single calls through to try.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Breaker {
     /// Last calls looked at, 1 to 64.
@@ -151,7 +152,7 @@ pub struct Breaker {
 }
 
 /// A service.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Service {
     /// Unique name.
@@ -239,7 +240,7 @@ fn default_version() -> String {
 }
 
 /// Kind of a component.
-#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
 pub enum ServiceKind {
     /// Where user requests enter.
@@ -258,7 +259,7 @@ pub enum ServiceKind {
 }
 
 /// Capacity and life cycle of an instance.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Instance {
     /// Cores; default 4.
@@ -290,7 +291,7 @@ pub struct Instance {
 }
 
 /// Which waiting request a free worker takes.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Discipline {
     /// The oldest.
@@ -307,7 +308,7 @@ pub enum Discipline {
 }
 
 /// How computing requests share the cores.
-#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
 pub enum Sharing {
     /// Each has a core until it is done; the others wait their turn.
@@ -318,7 +319,7 @@ pub enum Sharing {
 }
 
 /// Load balancing.
-#[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
 pub enum Balancer {
     /// In turn.
@@ -333,7 +334,7 @@ pub enum Balancer {
 }
 
 /// How releases and restarts proceed.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Rollout {
     /// Instances out of service at once; default 1, with a surge 0.
@@ -349,7 +350,7 @@ pub struct Rollout {
 }
 
 /// An endpoint with its program.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Endpoint {
     /// Route or operation name.
@@ -365,7 +366,7 @@ pub struct Endpoint {
 }
 
 /// A feature flag.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Flag {
     /// Unique name.

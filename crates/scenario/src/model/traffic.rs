@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use super::program::Distribution;
 use super::system::{DurationText, FactorText, RateText, ShareText};
 
 /// One reason why traffic varies. The factors of all of a flow are multiplied.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Profile {
     /// The same factor all the time.
@@ -56,7 +57,7 @@ pub enum Profile {
 }
 
 /// How long users wait, and what they do then.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Patience {
     /// Mean time from the click until the user leaves.
@@ -76,7 +77,7 @@ pub struct Patience {
 }
 
 /// A user flow.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Flow {
     /// Unique name.
@@ -125,7 +126,7 @@ pub struct Flow {
 }
 
 /// How much a flow's requests matter, and the calls they make.
-#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
 pub enum Criticality {
     /// Failing is felt at once and badly.
@@ -140,7 +141,7 @@ pub enum Criticality {
 }
 
 /// Users of a closed loop.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Users {
     /// How many.

@@ -18,14 +18,6 @@ use crate::units::unix_seconds;
 pub fn validate_scenario(loaded: &Loaded, found: &mut Vec<Diagnostic>) {
     let model = &loaded.model;
     let check = &mut Checker::new(&loaded.document, found);
-    if model.format != 1 {
-        check.advise(
-            "E0112",
-            "format",
-            format!("format {} is unknown", model.format),
-            "this release reads format 1",
-        );
-    }
     check_texts(check, loaded);
     let horizon = check.positive("horizon", &model.horizon);
     check.share("objective", &model.objective);

@@ -24,14 +24,6 @@ pub fn validate_system(
     let releases: &[Version] = scenario.map_or(&[], |scenario| &scenario.versions);
     let model = &system.model;
     let check = &mut Checker::new(&system.document, found);
-    if model.format != 1 {
-        check.advise(
-            "E0112",
-            "format",
-            format!("format {} is unknown", model.format),
-            "this release reads format 1",
-        );
-    }
     check.name("name", &model.name);
     check.required_prose("title", &model.title);
     check.short("title", &model.title);

@@ -11,7 +11,7 @@ use crate::glossary::MECHANISMS;
 use crate::graph::{all_calls, programs};
 use crate::limits::MIN_NORMAL_NS;
 use crate::load::Loaded;
-use crate::model::Truth;
+use crate::model::{Truth, Unset};
 
 pub(super) fn check_truths(check: &mut Checker<'_>, loaded: &Loaded, horizon: Option<u64>) {
     let truths = &loaded.model.truths;
@@ -64,10 +64,16 @@ fn check_onset(check: &mut Checker<'_>, path: &str, truth: &Truth, horizon: Opti
 
 /// Entries to be taken out of a manifest have to be in it.
 fn check_unset(check: &mut Checker<'_>, path: &str, truth: &Truth, loaded: &Loaded) {
-    for (index, (service, version, region, variable)) in truth.unset.iter().enumerate() {
+    for (index, entry) in truth.unset.iter().enumerate() {
+        let Unset {
+            service,
+            version,
+            region,
+            variable,
+        } = entry;
         let path = format!("{path}.unset[{index}]");
         if !check.known(
-            &format!("{path}[0]"),
+            &format!("{path}.service"),
             "service",
             service,
             service_names(&loaded.system.model),
@@ -76,7 +82,12 @@ fn check_unset(check: &mut Checker<'_>, path: &str, truth: &Truth, loaded: &Load
         }
         let kind = format!("version of `{service}`");
         let known = versions_of(service, loaded);
-        if !check.known(&format!("{path}[1]"), &kind, version, known.iter().copied()) {
+        if !check.known(
+            &format!("{path}.version"),
+            &kind,
+            version,
+            known.iter().copied(),
+        ) {
             continue;
         }
         let release = loaded
@@ -86,11 +97,11 @@ fn check_unset(check: &mut Checker<'_>, path: &str, truth: &Truth, loaded: &Load
             .find(|release| &release.service == service && &release.name == version);
         let Some(release) = release else {
             let message = format!("version `{version}` of `{service}` has no manifest here");
-            check.report("E0301", &format!("{path}[1]"), message);
+            check.report("E0301", &format!("{path}.version"), message);
             continue;
         };
         if !check.known(
-            &format!("{path}[2]"),
+            &format!("{path}.region"),
             "region of the manifest",
             region,
             release.manifest.keys().map(String::as_str),
@@ -99,7 +110,7 @@ fn check_unset(check: &mut Checker<'_>, path: &str, truth: &Truth, loaded: &Load
         }
         if let Some(rows) = release.manifest.get(region) {
             check.known(
-                &format!("{path}[3]"),
+                &format!("{path}.variable"),
                 "variable of the manifest",
                 variable,
                 rows.keys().map(String::as_str),

@@ -3,7 +3,7 @@
 use brownout_scenario::{Diagnostic, MemoryFiles, load};
 
 pub const SYSTEM: &str = r#"System(
-    format: 1,
+    format: 2,
     name: "shop",
     title: "Shop",
     regions: ["north", "south"],
@@ -33,7 +33,7 @@ pub const SYSTEM: &str = r#"System(
 "#;
 
 pub const SCENARIO: &str = r#"Scenario(
-    format: 1,
+    format: 2,
     name: "small",
     title: "Small",
     summary: "Something is wrong.",
@@ -69,7 +69,7 @@ pub const SCENARIO: &str = r#"Scenario(
         (
             name: "t",
             onset: "21m",
-            unset: [("store", "2.0.0", "north", "MODE")],
+            unset: [(service: "store", version: "2.0.0", region: "north", variable: "MODE")],
             component: "store",
             regions: ["north"],
             mechanism: "bad-code",

@@ -6,6 +6,7 @@ mod compile;
 mod form;
 mod instances;
 mod library;
+mod migrate;
 mod names;
 mod network;
 mod positions;

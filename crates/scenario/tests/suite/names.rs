@@ -155,23 +155,23 @@ fn unknown_names_in_a_scenario() {
             "did you mean `edge`?",
         ),
         (
-            "\"north\", \"MODE\")",
-            "\"north\", ◆\"MOD\")",
+            "variable: \"MODE\")",
+            "variable: ◆\"MOD\")",
             "unknown variable `MOD` of the manifest (did you mean `MODE`?)",
         ),
         (
-            "\"north\", \"MODE\")",
-            "◆\"south\", \"MODE\")",
+            "region: \"north\", variable",
+            "region: ◆\"south\", variable",
             "unknown region `south` of the manifest",
         ),
         (
-            "unset: [(\"store\", \"2.0.0\"",
-            "unset: [(\"store\", ◆\"2.0.1\"",
+            "version: \"2.0.0\", region: ",
+            "version: ◆\"2.0.1\", region: ",
             "did you mean `2.0.0`?",
         ),
         (
-            "unset: [(\"store\"",
-            "unset: [(◆\"storr\"",
+            "unset: [(service: \"store\"",
+            "unset: [(service: ◆\"storr\"",
             "did you mean `store`?",
         ),
         (

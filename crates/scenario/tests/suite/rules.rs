@@ -132,10 +132,13 @@ fn ranges() {
     );
     check(
         &[(
-            "format: 1,\n    name: \"small\"",
-            "format: ◆2,\n    name: \"small\"",
+            "format: 2,\n    name: \"small\"",
+            "format: ◆3,\n    name: \"small\"",
         )],
-        &[("E0112", "this release reads format 1")],
+        &[(
+            "E0112",
+            "this release reads formats 1 to 2: a newer one is needed",
+        )],
     );
     check(
         &[
