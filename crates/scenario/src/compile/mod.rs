@@ -8,6 +8,7 @@ mod network;
 mod onset;
 mod profile;
 mod program;
+mod selection;
 mod timeline;
 mod traffic;
 mod words;
