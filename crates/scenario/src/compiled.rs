@@ -183,7 +183,7 @@ pub struct Release {
 /// One line of the change log.
 #[derive(Clone, Debug)]
 pub struct ChangeRecord {
-    /// Nanoseconds relative to simulated time 0; negative for history.
+    /// Nanoseconds relative to simulated time 0; negative for history, [`i64::MAX`] where it waits for something.
     pub at_ns: i64,
     /// Kind of change.
     pub kind: ChangeKind,
@@ -203,6 +203,8 @@ pub struct ChangeRecord {
     pub regions: Vec<RegionId>,
     /// Name in the scenario file, for the truth's trigger. Not part of any view.
     pub key: Option<String>,
+    /// Position among the blueprint's conditional changes, if it is one.
+    pub conditional: Option<usize>,
 }
 
 /// Somebody around the incident.

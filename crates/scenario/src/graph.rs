@@ -52,6 +52,17 @@ impl ServiceGraph {
         Self { graph, entries }
     }
 
+    /// Whether one service calls another, in any version.
+    #[must_use]
+    pub fn calls(&self, from: &str, to: &str) -> bool {
+        let node = |name: &str| {
+            let mut nodes = self.graph.node_indices();
+            nodes.find(|index| self.graph[*index] == name)
+        };
+        let pair = node(from).zip(node(to));
+        pair.is_some_and(|(from, to)| self.graph.contains_edge(from, to))
+    }
+
     /// Longest call distance of each service from the users, in order of the system file; 0 where users enter and for
     /// services nobody calls. Services on a cycle share the rank at which the cycle is entered.
     #[must_use]

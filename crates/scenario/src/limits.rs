@@ -34,6 +34,8 @@ pub const MAX_NAME_BYTES: usize = 256;
 pub const MAX_PROSE_BYTES: usize = 16 * 1024;
 /// Timed changes of a scenario: those common to all truths and those of all truths together.
 pub const MAX_TIMED_CHANGES: usize = 4_096;
+/// Conditional changes under one truth: each is looked at once a second.
+pub const MAX_CONDITIONALS: usize = 64;
 /// Longest simulated time.
 pub const MAX_SIMULATED_NS: u64 = 30 * 24 * 60 * MINUTE_NS;
 /// Attempts of a call in all.

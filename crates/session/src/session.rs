@@ -83,7 +83,7 @@ impl Session {
         let blueprint = &scenario.blueprint;
         let mut recorder = Recorder::new(blueprint, rules::of(&scenario));
         for (index, record) in scenario.records.iter().enumerate() {
-            recorder.changes.push(ChangeEntry {
+            let entry = ChangeEntry {
                 at_ns: record.at_ns,
                 kind: record.kind,
                 title: record.title.clone(),
@@ -94,7 +94,11 @@ impl Session {
                 flag: record.flag,
                 regions: record.regions.clone(),
                 record: Some(index),
-            });
+            };
+            match record.conditional {
+                Some(conditional) => recorder.changes.keep(conditional, entry),
+                None => recorder.changes.push(entry),
+            }
         }
         Self {
             world: World::new(Arc::clone(blueprint), header.seed),

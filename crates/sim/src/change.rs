@@ -5,6 +5,7 @@ use crate::ids::{
     ClientId, DeploymentId, EndpointId, FlagId, FlowId, KeySpaceId, QueryId, RegionId, SegmentId,
     ServiceId, TableId, VariableId, VersionId,
 };
+use crate::probe::Status;
 
 /// A world change at a fixed time.
 #[derive(Clone, Debug)]
@@ -76,6 +77,22 @@ pub enum Change {
         selector: Selector,
         /// Probability; replaces an earlier one with the same selector.
         failure_q32: u64,
+    },
+    /// Something happens to some of the requests that matching instances are asked.
+    Requests {
+        /// Which instances and endpoints.
+        selector: Selector,
+        /// Which of their requests.
+        requests: RequestSelector,
+        /// What; replaces an earlier effect of its kind on the same requests, and one that does nothing ends it.
+        effect: RequestEffect,
+    },
+    /// The metrics and log lines of a deployment's instances reach nobody, or do again. Nothing else in the world changes.
+    Monitoring {
+        /// Where.
+        deployment: DeploymentId,
+        /// Whether they reach nobody.
+        dark: bool,
     },
     /// Something happens to the processes or hosts of matching instances.
     Process {
@@ -275,6 +292,122 @@ pub struct Selector {
     pub share_q32: Option<u64>,
 }
 
+/// Some of the requests an instance is asked. `None` matches all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RequestSelector {
+    /// Flow of the user.
+    pub flow: Option<FlowId>,
+    /// Segment of the user.
+    pub segment: Option<SegmentId>,
+    /// Version of the user's program.
+    pub client: Option<ClientId>,
+    /// Those this flag is on for, in the region of the instance.
+    pub flag: Option<FlagId>,
+    /// Those of this caller.
+    pub from: Option<ServiceId>,
+    /// The part of them that is this query. Only [`RequestEffect::Slow`] and [`RequestEffect::Fail`] know queries.
+    pub query: Option<QueryId>,
+    /// Those about these keys.
+    pub keys: Option<KeyRange>,
+}
+
+/// Keys of a space, both ends included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeyRange {
+    /// Key space.
+    pub space: KeySpaceId,
+    /// First.
+    pub first: u32,
+    /// Last.
+    pub last: u32,
+}
+
+/// What happens to requests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RequestEffect {
+    /// They compute so many times as long.
+    Slow {
+        /// Factor, Q16.
+        factor_q16: u32,
+    },
+    /// They fail with an internal error once they have computed.
+    Fail {
+        /// Probability for each computation.
+        share_q32: u64,
+    },
+    /// They are turned away on arrival, without any work.
+    Refuse {
+        /// Probability.
+        share_q32: u64,
+        /// What the caller is told; not a success.
+        status: Status,
+    },
+    /// Their messages and those of their replies are so many times as large.
+    Size {
+        /// Factor, Q16.
+        factor_q16: u32,
+    },
+}
+
+/// What has to be the case in a world for changes to be made. All of it is looked at once a second.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Condition {
+    /// More requests wait for a worker of a service than this: a backlog, where it is a queue.
+    Waiting {
+        /// Service.
+        service: ServiceId,
+        /// Region, or all together.
+        region: Option<RegionId>,
+        /// More than so many.
+        above: u64,
+    },
+    /// Fewer instances of a service take requests than this.
+    Ready {
+        /// Service.
+        service: ServiceId,
+        /// Region, or all together.
+        region: Option<RegionId>,
+        /// Fewer than so many.
+        below: u64,
+    },
+    /// A table has more rows than this.
+    Rows {
+        /// Table.
+        table: TableId,
+        /// More than so many.
+        above: u64,
+    },
+    /// A larger share of the connections of one service's pools to another is in use than this.
+    Pool {
+        /// Whose pools.
+        client: ServiceId,
+        /// To whom.
+        server: ServiceId,
+        /// Region of the client, or all together.
+        region: Option<RegionId>,
+        /// Share of all their connections.
+        above_q32: u64,
+    },
+    /// Another conditional change has been made, by its position.
+    Made {
+        /// Position in the list of conditional changes.
+        other: u16,
+    },
+    /// Nothing beside the time.
+    Always,
+}
+
+/// Changes that are made when something is the case for the first time.
+#[derive(Clone, Debug)]
+pub struct Conditional {
+    /// When they are made at the earliest.
+    pub from_ns: u64,
+    /// What has to be the case.
+    pub when: Condition,
+    /// Changes, with how long after that each is made.
+    pub changes: Vec<(u64, Change)>,
+}
+
 /// What kind of change a line of a change log is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChangeKind {
@@ -361,6 +494,20 @@ pub enum DataChange {
     },
     /// Give a migration up. What it has done so far is undone at once.
     CancelMigration {
+        /// Table.
+        table: TableId,
+    },
+    /// Have a share of what is written to a table from now on be wrong. A row that is written right again is right.
+    Corrupt {
+        /// Table.
+        table: TableId,
+        /// Probability for each row written; 0 ends it.
+        share_q32: u64,
+        /// Who reads such a row fails; otherwise nobody notices.
+        breaks: bool,
+    },
+    /// Put right the rows of a table that are wrong.
+    Repair {
         /// Table.
         table: TableId,
     },

@@ -1,7 +1,8 @@
 //! What an observer of a world sees: every finished piece of a request, as it happens.
 
 use crate::ids::{
-    ClientId, EdgeId, EndpointId, FlowId, InstanceId, RegionId, SegmentId, SourceId, VersionId,
+    ClientId, DeploymentId, EdgeId, EndpointId, FlowId, InstanceId, RegionId, SegmentId, SourceId,
+    VersionId,
 };
 
 /// How a piece of a request ended.
@@ -296,6 +297,10 @@ pub trait Probe {
         _event: Lifecycle,
     ) {
     }
+    /// The metrics and log lines of a deployment's instances reach nobody from now on, or do again.
+    fn monitoring(&mut self, _at_ns: u64, _deployment: DeploymentId, _dark: bool) {}
+    /// What a conditional change waited for is the case; position in the blueprint's list.
+    fn condition_met(&mut self, _at_ns: u64, _conditional: usize) {}
 }
 
 /// The observer that sees nothing.

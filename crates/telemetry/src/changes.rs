@@ -30,19 +30,41 @@ pub struct ChangeEntry {
 
 /// The change log of a run, oldest first.
 #[derive(Debug, Default)]
-pub struct Changes(Vec<ChangeEntry>);
+pub struct Changes {
+    entries: Vec<ChangeEntry>,
+    /// Entries of changes that wait for something to be the case, by their position in the blueprint.
+    waiting: Vec<(usize, ChangeEntry)>,
+}
 
 impl Changes {
     /// Add an entry; entries of the future are kept but not shown before their time.
     pub fn push(&mut self, entry: ChangeEntry) {
-        let position = self.0.partition_point(|other| other.at_ns <= entry.at_ns);
-        self.0.insert(position, entry);
+        let before = |other: &ChangeEntry| other.at_ns <= entry.at_ns;
+        let position = self.entries.partition_point(before);
+        self.entries.insert(position, entry);
+    }
+
+    /// Keep the entry of a conditional change until that is made; its time is then that of the change.
+    pub fn keep(&mut self, conditional: usize, entry: ChangeEntry) {
+        self.waiting.push((conditional, entry));
+    }
+
+    /// A conditional change has been made.
+    pub fn made(&mut self, conditional: usize, at_ns: u64) {
+        let mut waiting = self.waiting.iter();
+        if let Some(index) = waiting.position(|(of, _)| *of == conditional) {
+            let (_, entry) = self.waiting.remove(index);
+            self.push(ChangeEntry {
+                at_ns: i64::try_from(at_ns).unwrap_or(i64::MAX),
+                ..entry
+            });
+        }
     }
 
     /// Entries up to a time.
     #[must_use = "iterators are lazy"]
     pub fn until(&self, now_ns: u64) -> impl DoubleEndedIterator<Item = &ChangeEntry> {
         let now = i64::try_from(now_ns).unwrap_or(i64::MAX);
-        self.0.iter().filter(move |entry| entry.at_ns <= now)
+        self.entries.iter().filter(move |entry| entry.at_ns <= now)
     }
 }

@@ -267,6 +267,15 @@ impl Metrics {
         }
     }
 
+    /// An instance whose gauges do not get here at this scrape. Its counters go on, so that the first figures that get
+    /// here again are those of one interval.
+    pub fn pass_over(&mut self, id: InstanceId, gauges: &InstanceGauges) {
+        self.cpu_seen_ns[id.index()] = gauges.cpu_ns;
+        if let Some(resources) = gauges.resources {
+            self.paused_seen_ns[id.index()] = resources.paused_ns;
+        }
+    }
+
     /// Time of the last scrape; 0 before the first.
     #[must_use]
     pub fn last_scrape_ns(&self) -> u64 {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use brownout_sim::blueprint::{Blueprint, SECOND_NS};
-use brownout_sim::ids::{InstanceId, RegionId, ServiceId, VersionId};
+use brownout_sim::ids::{DeploymentId, InstanceId, RegionId, ServiceId, VersionId};
 use brownout_sim::probe::{CallEnd, Lifecycle, Probe, RootEnd, ServerEnd, Span, Status, TraceEnd};
 use brownout_sim::world::{InstanceState, Progress, World};
 
@@ -55,6 +55,8 @@ pub struct Recorder {
     pub alerts: Alerts,
     /// Processes that started since the last look at the world: their configuration is still to be noted.
     started: Vec<(InstanceId, u64)>,
+    /// Instances whose metrics and log lines do not get here.
+    dark: Vec<bool>,
 }
 
 impl Recorder {
@@ -73,6 +75,7 @@ impl Recorder {
             started: (0..instances)
                 .map(|i| (InstanceId::from_index(i), 0))
                 .collect(),
+            dark: vec![false; instances],
             instance_region: slots().map(|d| d.region).collect(),
             instance_service: slots().map(|d| d.service).collect(),
             metrics: Metrics::new(blueprint),
@@ -98,7 +101,12 @@ impl Recorder {
             .map(InstanceId::from_index)
             .map(|id| (id, world.instance(id)))
             .filter(|(_, gauges)| gauges.state != InstanceState::Off);
-        self.metrics.scrape(world.now_ns(), instances);
+        let (dark, seen): (Vec<_>, Vec<_>) =
+            instances.partition(|(id, _)| self.dark.get(id.index()) == Some(&true));
+        for (id, gauges) in dark {
+            self.metrics.pass_over(id, &gauges);
+        }
+        self.metrics.scrape(world.now_ns(), seen.into_iter());
         let reader = SignalReader {
             blueprint: &self.blueprint,
             instance_region: &self.instance_region,
@@ -178,6 +186,9 @@ impl Recorder {
 
 impl Probe for Recorder {
     fn server_end(&mut self, end: &ServerEnd) {
+        if self.dark[end.instance.index()] {
+            return;
+        }
         self.metrics.server_end(end);
         if end.status == Status::Ok && !Logs::samples(end.trace) {
             return;
@@ -200,6 +211,9 @@ impl Probe for Recorder {
     }
 
     fn call_end(&mut self, end: &CallEnd) {
+        if end.client.is_some_and(|client| self.dark[client.index()]) {
+            return;
+        }
         self.metrics.call_end(end);
         let (Some(instance), false) = (end.client, end.status.is_ok()) else {
             return;
@@ -257,5 +271,20 @@ impl Probe for Recorder {
         };
         // Told by the platform, by its own clock.
         self.log((at_ns, 0), instance, 0, message);
+    }
+
+    fn monitoring(&mut self, _at_ns: u64, deployment: DeploymentId, dark: bool) {
+        let rows = &self.blueprint.deployments;
+        let before = rows.iter().take(deployment.index());
+        let first: usize = before.map(|row| usize::from(row.slots())).sum();
+        let slots = rows.get(deployment.index()).map_or(0, |row| row.slots());
+        let range = first..first + usize::from(slots);
+        if let Some(instances) = self.dark.get_mut(range) {
+            instances.fill(dark);
+        }
+    }
+
+    fn condition_met(&mut self, at_ns: u64, conditional: usize) {
+        self.changes.made(conditional, at_ns);
     }
 }

@@ -34,7 +34,7 @@ impl Builder<'_> {
         )
     }
 
-    fn table_id(&self, database: ServiceId, name: &str) -> Build<TableId> {
+    pub(super) fn table_id(&self, database: ServiceId, name: &str) -> Build<TableId> {
         let mut tables = self.blueprint.tables.iter();
         let known = tables.position(|table| table.database == database && table.name == name);
         known.map_or_else(
@@ -43,7 +43,7 @@ impl Builder<'_> {
         )
     }
 
-    fn query_id(&self, database: ServiceId, name: &str) -> Build<QueryId> {
+    pub(super) fn query_id(&self, database: ServiceId, name: &str) -> Build<QueryId> {
         let known = self.blueprint.queries.iter().position(|query| {
             let table = self.blueprint.tables.get(query.table.index());
             query.name == name && table.is_some_and(|table| table.database == database)
@@ -264,6 +264,19 @@ impl Builder<'_> {
                 schema: *schema,
                 over_ns: duration_ns(&over.0)?,
                 locks: *locks,
+            }],
+            Change::Corrupt {
+                service,
+                table,
+                share,
+                readers,
+            } => vec![DataChange::Corrupt {
+                table: self.table_id(self.service_id(service)?, table)?,
+                share_q32: share_q32(&share.0)?,
+                breaks: *readers == model::Readers::Fail,
+            }],
+            Change::Repair { service, table } => vec![DataChange::Repair {
+                table: self.table_id(self.service_id(service)?, table)?,
             }],
             Change::FailOver { service, to } => vec![DataChange::FailOver {
                 database: self.service_id(service)?,

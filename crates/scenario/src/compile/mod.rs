@@ -9,6 +9,7 @@ mod network;
 mod onset;
 mod profile;
 mod program;
+mod selection;
 mod timeline;
 mod traffic;
 mod words;

@@ -282,6 +282,7 @@ pub(super) fn quality(quality: &model::Quality) -> Build<Quality> {
         loss_q32: share(quality.loss.as_ref())?,
         reset_q32: share(quality.reset.as_ref())?,
         bandwidth: bandwidth.map_or(Ok(0), |text| bits_per_second(&text.0))?,
+        linger_ns: duration_or(quality.linger.as_ref(), 0)?,
         drops: quality.drops,
     })
 }

@@ -5,9 +5,10 @@ use brownout_sim::ids::{DeploymentId, RegionId, SegmentId, ServiceId};
 
 use super::blueprint::{Builder, duration_or};
 use super::instances::narrow;
+use super::selection::told;
 use super::{Build, missing};
 use crate::compiled::{ChangeKind, ChangeRecord};
-use crate::model::{Change, HistoryRecord, Only, Record, RecordKind, TimedChange};
+use crate::model::{Change, HistoryRecord, Only, Record, RecordKind, Requests, TimedChange};
 use crate::text::clean;
 use crate::units::{duration_ns, factor_q16, share_q32};
 
@@ -19,12 +20,24 @@ impl Builder<'_> {
         changes: impl Iterator<Item = &'m TimedChange>,
     ) -> Build<()> {
         name.clone_into(&mut self.blueprint.name);
-        for timed in changes {
-            for (at_ns, change) in self.onset(timed)? {
-                self.blueprint
-                    .timeline
-                    .push(sim::TimedChange { at_ns, change });
-            }
+        let all: Vec<&TimedChange> = changes.collect();
+        for &timed in &all {
+            let at_ns = duration_or(timed.at.as_ref(), 0)?;
+            let changes = self.onset(timed)?;
+            let Some(when) = &timed.when else {
+                let rows = changes.into_iter().map(|(after_ns, change)| {
+                    let at_ns = at_ns + after_ns;
+                    sim::TimedChange { at_ns, change }
+                });
+                self.blueprint.timeline.extend(rows);
+                continue;
+            };
+            let (from_ns, when) = self.condition(when, at_ns, &all)?;
+            self.blueprint.conditionals.push(sim::Conditional {
+                from_ns,
+                when,
+                changes,
+            });
         }
         self.blueprint.timeline.sort_by_key(|timed| timed.at_ns);
         Ok(())
@@ -99,10 +112,15 @@ impl Builder<'_> {
                 endpoint,
                 regions,
                 only,
+                requests,
                 factor,
             } => {
                 let factor_q16 = factor_q16(&factor.0)?;
                 let selectors = self.selectors(service, endpoint.as_deref(), regions, only)?;
+                if *requests != Requests::default() {
+                    let effect = sim::RequestEffect::Slow { factor_q16 };
+                    return self.of_requests(service, selectors, requests, effect);
+                }
                 selectors
                     .into_iter()
                     .map(|selector| sim::Change::Slowdown {
@@ -116,16 +134,51 @@ impl Builder<'_> {
                 endpoint,
                 regions,
                 only,
+                requests,
+                status,
                 share,
             } => {
                 let failure_q32 = share_q32(&share.0)?;
                 let selectors = self.selectors(service, endpoint.as_deref(), regions, only)?;
+                let share_q32 = failure_q32;
+                let effect = status.map(|status| sim::RequestEffect::Refuse {
+                    share_q32,
+                    status: told(status),
+                });
+                if effect.is_some() || *requests != Requests::default() {
+                    let effect = effect.unwrap_or(sim::RequestEffect::Fail { share_q32 });
+                    return self.of_requests(service, selectors, requests, effect);
+                }
                 selectors
                     .into_iter()
                     .map(|selector| sim::Change::Errors {
                         selector,
                         failure_q32,
                     })
+                    .collect()
+            }
+            Change::Payload {
+                service,
+                endpoint,
+                regions,
+                requests,
+                factor,
+            } => {
+                let only = Only::default();
+                let selectors = self.selectors(service, endpoint.as_deref(), regions, &only)?;
+                let factor_q16 = factor_q16(&factor.0)?;
+                let effect = sim::RequestEffect::Size { factor_q16 };
+                self.of_requests(service, selectors, requests, effect)?
+            }
+            Change::Monitoring {
+                service,
+                regions,
+                on,
+            } => {
+                let deployments = self.deployments_of(service, regions)?.into_iter();
+                let dark = !*on;
+                deployments
+                    .map(|deployment| sim::Change::Monitoring { deployment, dark })
                     .collect()
             }
             Change::Process {
@@ -288,12 +341,21 @@ impl Builder<'_> {
             let before = i64::try_from(duration_ns(&old.before.0)?).unwrap_or(i64::MAX);
             records.push(self.record(&old.record, -before, ChangeKind::Note)?);
         }
+        let mut conditionals = 0;
         for timed in changes {
+            let position = conditionals;
+            conditionals += usize::from(timed.when.is_some());
             let Some(record) = &timed.record else {
                 continue;
             };
-            let at_ns = i64::try_from(duration_ns(&timed.at.0)?).unwrap_or(i64::MAX);
+            // When a condition will be met nobody knows.
+            let conditional = timed.when.is_some();
+            let at_ns = match &timed.at {
+                Some(at) if !conditional => i64::try_from(duration_ns(&at.0)?).unwrap_or(i64::MAX),
+                _ => i64::MAX,
+            };
             let mut record = self.record(record, at_ns, kind(&timed.change))?;
+            record.conditional = conditional.then_some(position);
             record.key.clone_from(&timed.name);
             self.describe(&timed.change, &mut record)?;
             records.push(record);
@@ -318,6 +380,7 @@ impl Builder<'_> {
             flag: None,
             regions: self.region_ids(&record.regions)?,
             key: None,
+            conditional: None,
         })
     }
 
@@ -363,6 +426,12 @@ impl Builder<'_> {
             | Change::Errors {
                 service, regions, ..
             }
+            | Change::Payload {
+                service, regions, ..
+            }
+            | Change::Monitoring {
+                service, regions, ..
+            }
             | Change::FlushCache { service, regions }
             | Change::ResizeCache {
                 service, regions, ..
@@ -374,6 +443,8 @@ impl Builder<'_> {
             | Change::SetPlan { service, .. }
             | Change::GrowTable { service, .. }
             | Change::Migrate { service, .. }
+            | Change::Corrupt { service, .. }
+            | Change::Repair { service, .. }
             | Change::FailOver { service, .. } => (Some(self.service_id(service)?), &[]),
             Change::Traffic { regions, .. } => (None, regions),
             Change::HotKey { .. } | Change::Note => (None, &[]),

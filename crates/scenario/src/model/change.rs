@@ -7,14 +7,19 @@ use super::data::Plan;
 use super::incident::Record;
 use super::instances::{Only, ProcessEffect};
 use super::network::{CredentialAction, NameState, Party, Quality, RateLimit};
+use super::selection::{Readers, RefusalStatus, Requests, When};
 use super::system::{DurationText, FactorText, ShareText};
 
-/// A world change at a fixed time.
+/// A world change at a fixed time, or when something is the case for the first time.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TimedChange {
-    /// Simulated time.
-    pub at: DurationText,
+    /// Simulated time; with `when` the earliest. Only with `when` may it be left out.
+    #[serde(default)]
+    pub at: Option<DurationText>,
+    /// What it waits for.
+    #[serde(default)]
+    pub when: Option<When>,
     /// Unique name, for a truth to name it as its trigger.
     #[serde(default)]
     pub name: Option<String>,
@@ -221,10 +226,13 @@ pub enum Change {
         /// Instances concerned; default all.
         #[serde(default)]
         only: Only,
+        /// Requests concerned; default all.
+        #[serde(default)]
+        requests: Requests,
         /// Factor.
         factor: FactorText,
     },
-    /// Fail a share of requests with an internal error.
+    /// Fail a share of requests: with an internal error as they compute, or with a status before they have begun.
     Errors {
         /// Service.
         service: String,
@@ -237,8 +245,59 @@ pub enum Change {
         /// Instances concerned; default all.
         #[serde(default)]
         only: Only,
+        /// Requests concerned; default all.
+        #[serde(default)]
+        requests: Requests,
+        /// Turn them away on arrival, and with what; by default they fail in the course of their work.
+        #[serde(default)]
+        status: Option<RefusalStatus>,
         /// Share.
         share: ShareText,
+    },
+    /// Multiply the size of the messages of calls, both ways.
+    Payload {
+        /// Service that is called.
+        service: String,
+        /// Endpoint, or all.
+        #[serde(default)]
+        endpoint: Option<String>,
+        /// Regions.
+        #[serde(default)]
+        regions: Vec<String>,
+        /// Requests concerned; default all.
+        #[serde(default)]
+        requests: Requests,
+        /// Factor; `"1"` ends it.
+        factor: FactorText,
+    },
+    /// Let the metrics and log lines of a service's instances reach nobody, or let them again.
+    Monitoring {
+        /// Service.
+        service: String,
+        /// Regions.
+        #[serde(default)]
+        regions: Vec<String>,
+        /// Whether they get through.
+        on: bool,
+    },
+    /// Have a share of the rows written to a table from now on be wrong; `0%` ends it.
+    Corrupt {
+        /// Database.
+        service: String,
+        /// Table.
+        table: String,
+        /// Share.
+        share: ShareText,
+        /// What readers of such a row do; by default they do not notice.
+        #[serde(default)]
+        readers: Readers,
+    },
+    /// Put right the rows of a table that are wrong.
+    Repair {
+        /// Database.
+        service: String,
+        /// Table.
+        table: String,
     },
     /// Something happens to the processes of a service.
     Process {

@@ -10,6 +10,7 @@ mod instances;
 mod network;
 mod people;
 mod program;
+mod selection;
 mod system;
 mod traffic;
 
@@ -20,5 +21,6 @@ pub use instances::*;
 pub use network::*;
 pub use people::*;
 pub use program::*;
+pub use selection::*;
 pub use system::*;
 pub use traffic::*;

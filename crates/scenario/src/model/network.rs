@@ -52,6 +52,8 @@ pub struct Quality {
     pub reset: Option<ShareText>,
     /// Capacity for all its messages in one direction together.
     pub bandwidth: Option<BandwidthText>,
+    /// How long a pooled connection stays taken once its call is over.
+    pub linger: Option<DurationText>,
     /// Nothing arrives; default false.
     pub drops: bool,
 }

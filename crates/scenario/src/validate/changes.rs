@@ -4,6 +4,7 @@ use super::checker::Checker;
 use super::data_changes::check_data_change;
 use super::network::check_network_change;
 use super::processes::{check_instance_change, check_only};
+use super::selection::{check_requests, check_when, check_whole};
 use super::services::service_names;
 use super::traffic::check_factor;
 use crate::load::Loaded;
@@ -19,7 +20,21 @@ pub(super) fn check_timeline(
 ) {
     for (index, timed) in timeline.iter().enumerate() {
         let path = format!("{list}[{index}]");
-        let at = check.duration(&format!("{path}.at"), &timed.at);
+        if timed.at.is_none() && timed.when.is_none() {
+            let message = "missing field `at` in TimedChange";
+            check.advise("E0104", &path, message, "add `at: …`, or `when: …`");
+        }
+        let at = timed.at.as_ref();
+        let at = at.and_then(|at| check.duration(&format!("{path}.at"), at));
+        if let Some(when) = &timed.when {
+            check_when(
+                check,
+                &format!("{path}.when"),
+                when,
+                (timed, timeline),
+                loaded,
+            );
+        }
         if at.zip(horizon).is_some_and(|(at, horizon)| at > horizon) {
             check.report(
                 "E0501",
@@ -51,11 +66,12 @@ fn check_onset(check: &mut Checker<'_>, path: &str, timed: &TimedChange, loaded:
             timed.change,
             Change::Slowdown { .. }
                 | Change::Errors { .. }
+                | Change::Payload { .. }
                 | Change::Traffic { .. }
                 | Change::Link { .. }
         );
         if !has_a_size {
-            let message = "expected a change of a size: Slowdown, Errors, Traffic or Link";
+            let message = "expected a change of a size: Slowdown, Errors, Payload, Traffic or Link";
             check.report("E0203", &path, message);
         }
         if timed.flap.is_some() {
@@ -214,24 +230,51 @@ fn check_change(check: &mut Checker<'_>, path: &str, change: &Change, loaded: &L
             endpoint,
             regions,
             only,
+            requests,
             factor,
         } => {
             check_target(check, path, service, endpoint.as_deref(), loaded);
             check.factor(&format!("{path}.factor"), factor);
             check_places(check, path, service, regions, loaded);
             check_only(check, path, service, only, loaded);
+            check_requests(check, path, service, requests, loaded);
+        }
+        Change::Payload {
+            service,
+            endpoint,
+            regions,
+            requests,
+            factor,
+        } => {
+            check_target(check, path, service, endpoint.as_deref(), loaded);
+            check.factor(&format!("{path}.factor"), factor);
+            check_places(check, path, service, regions, loaded);
+            check_requests(check, path, service, requests, loaded);
+            check_whole(check, path, requests, "Payload");
+        }
+        Change::Monitoring {
+            service, regions, ..
+        } => {
+            check_target(check, path, service, None, loaded);
+            check_places(check, path, service, regions, loaded);
         }
         Change::Errors {
             service,
             endpoint,
             regions,
             only,
+            requests,
+            status,
             share,
         } => {
             check_target(check, path, service, endpoint.as_deref(), loaded);
             check.share(&format!("{path}.share"), share);
             check_places(check, path, service, regions, loaded);
             check_only(check, path, service, only, loaded);
+            check_requests(check, path, service, requests, loaded);
+            if status.is_some() {
+                check_whole(check, path, requests, "Errors with a `status`");
+            }
         }
         Change::Process { .. }
         | Change::Scale { .. }

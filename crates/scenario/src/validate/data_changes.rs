@@ -105,6 +105,18 @@ pub(super) fn check_data_change(
             check_part(check, path, service, ("table", table), loaded, tables);
             check.duration(&format!("{path}.over"), over);
         }
+        Change::Corrupt {
+            service,
+            table,
+            share,
+            ..
+        } => {
+            check_part(check, path, service, ("table", table), loaded, tables);
+            check.share(&format!("{path}.share"), share);
+        }
+        Change::Repair { service, table } => {
+            check_part(check, path, service, ("table", table), loaded, tables);
+        }
         Change::FailOver { service, to } => {
             check_kind(check, path, service, "database", loaded, |s| {
                 s.database.is_some()
@@ -122,7 +134,7 @@ pub(super) fn check_data_change(
     true
 }
 
-fn check_key(check: &mut Checker<'_>, path: &str, keys: &str, key: u32, model: &System) {
+pub(super) fn check_key(check: &mut Checker<'_>, path: &str, keys: &str, key: u32, model: &System) {
     if let Some(keys) = model.keys.iter().find(|known| known.name == keys) {
         let most = u64::from(keys.count.saturating_sub(1));
         check.range(path, "key", u64::from(key), 0..=most);

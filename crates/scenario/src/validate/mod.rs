@@ -19,6 +19,7 @@ mod people;
 mod processes;
 mod releases;
 mod scenario;
+mod selection;
 mod services;
 mod system;
 mod traffic;

@@ -33,6 +33,7 @@ fn check_link(check: &mut Checker<'_>, path: &str, link: &Link, model: &System) 
 fn check_quality(check: &mut Checker<'_>, path: &str, quality: &Quality) {
     check.optional_duration(&format!("{path}.delay"), quality.delay.as_ref());
     check.optional_duration(&format!("{path}.jitter"), quality.jitter.as_ref());
+    check.optional_duration(&format!("{path}.linger"), quality.linger.as_ref());
     let shares = [("loss", &quality.loss), ("reset", &quality.reset)];
     for (name, share) in shares {
         if let Some(share) = share {

@@ -9,7 +9,9 @@ use super::system::{indexed, wide};
 use super::truths::check_truths;
 use super::warnings::warn_scenario;
 use crate::diagnostics::Diagnostic;
-use crate::limits::{MAX_ALERT_WINDOW_NS, MAX_HISTORY_NS, MAX_TIMED_CHANGES, MIN_ALERT_WINDOW_NS};
+use crate::limits::{
+    MAX_ALERT_WINDOW_NS, MAX_CONDITIONALS, MAX_HISTORY_NS, MAX_TIMED_CHANGES, MIN_ALERT_WINDOW_NS,
+};
 use crate::load::Loaded;
 use crate::model::{Alert, AlertSignal, TimedChange};
 use crate::units::unix_seconds;
@@ -196,6 +198,14 @@ fn check_names(check: &mut Checker<'_>, loaded: &Loaded) {
         all.extend(own.iter().map(|(path, name)| (path.clone(), name.as_str())));
         check.unique("timed change", all);
     }
+    let waiting = |timeline: &[TimedChange]| timeline.iter().filter(|t| t.when.is_some()).count();
+    let most = model.truths.iter().map(|truth| waiting(&truth.timeline));
+    check.limit(
+        "timeline",
+        "changes that wait for something under one truth",
+        wide(waiting(&model.timeline) + most.max().unwrap_or(0)),
+        wide(MAX_CONDITIONALS),
+    );
     let total = model.timeline.len()
         + model
             .truths

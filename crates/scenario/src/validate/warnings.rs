@@ -121,7 +121,10 @@ pub(super) fn warn_scenario(check: &mut Checker<'_>, loaded: &Loaded) {
     for (index, timed) in model.timeline.iter().enumerate() {
         let trigger =
             timed.name.is_some() && model.truths.iter().any(|truth| truth.trigger == timed.name);
-        let after = duration_ns(&timed.at.0).is_ok_and(|at| at > last_onset);
+        let after = timed
+            .at
+            .as_ref()
+            .is_some_and(|at| duration_ns(&at.0).is_ok_and(|at| at > last_onset));
         if after && !trigger && timed.record.is_some() {
             let help = "a change after the harm began cannot be mistaken for its cause";
             check.advise(

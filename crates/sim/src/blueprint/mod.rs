@@ -16,8 +16,9 @@ mod resources;
 mod traffic;
 
 pub use crate::change::{
-    CallTerms, Change, ChangeKind, DataChange, FleetAction, ProcessEffect, SHIFT_STEPS, Selector,
-    TimedChange, UserSelector,
+    CallTerms, Change, ChangeKind, Condition, Conditional, DataChange, FleetAction, KeyRange,
+    ProcessEffect, RequestEffect, RequestSelector, SHIFT_STEPS, Selector, TimedChange,
+    UserSelector,
 };
 use crate::hash::StableHasher;
 use crate::ids::{DeploymentId, RegionId, SegmentId, ServiceId, VersionId};
@@ -102,6 +103,8 @@ pub struct Blueprint {
     pub pages: Vec<StatusPage>,
     /// World changes at fixed times, sorted by time.
     pub timeline: Vec<TimedChange>,
+    /// World changes that are made when something is the case.
+    pub conditionals: Vec<Conditional>,
 }
 
 /// What kind of component a service is. The engine treats all alike; telemetry, layout and people do not.

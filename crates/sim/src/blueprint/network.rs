@@ -19,6 +19,8 @@ pub struct Quality {
     pub reset_q32: u64,
     /// Bits per second for all messages this applies to, which wait for each other; 0 for no limit.
     pub bandwidth: u64,
+    /// How long a client's pooled connection stays taken after its call is over.
+    pub linger_ns: u64,
     /// Nothing arrives.
     pub drops: bool,
 }

@@ -97,6 +97,17 @@ impl World {
             }
             Change::Data(change) => self.check_data(change),
             Change::Slowdown { .. } | Change::Errors { .. } => Ok(()),
+            Change::Requests {
+                requests, effect, ..
+            } => self.check_requests(requests, *effect),
+            Change::Monitoring { deployment, dark } => {
+                known(deployment)?;
+                if self.dark.contains(deployment) == *dark {
+                    Err(Rejected::NoChange)
+                } else {
+                    Ok(())
+                }
+            }
             Change::Process { selector, effect } => self.check_effect(selector, effect),
             Change::Fleet { deployment, action } => {
                 known(deployment)?;

@@ -56,6 +56,14 @@ pub(super) struct Shift {
 #[derive(Clone, Debug)]
 pub(super) enum AgendaItem {
     Apply(Change),
+    /// Look at the conditions that are not met yet.
+    Conditions,
+    /// A pooled connection that stayed taken after its call is free at last, unless its process has ended.
+    Linger {
+        row: u32,
+        instance: InstanceId,
+        process: u32,
+    },
     Rollout {
         deployment: DeploymentId,
         generation: u32,

@@ -87,6 +87,17 @@ impl World {
                 key,
                 taken,
             } => self.acknowledged(producer, key, taken, probe),
+            AgendaItem::Conditions => self.look_at_conditions(probe),
+            AgendaItem::Linger {
+                row,
+                instance,
+                process,
+            } => {
+                if self.instances[instance.index()].process == process {
+                    let size = self.size_of_row(row, instance);
+                    self.free_connection(row, size);
+                }
+            }
             AgendaItem::ShiftStep {
                 from,
                 to,
@@ -221,6 +232,22 @@ impl World {
             } => {
                 self.layer(*selector).failure_q32 = *failure_q32;
                 self.recompute_all();
+                self.complete(operation);
+            }
+            Change::Requests {
+                selector,
+                requests,
+                effect,
+            } => {
+                self.set_request_layer(selector, requests, *effect);
+                self.complete(operation);
+            }
+            Change::Monitoring { deployment, dark } => {
+                self.dark.retain(|known| known != deployment);
+                if *dark {
+                    self.dark.push(*deployment);
+                }
+                probe.monitoring(self.now_ns, *deployment, *dark);
                 self.complete(operation);
             }
             Change::Process { selector, effect } => {

@@ -36,6 +36,8 @@ pub struct FlowCounts {
     pub duplicated: u64,
     /// Writes of finished requests that a fail-over lost.
     pub lost_writes: u64,
+    /// Succeeded with rows of a database that were wrong; part of `ok` and `slow`.
+    pub wrong: u64,
 }
 
 impl FlowCounts {
@@ -59,6 +61,9 @@ impl FlowCounts {
         if self.shed | self.abandoned != 0 {
             hasher.word(self.shed);
             hasher.word(self.abandoned);
+        }
+        if self.wrong != 0 {
+            hasher.word(self.wrong);
         }
     }
 
@@ -92,6 +97,7 @@ impl FlowCounts {
             stale: self.stale - earlier.stale,
             duplicated: self.duplicated - earlier.duplicated,
             lost_writes: self.lost_writes - earlier.lost_writes,
+            wrong: self.wrong - earlier.wrong,
         }
     }
 }

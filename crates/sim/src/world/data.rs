@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::World;
 use super::agenda::{AgendaItem, OperationState, Rejected};
 use super::cache::{Flight, Lru};
+use super::corruption::Corruption;
 use super::database::TableState;
 use super::frame::flag;
 use super::keys::{HotKey, Poison};
@@ -41,6 +42,7 @@ pub(super) struct Data {
     /// Per key space.
     pub hot: Vec<HotKey>,
     pub poisons: Vec<Poison>,
+    pub corruption: Corruption,
     pub dead: Vec<DeadLetter>,
     /// Who waits for a queue to take work, by the work's trace.
     pub producers: BTreeMap<u32, (FrameId, u64)>,
@@ -61,6 +63,7 @@ impl Data {
             hasher.word(versions.iter().map(|&n| u64::from(n)).sum());
         }
         hasher.word(self.dead.len() as u64);
+        self.corruption.feed(hasher);
     }
 }
 
@@ -187,6 +190,13 @@ impl World {
                 known(table.index() < blueprint.tables.len())?;
                 differs(self.migration_of(*table).is_none())
             }
+            DataChange::Corrupt {
+                table, share_q32, ..
+            } => known(table.index() < blueprint.tables.len() && *share_q32 <= ONE_Q32),
+            DataChange::Repair { table } => {
+                known(table.index() < blueprint.tables.len())?;
+                differs(self.wrong_rows(*table) == 0)
+            }
             DataChange::FailOver { database, to } => {
                 let replicas = self.replicas(*database);
                 known(replicas.iter().any(|replica| {
@@ -277,6 +287,12 @@ impl World {
                     self.unlock_migration(table, running);
                 }
             }
+            DataChange::Corrupt {
+                table,
+                share_q32,
+                breaks,
+            } => self.data.corruption.set(table, share_q32, breaks),
+            DataChange::Repair { table } => self.data.corruption.repair(table),
             DataChange::FailOver { database, to } => {
                 return self.fail_over(database, to, operation);
             }

@@ -101,6 +101,9 @@ impl World {
             self.release_replay(database, state.instance);
         }
         if effect == QueryEffect::Read {
+            if !self.data.corruption.is_empty() {
+                self.read_row(frame, table);
+            }
             return;
         }
         let space = self.blueprint.tables[table.index()].space;
@@ -132,6 +135,9 @@ impl World {
             let space = self.blueprint.tables[table.index()].space;
             if let Some(version) = self.data.versions[space.index()].get_mut(key as usize) {
                 *version += 1;
+            }
+            if !self.data.corruption.is_empty() {
+                self.write_row(frame, table, key);
             }
             self.ship(Write {
                 at_ns: self.now_ns,

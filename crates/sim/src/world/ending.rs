@@ -12,6 +12,7 @@ impl World {
         let now_ns = self.now_ns;
         let frame = self.arena.frame(id);
         let (index, attempt, stale) = (frame.trace, frame.attempt, frame.is(flag::STALE));
+        let wrong = status.is_ok() && frame.is(flag::WRONG);
         let trace = &mut self.arena.traces[index as usize];
         let duration_ns = now_ns - trace.start_ns;
         let asynchronous = trace.link != 0;
@@ -53,6 +54,7 @@ impl World {
         *count += 1;
         counts.attempts += u64::from(attempt) + 1;
         counts.stale += u64::from(stale);
+        counts.wrong += u64::from(wrong);
         probe.root_end(&end);
         let impatient = self.blueprint.flows[end.flow.index()].patience.is_some();
         if !(impatient && self.tries_again(index)) {

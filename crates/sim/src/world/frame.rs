@@ -57,6 +57,8 @@ pub(super) mod flag {
     pub const HOLDS_REPLAY: u32 = 1 << 21;
     /// Waits for a queue to take its work.
     pub const AWAITS_QUEUE: u32 = 1 << 22;
+    /// Was given a row that is wrong.
+    pub const WRONG: u32 = 1 << 23;
     /// Anything that has to be settled when its server is done with it.
     pub const SETTLES: u32 = LEADS | HOLDS | PARKED | WROTE;
     /// Its `Computed` event came while its process stood still.

@@ -66,6 +66,9 @@ impl World {
             }
         }
         self.data.feed(&mut hasher);
+        for made_ns in &self.made {
+            hasher.word(made_ns.unwrap_or(u64::MAX));
+        }
         for share in &self.flags {
             hasher.word(*share);
         }

@@ -135,7 +135,7 @@ impl World {
             to_zone: Some(self.instances[server.index()].zone),
             from: edge.client,
             to: Some(self.instances[server.index()].service),
-            bytes: edge.request_bytes,
+            bytes: self.message_bytes(&frame, server, edge.request_bytes),
             leg: 0,
         };
         match self.transmit(frame.key, &message) {
@@ -161,7 +161,7 @@ impl World {
             to_zone: self.client_zone(&frame),
             from: Some(server.service),
             to: edge.client,
-            bytes: edge.reply_bytes,
+            bytes: self.message_bytes(&frame, frame.instance, edge.reply_bytes),
             leg: 1,
         };
         match self.transmit(frame.key, &message) {
@@ -193,6 +193,29 @@ impl World {
         };
         let mut links = self.links.iter();
         links.any(|state| state.link.quality.drops && state.link.messages.include(&message))
+    }
+
+    /// How long the connection of a call stays taken once the call is over.
+    pub(super) fn linger_ns(&self, frame: &Frame) -> u64 {
+        if self.links.is_empty() || frame.instance == Frame::NO_INSTANCE {
+            return 0;
+        }
+        let server = &self.instances[frame.instance.index()];
+        let message = Message {
+            from_region: self.client_region(frame),
+            to_region: server.region,
+            from_zone: self.client_zone(frame),
+            to_zone: Some(server.zone),
+            from: self.blueprint.edges[frame.edge.index()].client,
+            to: Some(server.service),
+            bytes: 0,
+            leg: 0,
+        };
+        let links = self.links.iter().map(|state| &state.link);
+        let matching = links.filter(|link| link.messages.include(&message));
+        matching
+            .map(|link| link.quality.linger_ns)
+            .fold(0, u64::saturating_add)
     }
 
     fn reset_by_network(&mut self, id: FrameId, delay_ns: u64) {

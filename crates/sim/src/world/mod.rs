@@ -9,7 +9,9 @@ mod around;
 mod autoscale;
 mod breaker;
 mod cache;
+mod conditions;
 mod control;
+mod corruption;
 mod counts;
 mod crash;
 mod data;
@@ -38,6 +40,7 @@ mod provider;
 mod queue;
 mod replication;
 mod request;
+mod request_layers;
 mod resources;
 mod rollout;
 mod routing;
@@ -59,7 +62,9 @@ use crate::blueprint::{Blueprint, Change, Selector};
 use crate::dist::Dist;
 use crate::event::{EventKind, EventQueue};
 use crate::hash::{combine, name_hash};
-use crate::ids::{FlowId, FrameId, InstanceId, QueryId, RegionId, ValueId, VersionId};
+use crate::ids::{
+    DeploymentId, FlowId, FrameId, InstanceId, QueryId, RegionId, ValueId, VersionId,
+};
 use crate::probe::{Probe, Status};
 use crate::rng::Stream;
 
@@ -84,6 +89,7 @@ pub use policy::PoolGauges;
 use provider::Page;
 pub use provider::PageState;
 pub use replication::ReplicaGauges;
+use request_layers::RequestLayer;
 pub use state::{DeploymentGauges, InstanceGauges, ResourceGauges};
 use tables::Tables;
 use timers::{EdgeTimers, Timer};
@@ -191,6 +197,7 @@ pub struct World {
     terms: terms::Terms,
     /// Versions nobody can deploy any more.
     withdrawn: Vec<VersionId>,
+    request_layers: Vec<RequestLayer>,
     process_layers: Vec<ProcessLayer>,
     /// Processes that stand still.
     paused: u32,
@@ -203,6 +210,10 @@ pub struct World {
     /// Per region.
     shifts: Vec<Option<Shift>>,
     values: Vec<String>,
+    /// Deployments whose metrics and log lines reach nobody. What is seen is not part of what happens: never hashed.
+    dark: Vec<DeploymentId>,
+    /// When each conditional change of the blueprint was made.
+    made: Vec<Option<u64>>,
     agenda: Vec<AgendaItem>,
     /// Rows of the agenda that are done and may be used again.
     free_agenda: Vec<u32>,
@@ -249,6 +260,7 @@ impl World {
             layers: Vec::new(),
             terms: terms::Terms::default(),
             withdrawn: Vec::new(),
+            request_layers: Vec::new(),
             process_layers: Vec::new(),
             paused: 0,
             pauses: false,
@@ -256,6 +268,8 @@ impl World {
             flags: Vec::new(),
             shifts: vec![None; regions],
             values: blueprint.values.clone(),
+            dark: Vec::new(),
+            made: vec![None; blueprint.conditionals.len()],
             agenda: Vec::new(),
             free_agenda: Vec::new(),
             operations: Vec::new(),
@@ -287,6 +301,7 @@ impl World {
         for timed in &blueprint.timeline {
             world.plan(timed.at_ns, AgendaItem::Apply(timed.change.clone()));
         }
+        world.open_conditions();
         world.open_sources();
         world
     }

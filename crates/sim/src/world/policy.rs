@@ -160,6 +160,16 @@ impl World {
         self.client_edges.get_mut(row as usize)
     }
 
+    /// Row of that state, and the instance.
+    fn client_row(&self, frame: &Frame) -> Option<(u32, InstanceId)> {
+        if frame.parent == FrameId::NONE {
+            return None;
+        }
+        let caller = self.arena.frame(frame.parent).instance;
+        let ordinal = self.instances.get(caller.index())?.ordinal;
+        Some((self.client_base[frame.edge.index()] + ordinal, caller))
+    }
+
     /// Forget the client state of a process that has ended.
     pub(super) fn reset_client_edges(&mut self, id: InstanceId) {
         let (service, ordinal) = {
@@ -333,8 +343,24 @@ impl World {
         if self.forgets_connection(&frame) {
             return;
         }
-        let size = self.pool_size(&frame);
-        let Some(state) = self.client_edge(&frame) else {
+        let Some((row, caller)) = self.client_row(&frame) else {
+            return;
+        };
+        let linger_ns = self.linger_ns(&frame);
+        if linger_ns == 0 {
+            return self.free_connection(row, self.pool_size(&frame));
+        }
+        let item = super::agenda::AgendaItem::Linger {
+            row,
+            instance: caller,
+            process: self.instances[caller.index()].process,
+        };
+        self.plan(self.now_ns + linger_ns, item);
+    }
+
+    /// Give a connection of a pool to the next that waits.
+    pub(super) fn free_connection(&mut self, row: u32, size: u32) {
+        let Some(state) = self.client_edges.get_mut(row as usize) else {
             return;
         };
         state.connections -= 1;
@@ -342,19 +368,15 @@ impl World {
             // The pool has become smaller than what is in use.
             return;
         }
-        let mut row = std::mem::take(&mut state.waiting);
         let mut next = None;
-        while let Some((waiting, key)) = row.pop_front() {
+        while let Some((waiting, key)) = state.waiting.pop_front() {
             let candidate = self.arena.frame(waiting);
             if candidate.key == key && candidate.is(flag::AWAITS_CONNECTION) {
                 next = Some(waiting);
                 break;
             }
         }
-        if let Some(state) = self.client_edge(&frame) {
-            state.waiting = row;
-            state.connections += u32::from(next.is_some());
-        }
+        state.connections += u32::from(next.is_some());
         if let Some(next) = next {
             let waiting = self.arena.frame_mut(next);
             waiting.flags = waiting.flags & !flag::AWAITS_CONNECTION | flag::CONNECTED;

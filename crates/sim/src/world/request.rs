@@ -30,6 +30,9 @@ pub(super) enum Purpose {
     Jitter,
     Loss,
     Cut,
+    Refused = 80,
+    Broken,
+    Corrupt,
 }
 
 impl World {
@@ -322,10 +325,10 @@ impl World {
     fn call_over<P: Probe>(&mut self, id: FrameId, failed: bool, bits: u32, probe: &mut P) {
         let caller = self.arena.frame_mut(id);
         caller.pending -= 1;
-        if bits & (flag::MISS | flag::STALE) != 0 {
+        if bits & (flag::MISS | flag::STALE | flag::WRONG) != 0 {
             let missed = bits & flag::MISS != 0;
             caller.flags |= if missed { flag::MISSED } else { 0 };
-            caller.flags |= bits & flag::STALE;
+            caller.flags |= bits & (flag::STALE | flag::WRONG);
         }
         if failed {
             caller.flags |= flag::FAILED;

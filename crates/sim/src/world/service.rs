@@ -40,6 +40,11 @@ impl World {
         if self.trust.has_credentials() && !self.knows_caller(id) {
             return self.refuse(id, Status::Denied, probe);
         }
+        if !self.request_layers.is_empty()
+            && let Some(status) = self.turned_away(id)
+        {
+            return self.refuse(id, status, probe);
+        }
         if self.instances[index].vitals.is_some() && !self.accepts_connection(index) {
             return self.refuse(id, Status::Refused, probe);
         }
@@ -133,6 +138,9 @@ impl World {
             let query_ns = u128::from(self.query_mean(query, index));
             mean_ns = u64::try_from(query_ns * u128::from(mean_ns) >> 16).unwrap_or(u64::MAX >> 8);
         }
+        if !self.request_layers.is_empty() {
+            mean_ns = self.slowed(id, query, mean_ns);
+        }
         let word = self.draw(key, Purpose::Compute, pc);
         let mut duration_ns = dist.sample(mean_ns, word);
         if self.instances[index].vitals.is_some() {
@@ -168,7 +176,10 @@ impl World {
         let (instance, poisoned) = (frame.instance, frame.is(flag::POISONED));
         let at = self.instances[instance.index()].effective as usize + usize::from(frame.pc);
         let row = &self.effective[at];
-        let cannot_fail = row.failure_q32 == 0 && row.query.is_none() && !poisoned;
+        let cannot_fail = row.failure_q32 == 0
+            && row.query.is_none()
+            && !poisoned
+            && self.request_layers.is_empty();
         if cannot_fail {
             frame.pc += 1;
         }
@@ -189,7 +200,10 @@ impl World {
         if let Some(query) = query {
             self.query_ends(id, query);
         }
-        if self.step_fails(key, pc, failure_q32) || self.arena.frame(id).is(flag::POISONED) {
+        if self.step_fails(key, pc, failure_q32)
+            || self.arena.frame(id).is(flag::POISONED)
+            || !self.request_layers.is_empty() && self.breaks(id, pc, query)
+        {
             self.finish(id, Status::Internal, probe);
             return false;
         }

@@ -32,7 +32,9 @@ impl World {
                     if row.mean_ns > 0 {
                         return self.compute(id);
                     }
-                    if self.step_fails(key, pc, row.failure_q32) {
+                    if self.step_fails(key, pc, row.failure_q32)
+                        || !self.request_layers.is_empty() && self.breaks(id, pc, None)
+                    {
                         return self.finish(id, Status::Internal, probe);
                     }
                     self.arena.frame_mut(id).pc += 1;

@@ -189,6 +189,20 @@ impl World {
         self.terms_of(frame).pool.unwrap_or(pool.size)
     }
 
+    /// Size of the pool behind a row of client state, of one of the client's instances.
+    pub(super) fn size_of_row(&self, row: u32, client: crate::ids::InstanceId) -> u32 {
+        // Rows lie by edge; edges without any share the base of the next.
+        let edge = self
+            .client_base
+            .partition_point(|base| *base <= row)
+            .saturating_sub(1);
+        let own = self.blueprint.edges.get(edge).and_then(|edge| edge.pool);
+        let region = self.instances[client.index()].region;
+        own.map_or(u32::MAX, |pool| {
+            self.size_at(EdgeId::from_index(edge), region, pool.size)
+        })
+    }
+
     pub(super) fn size_at(&self, edge: EdgeId, region: RegionId, own: u32) -> u32 {
         let terms = self.terms_at(edge.index(), region.index());
         terms.pool.unwrap_or(own)
