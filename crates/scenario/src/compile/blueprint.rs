@@ -17,11 +17,21 @@ use crate::defaults;
 use crate::model::{self, DurationText, System};
 use crate::units::{duration_ns, share_q32};
 
+/// What releases are like under a truth, beside what all truths have in common.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Hidden<'a> {
+    pub unset: &'a [model::Unset],
+    pub calls: &'a [model::HiddenCalls],
+}
+
 /// A blueprint in the making.
 pub(super) struct Builder<'a> {
     pub(super) model: &'a System,
     pub(super) blueprint: Blueprint,
-    pub(super) edges: BTreeMap<(ServiceId, EndpointId), EdgeId>,
+    /// By client, target, and the version that calls in a way of its own.
+    pub(super) edges: BTreeMap<(ServiceId, EndpointId, Option<VersionId>), EdgeId>,
+    /// Policies of the release whose programs are being laid out, by callee, first those that go before others.
+    pub(super) own_calls: Vec<(&'a str, &'a model::CallPolicy)>,
     /// Until when profiles of traffic are laid out.
     pub(super) run_ns: u64,
 }
@@ -48,6 +58,7 @@ impl<'a> Builder<'a> {
             model,
             blueprint: Blueprint::default(),
             edges: BTreeMap::new(),
+            own_calls: Vec::new(),
             run_ns,
         }
     }
@@ -116,8 +127,8 @@ impl<'a> Builder<'a> {
     /// All tables but the timeline.
     pub(super) fn system(
         &mut self,
-        releases: &[model::Version],
-        unset: &[model::Unset],
+        releases: &'a [model::Version],
+        hidden: Hidden<'a>,
     ) -> Build<()> {
         self.blueprint.regions.clone_from(&self.model.regions);
         self.blueprint.segments.clone_from(&self.model.segments);
@@ -142,7 +153,7 @@ impl<'a> Builder<'a> {
                 segments,
             });
         }
-        self.versions(releases, unset)?;
+        self.versions(releases, hidden)?;
         self.deployments();
         for flow in &self.model.flows {
             self.flow(flow)?;
@@ -263,11 +274,11 @@ impl<'a> Builder<'a> {
 
     /// The base version of service `i` gets version id `i`; releases follow in the order of the file. A release that
     /// has the name of the base version describes that one.
-    fn versions(&mut self, releases: &[model::Version], unset: &[model::Unset]) -> Build<()> {
+    fn versions(&mut self, releases: &'a [model::Version], hidden: Hidden<'a>) -> Build<()> {
         let system = self.model;
         for service in &system.services {
             let described = releases.iter().find(|release| is_base(service, release));
-            self.version(service, described, unset)?;
+            self.version(service, described, hidden)?;
         }
         for release in releases {
             let Some(service) = system
@@ -278,7 +289,7 @@ impl<'a> Builder<'a> {
                 return missing("service", &release.service);
             };
             if !is_base(service, release) {
-                self.version(service, Some(release), unset)?;
+                self.version(service, Some(release), hidden)?;
             }
         }
         self.config_read_edges(releases)
@@ -287,11 +298,20 @@ impl<'a> Builder<'a> {
     fn version(
         &mut self,
         service: &model::Service,
-        release: Option<&model::Version>,
-        unset: &[model::Unset],
+        release: Option<&'a model::Version>,
+        hidden: Hidden<'a>,
     ) -> Build<()> {
         let id = self.service_id(&service.name)?;
         let name = release.map_or(&service.version, |release| &release.name);
+        let under_truth = hidden
+            .calls
+            .iter()
+            .filter(|own| own.service == service.name && own.version == *name)
+            .map(|own| (own.callee.as_str(), &own.policy));
+        let of_release = release.iter().flat_map(|release| &release.calls);
+        self.own_calls = under_truth
+            .chain(of_release.map(|(callee, policy)| (callee.as_str(), policy)))
+            .collect();
         let mut version = sim::Version {
             service: id,
             name: name.clone(),
@@ -318,7 +338,7 @@ impl<'a> Builder<'a> {
         }
         for (region, rows) in release.iter().flat_map(|release| &release.manifest) {
             for (variable, value) in rows {
-                let missing = unset.iter().any(|entry| {
+                let missing = hidden.unset.iter().any(|entry| {
                     entry.service == service.name
                         && entry.version == version.name
                         && entry.region == *region
@@ -335,6 +355,7 @@ impl<'a> Builder<'a> {
                 }
             }
         }
+        self.own_calls.clear();
         self.blueprint.versions.push(version);
         Ok(())
     }
@@ -356,7 +377,7 @@ impl<'a> Builder<'a> {
                 let edges: Vec<EdgeId> = self
                     .edges
                     .iter()
-                    .filter(|((client, target), _)| *client == service && towards(*target))
+                    .filter(|((client, target, _), _)| *client == service && towards(*target))
                     .map(|(_, edge)| *edge)
                     .collect();
                 let version = self.blueprint.versions.get_mut(version.index());

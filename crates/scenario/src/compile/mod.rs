@@ -33,7 +33,7 @@ pub(crate) use blueprint::host;
 pub(crate) use instances::slots;
 pub(crate) use profile::rate_steps;
 
-use blueprint::Builder;
+use blueprint::{Builder, Hidden};
 
 /// A name or quantity that validation should have refused. Reported, not panicked over.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -97,9 +97,13 @@ pub fn compile(
             loaded.document.diagnostic("E0599", "truths", message, None),
         ]);
     };
+    let hidden = Hidden {
+        unset: &truth.unset,
+        calls: &truth.calls,
+    };
     let mut builder = Builder::new(&loaded.system.model, run_ns(Some(model)));
     let scenario = builder
-        .system(&model.versions, &truth.unset)
+        .system(&model.versions, hidden)
         .and_then(|()| builder.timeline(&model.name, model.timeline.iter().chain(&truth.timeline)))
         .and_then(|()| words::scenario(loaded, index, truth, &builder));
     match scenario {
@@ -124,7 +128,7 @@ pub fn compile_system(system: &LoadedSystem) -> Result<Blueprint, Vec<Diagnostic
     }
     let mut builder = Builder::new(&system.model, run_ns(None));
     let built = builder
-        .system(&[], &[])
+        .system(&[], Hidden::default())
         .and_then(|()| builder.timeline(&system.model.name, std::iter::empty()));
     match built {
         Ok(()) => Ok(builder.blueprint),

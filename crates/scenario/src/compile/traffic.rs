@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use brownout_sim::blueprint::{self as sim, Edge, Source};
 use brownout_sim::dist::Dist;
-use brownout_sim::ids::{ClientId, EdgeId, FlowId, RegionId, SegmentId, ServiceId};
+use brownout_sim::ids::{
+    ClientId, EdgeId, EndpointId, FlowId, RegionId, SegmentId, ServiceId, VersionId,
+};
 
 use super::Build;
 use super::blueprint::{Builder, duration_or};
@@ -13,14 +15,66 @@ use super::profile::rate_steps;
 use super::program::dist;
 use crate::defaults;
 use crate::limits::MAX_SIMULATED_NS;
-use crate::model::{self, ShareText};
+use crate::model::{self, CallPolicy, ShareText};
 use crate::units::{duration_ns, factor_q16, interarrival_ns, share_q32};
 
 /// Longest mean time between arrivals: a tiny share of a low rate must not overflow the clock. Longer than any run.
 const RAREST_NS: u64 = 10 * MAX_SIMULATED_NS;
 
+/// What the first of several policies that says something says.
+fn first<'a, T>(
+    layers: &[&'a CallPolicy],
+    pick: impl Fn(&'a CallPolicy) -> Option<T>,
+) -> Option<T> {
+    layers.iter().find_map(|policy| pick(policy))
+}
+
+/// An edge with the policy of the first layer that says something, field by field; without its fallback.
+fn edge_row(client: ServiceId, target: EndpointId, layers: &[&CallPolicy]) -> Build<Edge> {
+    let jitter = first(layers, |policy| policy.jitter.as_ref());
+    let factor = first(layers, |policy| policy.backoff_factor.as_ref());
+    let switch = |pick: fn(&CallPolicy) -> Option<bool>| first(layers, pick).unwrap_or(false);
+    Ok(Edge {
+        client: Some(client),
+        target,
+        timeout_ns: duration_or(
+            first(layers, |policy| policy.timeout.as_ref()),
+            defaults::TIMEOUT_NS,
+        )?,
+        attempts: first(layers, |policy| policy.attempts).unwrap_or(defaults::ATTEMPTS),
+        backoff_ns: duration_or(
+            first(layers, |policy| policy.backoff.as_ref()),
+            defaults::BACKOFF_NS,
+        )?,
+        backoff_factor_q16: factor.map_or(Ok(defaults::BACKOFF_FACTOR_Q16), |factor| {
+            factor_q16(&factor.0)
+        })?,
+        jitter_q16: match jitter {
+            Some(jitter) => u32::try_from(share_q32(&jitter.0)? >> 16).unwrap_or(sim::ONE_Q16),
+            None => defaults::JITTER_Q16,
+        },
+        fallback: None,
+        request_bytes: bytes(first(layers, |policy| policy.request_size.as_ref()))?,
+        reply_bytes: bytes(first(layers, |policy| policy.reply_size.as_ref()))?,
+        optional: switch(|policy| policy.optional),
+        deadline: switch(|policy| policy.deadline),
+        cancel: switch(|policy| policy.cancel),
+        pool: first(layers, |policy| policy.pool).map(|size| sim::Pool { size }),
+        budget: first(layers, |policy| policy.budget.as_ref())
+            .map(budget)
+            .transpose()?,
+        breaker: first(layers, |policy| policy.breaker.as_ref())
+            .map(breaker)
+            .transpose()?,
+        hedge_ns: first(layers, |policy| policy.hedge.as_ref())
+            .map(|after| duration_ns(&after.0))
+            .transpose()?,
+    })
+}
+
 impl Builder<'_> {
-    /// The edge of one service towards one endpoint: one per pair, made when first needed.
+    /// The edge of one service towards one endpoint: one per pair, made when first needed, and one more for a release that
+    /// calls in a way of its own. Both are known to the draws by the same names.
     pub(super) fn edge(
         &mut self,
         client: ServiceId,
@@ -29,93 +83,24 @@ impl Builder<'_> {
     ) -> Build<EdgeId> {
         let callee = self.service_id(service)?;
         let target = self.endpoint_id(callee, endpoint)?;
-        if let Some(edge) = self.edges.get(&(client, target)) {
+        let system = self.model;
+        let own = self.own_calls.iter().filter(|(name, _)| *name == service);
+        let mut layers: Vec<&CallPolicy> = own.map(|(_, policy)| *policy).collect();
+        let version = VersionId::from_index(self.blueprint.versions.len());
+        let of_version = (!layers.is_empty()).then_some(version);
+        if let Some(edge) = self.edges.get(&(client, target, of_version)) {
             return Ok(*edge);
         }
-        let system = self.model;
-        let own = system
-            .services
-            .get(client.index())
-            .and_then(|caller| caller.calls.get(service));
-        let common = &system.calls;
-        let jitter = own
-            .and_then(|own| own.jitter.as_ref())
-            .or(common.jitter.as_ref());
-        let factor = own
-            .and_then(|own| own.backoff_factor.as_ref())
-            .or(common.backoff_factor.as_ref());
+        let caller = system.services.get(client.index());
+        layers.extend(caller.and_then(|caller| caller.calls.get(service)));
+        layers.push(&system.calls);
         let edge = EdgeId::from_index(self.blueprint.edges.len());
-        self.blueprint.edges.push(Edge {
-            client: Some(client),
-            target,
-            timeout_ns: duration_or(
-                own.and_then(|own| own.timeout.as_ref())
-                    .or(common.timeout.as_ref()),
-                defaults::TIMEOUT_NS,
-            )?,
-            attempts: own
-                .and_then(|own| own.attempts)
-                .or(common.attempts)
-                .unwrap_or(defaults::ATTEMPTS),
-            backoff_ns: duration_or(
-                own.and_then(|own| own.backoff.as_ref())
-                    .or(common.backoff.as_ref()),
-                defaults::BACKOFF_NS,
-            )?,
-            backoff_factor_q16: factor.map_or(Ok(defaults::BACKOFF_FACTOR_Q16), |factor| {
-                factor_q16(&factor.0)
-            })?,
-            jitter_q16: match jitter {
-                Some(jitter) => u32::try_from(share_q32(&jitter.0)? >> 16).unwrap_or(sim::ONE_Q16),
-                None => defaults::JITTER_Q16,
-            },
-            fallback: None,
-            request_bytes: bytes(
-                own.and_then(|own| own.request_size.as_ref())
-                    .or(common.request_size.as_ref()),
-            )?,
-            reply_bytes: bytes(
-                own.and_then(|own| own.reply_size.as_ref())
-                    .or(common.reply_size.as_ref()),
-            )?,
-            optional: own
-                .and_then(|own| own.optional)
-                .or(common.optional)
-                .unwrap_or(false),
-            deadline: own
-                .and_then(|own| own.deadline)
-                .or(common.deadline)
-                .unwrap_or(false),
-            cancel: own
-                .and_then(|own| own.cancel)
-                .or(common.cancel)
-                .unwrap_or(false),
-            pool: own
-                .and_then(|own| own.pool)
-                .or(common.pool)
-                .map(|size| sim::Pool { size }),
-            budget: own
-                .and_then(|own| own.budget.as_ref())
-                .or(common.budget.as_ref())
-                .map(budget)
-                .transpose()?,
-            breaker: own
-                .and_then(|own| own.breaker.as_ref())
-                .or(common.breaker.as_ref())
-                .map(breaker)
-                .transpose()?,
-            hedge_ns: own
-                .and_then(|own| own.hedge.as_ref())
-                .or(common.hedge.as_ref())
-                .map(|after| duration_ns(&after.0))
-                .transpose()?,
-        });
-        self.edges.insert((client, target), edge);
+        self.blueprint
+            .edges
+            .push(edge_row(client, target, &layers)?);
+        self.edges.insert((client, target, of_version), edge);
         // Its edge may fall back on this one; a fallback has no further fallback when it runs.
-        let fallback = own
-            .and_then(|own| own.fallback.as_ref())
-            .or(common.fallback.as_ref());
-        let fallback = match fallback {
+        let fallback = match first(&layers, |policy| policy.fallback.as_ref()) {
             None => None,
             Some(model::Fallback::Answer) => Some(sim::Fallback::Answer),
             Some(model::Fallback::Call(service, endpoint)) => {

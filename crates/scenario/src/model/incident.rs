@@ -9,7 +9,7 @@ use super::change::TimedChange;
 use super::data::Schemas;
 use super::instances::Leak;
 use super::people::Person;
-use super::system::{DurationText, Endpoint, ShareText};
+use super::system::{CallPolicy, DurationText, Endpoint, ShareText};
 use crate::action::Action;
 
 /// An incident on a system: the top level of a scenario file.
@@ -142,6 +142,9 @@ pub struct Version {
     /// Schemas of databases it works with; with those not named, any.
     #[serde(default)]
     pub schemas: Schemas,
+    /// Client-side policy it brings towards other services, by callee; a field left out is as before.
+    #[serde(default)]
+    pub calls: BTreeMap<String, CallPolicy>,
     /// Configuration it reads at process start.
     #[serde(default)]
     pub reads: Vec<ConfigRead>,
@@ -257,6 +260,20 @@ pub struct Communication {
     pub update: Option<DurationText>,
 }
 
+/// What a release makes of its calls to a service under one truth; it goes before what the release itself says.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct HiddenCalls {
+    /// Service whose release it is.
+    pub service: String,
+    /// Release.
+    pub version: String,
+    /// Service called.
+    pub callee: String,
+    /// Client-side policy; a field left out is as without it.
+    pub policy: CallPolicy,
+}
+
 /// What may really be going on.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -271,6 +288,9 @@ pub struct Truth {
     /// Manifest entries missing only under this truth.
     #[serde(default)]
     pub unset: Vec<Unset>,
+    /// What releases make of their calls only under this truth.
+    #[serde(default)]
+    pub calls: Vec<HiddenCalls>,
     /// Guilty component.
     pub component: String,
     /// Regions affected.

@@ -3,11 +3,11 @@
 use super::checker::Checker;
 use super::data::check_schemas;
 use super::instances::check_leak;
-use super::services::{check_endpoints, service_names};
+use super::services::{check_endpoints, check_policy, service_names};
 use super::system::wide;
 use crate::limits;
 use crate::load::Loaded;
-use crate::model::{System, Version};
+use crate::model::{CallPolicy, Fallback, System, Version};
 
 pub(super) fn check_releases(check: &mut Checker<'_>, loaded: &Loaded) {
     let model = &loaded.model;
@@ -34,6 +34,24 @@ pub(super) fn check_releases(check: &mut Checker<'_>, loaded: &Loaded) {
             release,
             &loaded.system.model,
         );
+    }
+}
+
+/// A policy that a release brings towards a callee; `named` is where the callee stands.
+pub(super) fn check_own_call(
+    check: &mut Checker<'_>,
+    path: &str,
+    named: &str,
+    callee: &str,
+    policy: &CallPolicy,
+    system: &System,
+) {
+    check.known(named, "service", callee, service_names(system));
+    check_policy(check, path, policy, system);
+    if let Some(Fallback::Call(..)) = &policy.fallback {
+        let message = "a release cannot fall back on another call than its service does";
+        let help = "write the fallback at the service's `calls` in the system";
+        check.advise("E0508", &format!("{path}.fallback"), message, help);
     }
 }
 
@@ -84,6 +102,10 @@ fn check_release(check: &mut Checker<'_>, path: &str, release: &Version, system:
     check_endpoints(check, &list, &release.endpoints, of, system);
     check_schemas(check, path, &release.schemas, system);
     check_leak(check, &format!("{path}.leak"), &release.leak);
+    for (callee, policy) in &release.calls {
+        let path = format!("{path}.calls.{callee}");
+        check_own_call(check, &path, &path, callee, policy, system);
+    }
     let variables: Vec<(String, &str)> = release
         .reads
         .iter()

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::answers::check_answers;
 use super::changes::{check_timeline, versions_of};
 use super::checker::Checker;
+use super::releases::check_own_call;
 use super::services::service_names;
 use super::system::indexed;
 use crate::glossary::MECHANISMS;
@@ -32,6 +33,7 @@ pub(super) fn check_truths(check: &mut Checker<'_>, loaded: &Loaded, horizon: Op
             horizon,
         );
         check_unset(check, &path, truth, loaded);
+        check_hidden_calls(check, &path, truth, loaded);
         check_guilt(check, &path, truth, loaded);
         check_trigger(check, &path, truth, loaded);
         check_answers(check, &path, truth, loaded);
@@ -116,6 +118,22 @@ fn check_unset(check: &mut Checker<'_>, path: &str, truth: &Truth, loaded: &Load
                 rows.keys().map(String::as_str),
             );
         }
+    }
+}
+
+fn check_hidden_calls(check: &mut Checker<'_>, path: &str, truth: &Truth, loaded: &Loaded) {
+    let system = &loaded.system.model;
+    for (index, own) in truth.calls.iter().enumerate() {
+        let path = format!("{path}.calls[{index}]");
+        let known = service_names(system);
+        if check.known(&format!("{path}.service"), "service", &own.service, known) {
+            let kind = format!("version of `{}`", own.service);
+            let known = versions_of(&own.service, loaded);
+            let names = known.iter().copied();
+            check.known(&format!("{path}.version"), &kind, &own.version, names);
+        }
+        let (named, path) = (format!("{path}.callee"), format!("{path}.policy"));
+        check_own_call(check, &path, &named, &own.callee, &own.policy, system);
     }
 }
 

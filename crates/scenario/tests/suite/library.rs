@@ -32,6 +32,14 @@ fn library() -> MemoryFiles {
             "wallet-payments/scenario.ron",
             include_str!("../../../../scenarios/wallet-payments/scenario.ron"),
         ),
+        (
+            "systems/streaming.ron",
+            include_str!("../../../../scenarios/systems/streaming.ron"),
+        ),
+        (
+            "premiere-evening/scenario.ron",
+            include_str!("../../../../scenarios/premiere-evening/scenario.ron"),
+        ),
     ])
 }
 
@@ -144,6 +152,7 @@ fn nothing_a_player_reads_betrays_the_truth() {
         "regional-gateway/scenario.ron",
         "kiosk-config/scenario.ron",
         "wallet-payments/scenario.ron",
+        "premiere-evening/scenario.ron",
     ] {
         let scenario = compiled(path, 0);
         let shown = format!(
@@ -308,6 +317,29 @@ fn wallet_payments_compiles_under_both_truths() {
     }
 }
 
+/// Under one truth the release waits for similar titles as long as they take; everything a player can list is the same.
+#[test]
+fn a_truth_changes_the_calls_of_a_release_and_shows_it_nowhere_else() {
+    let patience = |truth| -> Vec<u64> {
+        let scenario = compiled("premiere-evening/scenario.ron", truth);
+        let blueprint = &scenario.blueprint;
+        let service = |index: usize| blueprint.services[index].name.as_str();
+        let to_similar = blueprint.edges.iter().filter(|edge| {
+            let callee = blueprint.endpoints[edge.target.index()].service;
+            let client = edge.client.map(|client| service(client.index()));
+            client == Some("device-api") && service(callee.index()) == "similar"
+        });
+        to_similar.map(|edge| edge.timeout_ns / 1_000_000).collect()
+    };
+    assert_eq!((patience(0), patience(1)), (vec![350], vec![350, 30_000]));
+    let [first, second] = [0, 1].map(|truth| compiled("premiere-evening/scenario.ron", truth));
+    assert_eq!(
+        format!("{:?} {:?}", first.records, first.releases),
+        format!("{:?} {:?}", second.records, second.releases)
+    );
+    assert_ne!(first.hash, second.hash);
+}
+
 #[test]
 fn the_kiosk_compiles_with_another_guilty_service() {
     let scenario = compiled("kiosk-config/scenario.ron", 0);
@@ -329,6 +361,7 @@ fn systems_compile_by_themselves() {
         "systems/storefront.ron",
         "systems/kiosk.ron",
         "systems/payments.ron",
+        "systems/streaming.ron",
     ] {
         let (system, found) = load_system(&library(), path);
         assert_eq!(found, []);

@@ -9,6 +9,7 @@ mod library;
 mod migrate;
 mod names;
 mod network;
+mod own_calls;
 mod positions;
 mod remembering;
 mod remembering_rules;
