@@ -32,6 +32,14 @@ fn library() -> MemoryFiles {
             "wallet-payments/scenario.ron",
             include_str!("../../../../scenarios/wallet-payments/scenario.ron"),
         ),
+        (
+            "systems/kitchens.ron",
+            include_str!("../../../../scenarios/systems/kitchens.ron"),
+        ),
+        (
+            "lunch-rush/scenario.ron",
+            include_str!("../../../../scenarios/lunch-rush/scenario.ron"),
+        ),
     ])
 }
 
@@ -144,6 +152,7 @@ fn nothing_a_player_reads_betrays_the_truth() {
         "regional-gateway/scenario.ron",
         "kiosk-config/scenario.ron",
         "wallet-payments/scenario.ron",
+        "lunch-rush/scenario.ron",
     ] {
         let scenario = compiled(path, 0);
         let shown = format!(
@@ -309,6 +318,22 @@ fn wallet_payments_compiles_under_both_truths() {
 }
 
 #[test]
+fn lunch_rush_compiles_under_both_truths() {
+    for (truth, component, trigger) in [
+        (0, "menus", "Push 'Soup weather'"),
+        (1, "menu-cache", "menu-cache: Dublin moved to the new nodes"),
+    ] {
+        let scenario = compiled("lunch-rush/scenario.ron", truth);
+        assert_eq!(scenario.truth_count, 2);
+        let named = scenario.truth.component.index();
+        assert_eq!(scenario.blueprint.services[named].name, component);
+        let set_off = scenario.truth.trigger;
+        let title = set_off.map(|record| scenario.records[record].title.as_str());
+        assert_eq!(title, Some(trigger));
+    }
+}
+
+#[test]
 fn the_kiosk_compiles_with_another_guilty_service() {
     let scenario = compiled("kiosk-config/scenario.ron", 0);
     assert_eq!(
@@ -329,6 +354,7 @@ fn systems_compile_by_themselves() {
         "systems/storefront.ron",
         "systems/kiosk.ron",
         "systems/payments.ron",
+        "systems/kitchens.ron",
     ] {
         let (system, found) = load_system(&library(), path);
         assert_eq!(found, []);

@@ -70,6 +70,8 @@ fn nothing_a_player_can_read_names_the_truth() {
         ("kiosk-config", 0),
         ("wallet-payments", 0),
         ("wallet-payments", 1),
+        ("lunch-rush", 0),
+        ("lunch-rush", 1),
     ] {
         let scenario = common::scenario(name, 7, Some(truth));
         let mut snoop = Snoop::default();
