@@ -119,7 +119,7 @@ impl Acted {
     /// Whether it is to do nothing on purpose, for a stated time.
     #[must_use]
     pub const fn is_watch(&self) -> bool {
-        false
+        matches!(self.action(), Action::Watch { .. })
     }
 
     /// Whether it changes the world.
