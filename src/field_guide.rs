@@ -24,7 +24,7 @@ const fn family(letter: char, name: &'static str) -> Family {
 }
 
 /// Rules by id.
-const RULES: [(&str, &str); 80] = [
+const RULES: [(&str, &str); 81] = [
     ("P1", "establish the impact first"),
     ("P2", "find what changed"),
     ("P3", "contain before you explain"),
@@ -89,6 +89,7 @@ const RULES: [(&str, &str); 80] = [
     ("F6", "changes"),
     ("F7", "load"),
     ("F8", "feedback loops"),
+    ("F9", "nothing broken"),
     ("M1", "looking for the cause before the impact"),
     ("M2", "the lone hero"),
     ("M3", "reading logs only"),
@@ -168,6 +169,10 @@ pub fn criterion(id: &str) -> Option<&'static str> {
         "honest" => "Claims that hold",
         "answers" => "Questions answered",
         "closing" => "Closing message",
+        "no-harm-done" => "No harm done",
+        "left-alone" => "Left alone what works",
+        "watched" => "Watched on purpose",
+        "no-false-alarm" => "No false alarm",
         _ => return None,
     })
 }

@@ -9,6 +9,7 @@ use brownout_telemetry::recorder::Volume;
 use serde::Serialize;
 
 use crate::evaluation::Evaluation;
+use crate::evaluation::debrief::ending_of_a_control;
 
 /// Stable shape of `run --json` and `score --json`: fields are added, never renamed.
 #[derive(Debug, Serialize)]
@@ -27,6 +28,8 @@ pub(super) struct Report {
     #[serde(skip_serializing_if = "Option::is_none")]
     abort_reason: Option<&'static str>,
     contained_s: Option<u64>,
+    /// Nothing was broken.
+    control: bool,
     diagnosed: Diagnosed,
     harm: Harm,
     mitigation_cost: CostReport,
@@ -62,6 +65,7 @@ impl Report {
             outcome: conclusion.outcome,
             abort_reason: conclusion.abort_reason,
             contained_s: conclusion.contained_s,
+            control: session.scenario().truth.control,
             diagnosed: conclusion.diagnosed,
             harm: conclusion.harm,
             mitigation_cost: conclusion.cost,
@@ -77,8 +81,13 @@ impl Report {
             || "not contained".to_owned(),
             |s| format!("contained {}:{:02} after the onset", s / 60, s % 60),
         );
+        let ending = if self.control {
+            ending_of_a_control(self.outcome, self.contained_s)
+        } else {
+            format!("{outcome}, {contained}")
+        };
         println!(
-            "{} · seed {} · player {} · {outcome}, {contained}",
+            "{} · seed {} · player {} · {ending}",
             self.scenario, self.seed, self.player
         );
         println!("truth: {}", self.truth);

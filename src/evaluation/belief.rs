@@ -4,6 +4,7 @@ use brownout_scenario::glossary;
 use brownout_session::Session;
 use brownout_session::command::Verdict;
 use brownout_session::desk::Hypothesis;
+use brownout_session::outcome::names_truth;
 use brownout_session::view::PredictionOutcome;
 use serde::Serialize;
 
@@ -67,7 +68,7 @@ pub struct Belief {
     pub number: u32,
     /// Suspect and mechanism.
     pub name: String,
-    /// It suspects the component that was guilty.
+    /// It suspects the component that was guilty; where nothing was broken, that this is so.
     pub right: bool,
     /// Confidence in percent, from each time on; 0 once it was refuted or given up.
     pub confidence: Vec<(u64, u8)>,
@@ -98,14 +99,16 @@ impl Belief {
 /// All hypotheses of a session over time.
 pub(super) fn beliefs(session: &Session) -> Vec<Belief> {
     let scenario = session.scenario();
-    let guilty = &scenario.blueprint.services[scenario.truth.component.index()].name;
     let hypotheses = session.desk().hypotheses.iter().zip(1..);
     hypotheses
-        .map(|(hypothesis, number)| belief(hypothesis, number, guilty))
+        .map(|(hypothesis, number)| {
+            let right = names_truth(scenario, hypothesis);
+            belief(hypothesis, number, right)
+        })
         .collect()
 }
 
-fn belief(hypothesis: &Hypothesis, number: u32, guilty: &str) -> Belief {
+fn belief(hypothesis: &Hypothesis, number: u32, right: bool) -> Belief {
     let written = &hypothesis.written;
     let mechanism = glossary::mechanism(&written.mechanism)
         .map_or(written.mechanism.as_str(), |mechanism| mechanism.title);
@@ -113,7 +116,7 @@ fn belief(hypothesis: &Hypothesis, number: u32, guilty: &str) -> Belief {
     Belief {
         number,
         name: format!("{} · {mechanism}", written.suspect),
-        right: written.suspect == *guilty,
+        right,
         confidence: changes(&[hypothesis], |at_ns| hypothesis.confidence_at(at_ns)),
         borne_out: borne_out(&turns),
         turns,

@@ -87,6 +87,8 @@ pub struct Debrief {
     pub outcome: Option<OutcomeKind>,
     /// Seconds from the onset until containment.
     pub contained_s: Option<u64>,
+    /// Nothing was broken, and the right move was to watch.
+    pub control: bool,
     /// Calendar time of simulated time 0, in Unix seconds.
     pub start_unix_s: i64,
     /// When the harm began.
@@ -172,6 +174,7 @@ impl Debrief {
             player: header.player.clone(),
             outcome: Some(conclusion.outcome),
             contained_s: conclusion.contained_s,
+            control: scenario.truth.control,
             start_unix_s: scenario.start_unix_s,
             onset_ns: scenario.truth.onset_ns,
             page_ns: session.page_ns(),
@@ -261,6 +264,9 @@ impl Debrief {
     /// How it ended, in words.
     #[must_use]
     pub fn ending(&self) -> String {
+        if let (true, Some(outcome)) = (self.control, self.outcome) {
+            return ending_of_a_control(outcome, self.contained_s);
+        }
         let contained = self
             .contained_s
             .map(|s| format!("contained {}:{:02} after the onset", s / 60, s % 60));
@@ -278,6 +284,17 @@ impl Debrief {
         format!("{outcome}, {contained}")
     }
 
+    /// What a hypothesis was, in words, as [`Belief::right`] says.
+    #[must_use]
+    pub const fn verdict_on(&self, right: bool) -> &'static str {
+        match (self.control, right) {
+            (false, true) => "the guilty component",
+            (false, false) => "not the guilty component",
+            (true, true) => "what it was",
+            (true, false) => "not what it was",
+        }
+    }
+
     /// Calendar time of a simulated time, to the second.
     #[must_use]
     pub fn clock(&self, at_ns: u64) -> String {
@@ -285,6 +302,26 @@ impl Debrief {
         let day = seconds.rem_euclid(86_400);
         format!("{:02}:{:02}:{:02}", day / 3_600, day / 60 % 60, day % 60)
     }
+}
+
+/// How it ended where nothing was broken: whether users were served, and whether it was closed.
+#[must_use]
+pub fn ending_of_a_control(outcome: OutcomeKind, contained_s: Option<u64>) -> String {
+    let served = match contained_s {
+        Some(0) => "users were served all the time".to_owned(),
+        Some(s) => format!(
+            "what was done cost users, who were served again {}:{:02} after it began",
+            s / 60,
+            s % 60
+        ),
+        None => "what was done cost users, who are not served again".to_owned(),
+    };
+    let closed = match outcome {
+        OutcomeKind::Resolved => "closed",
+        OutcomeKind::Contained | OutcomeKind::Unresolved => "not closed",
+        OutcomeKind::Aborted => return "aborted".to_owned(),
+    };
+    format!("nothing was broken: {served}; {closed}")
 }
 
 /// Error share of a flow's users over all regions.
@@ -347,6 +384,37 @@ mod tests {
         assert_eq!(words, "resolved, contained 11:05 after the onset");
         let words = ended(OutcomeKind::Unresolved, None);
         assert_eq!(words, "unresolved, not contained");
+    }
+
+    /// Where nothing was broken nothing was contained either.
+    #[test]
+    fn a_control_ends_without_containment() {
+        let ended = |outcome, contained_s| {
+            let debrief = Debrief {
+                control: true,
+                outcome: Some(outcome),
+                contained_s,
+                ..Debrief::default()
+            };
+            debrief.ending()
+        };
+        let words = ended(OutcomeKind::Resolved, Some(0));
+        assert_eq!(
+            words,
+            "nothing was broken: users were served all the time; closed"
+        );
+        let words = ended(OutcomeKind::Contained, Some(0));
+        assert_eq!(
+            words,
+            "nothing was broken: users were served all the time; not closed"
+        );
+        for outcome in [OutcomeKind::Contained, OutcomeKind::Unresolved] {
+            let words = ended(outcome, Some(600));
+            assert!(
+                words.contains("10:00") && !words.contains("contained"),
+                "{words}"
+            );
+        }
     }
 
     /// Pieces may come in any order, and curves are kept in the order they are drawn in.

@@ -65,6 +65,7 @@ fn words(scenario: &Scenario, claim: &Claim) -> String {
         }
         Claim::CauseUnknown => "cause unknown".to_owned(),
         Claim::Mitigating => "mitigation under way".to_owned(),
+        Claim::Watching => "watched on purpose".to_owned(),
         Claim::Workaround { words } => format!("workaround: {words}"),
         Claim::Recovered => "recovered".to_owned(),
         Claim::DataLoss { lost: true } => "work was lost".to_owned(),
@@ -106,6 +107,7 @@ pub(super) const fn symptom(kind: SymptomKind) -> &'static str {
         SymptomKind::StaleData => "stale data",
         SymptomKind::MissingFunctionality => "missing functionality",
         SymptomKind::LostOrDuplicatedWork => "lost or duplicated work",
+        SymptomKind::NoImpact => "nothing that users notice",
     }
 }
 

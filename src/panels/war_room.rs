@@ -196,6 +196,7 @@ fn claim(view: &PlayerView, claim: &brownout_session::command::Claim) -> String 
         Claim::Impact { kind, flow } => {
             format!("{} in {}", words::kind(*kind), words::flow(view, flow))
         }
+        Claim::Scope { regions } if regions.is_empty() => "nowhere".to_owned(),
         Claim::Scope { regions } => words::regions(regions),
         Claim::Since { since_s } => {
             format!("since {}", &view.clock(since_s * format::SECOND_NS)[..5])
@@ -211,6 +212,7 @@ fn claim(view: &PlayerView, claim: &brownout_session::command::Claim) -> String 
         }
         Claim::CauseUnknown => "cause unknown".to_owned(),
         Claim::Mitigating => "mitigating".to_owned(),
+        Claim::Watching => "watching on purpose, changing nothing".to_owned(),
         Claim::Workaround { words } => format!("workaround: {words}"),
         Claim::Recovered => "users are served again".to_owned(),
         Claim::DataLoss { lost: true } => "work was lost".to_owned(),

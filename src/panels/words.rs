@@ -24,12 +24,13 @@ pub const SIGNALS: [Signal; 11] = [
     Signal::QueueAge,
 ];
 /// Kinds of symptom.
-pub const KINDS: [SymptomKind; 5] = [
+pub const KINDS: [SymptomKind; 6] = [
     SymptomKind::Errors,
     SymptomKind::Slowness,
     SymptomKind::StaleData,
     SymptomKind::MissingFunctionality,
     SymptomKind::LostOrDuplicatedWork,
+    SymptomKind::NoImpact,
 ];
 /// Trends.
 pub const TRENDS: [Trend; 3] = [Trend::Worse, Trend::Steady, Trend::Better];
@@ -163,6 +164,7 @@ pub const fn kind(kind: SymptomKind) -> &'static str {
         SymptomKind::StaleData => "Stale data",
         SymptomKind::MissingFunctionality => "Missing function",
         SymptomKind::LostOrDuplicatedWork => "Lost or doubled work",
+        SymptomKind::NoImpact => "Nothing users notice",
     }
 }
 
@@ -248,6 +250,14 @@ pub fn flow<'a>(view: &'a PlayerView, name: &'a str) -> &'a str {
 /// A symptom in one line.
 #[must_use]
 pub fn symptom(view: &PlayerView, symptom: &Symptom) -> String {
+    if symptom.kind == SymptomKind::NoImpact {
+        let what = kind(symptom.kind).to_lowercase();
+        return format!(
+            "{}: {what}, {}",
+            flow(view, &symptom.flow),
+            symptom.severity
+        );
+    }
     format!(
         "{} in {}, {}, since {}, {}, {}",
         kind(symptom.kind),

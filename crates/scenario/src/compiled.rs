@@ -167,6 +167,10 @@ pub enum AlertSignal {
     ServiceErrorsAbove(ServiceId, u64),
     /// Share of busy workers of a service above a Q32 threshold.
     SaturationAbove(ServiceId, u64),
+    /// Share of busy cores of a service above a Q32 threshold.
+    CpuAbove(ServiceId, u64),
+    /// Requests waiting for a worker of a service above a number.
+    WaitingAbove(ServiceId, u64),
 }
 
 /// Words about a version.
@@ -257,6 +261,8 @@ pub struct Truth {
     pub name: String,
     /// When harm begins to count.
     pub onset_ns: u64,
+    /// Nothing is broken and the right move is to watch. Says the same as the mechanism's family.
+    pub control: bool,
     /// Guilty component.
     pub component: ServiceId,
     /// Regions affected.

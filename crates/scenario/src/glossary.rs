@@ -19,6 +19,8 @@ pub enum Family {
     Load,
     /// F8: feedback.
     Feedback,
+    /// F9: nothing is broken. What alarms is expected, planned, or measured wrongly.
+    Harmless,
 }
 
 impl Family {
@@ -34,6 +36,7 @@ impl Family {
             Self::Change => "F6",
             Self::Load => "F7",
             Self::Feedback => "F8",
+            Self::Harmless => "F9",
         }
     }
 
@@ -49,6 +52,7 @@ impl Family {
             Self::Change => "Change",
             Self::Load => "Load",
             Self::Feedback => "Feedback",
+            Self::Harmless => "Nothing broken",
         }
     }
 }
@@ -70,6 +74,12 @@ pub struct Mechanism {
 #[must_use]
 pub fn mechanism(id: &str) -> Option<&'static Mechanism> {
     MECHANISMS.iter().find(|mechanism| mechanism.id == id)
+}
+
+/// Whether an id is that of a mechanism under which nothing is broken.
+#[must_use]
+pub fn is_harmless(id: &str) -> bool {
+    mechanism(id).is_some_and(|mechanism| mechanism.family == Family::Harmless)
 }
 
 /// Other words for a mechanism, small letters with spaces between: what people type who know it by another name.
@@ -142,6 +152,19 @@ const ALSO_CALLED: &[(&str, &str)] = &[
     ("health-check-cascade", "liveness readiness probe eviction"),
     ("autoscaler-oscillation", "scaling hpa flap"),
     ("breaker-flapping", "circuit open half"),
+    ("expected-load", "normal peak campaign season false alarm"),
+    (
+        "background-work",
+        "batch job cron nightly backup import false alarm",
+    ),
+    (
+        "planned-maintenance",
+        "announced rebalance move warming false alarm",
+    ),
+    (
+        "mistaken-alarm",
+        "false positive threshold exporter probe noise",
+    ),
 ];
 
 const fn row(
@@ -159,7 +182,8 @@ const fn row(
 }
 
 use Family::{
-    Asynchronous, Change, Databases, Dependencies, Distributed, Feedback, Infrastructure, Load,
+    Asynchronous, Change, Databases, Dependencies, Distributed, Feedback, Harmless, Infrastructure,
+    Load,
 };
 
 /// All mechanisms, by family.
@@ -228,4 +252,9 @@ pub const MECHANISMS: &[Mechanism] = &[
     row("health-check-cascade", Feedback, "Health-check eviction cascade", "Slow instances are taken out, which overloads those that remain."),
     row("autoscaler-oscillation", Feedback, "Autoscaler oscillation", "Scaling reacts to its own effects and swings."),
     row("breaker-flapping", Feedback, "Breaker flapping", "A circuit breaker opens and closes over and over."),
+
+    row("expected-load", Harmless, "Expected load", "More users than a moment ago, as planned or as every week, and there is room for them."),
+    row("background-work", Harmless, "Background work within its deadline", "A job takes what is free and will be done in time; users notice nothing."),
+    row("planned-maintenance", Harmless, "Planned maintenance", "An announced change costs room or warmth for a stated time and passes by itself."),
+    row("mistaken-alarm", Harmless, "Mistaken alarm", "A threshold, a probe or an exporter is wrong; what it watches is as it should be."),
 ];

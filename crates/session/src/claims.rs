@@ -24,6 +24,8 @@ pub struct Facts<'a> {
     pub now_ns: u64,
     /// A change of the player's is under way or done.
     pub mitigating: bool,
+    /// The player watches on purpose, or has, and has changed nothing.
+    pub watching: bool,
 }
 
 /// How far the claimed start may be off.
@@ -47,6 +49,7 @@ impl Facts<'_> {
                 .map(|at_ns| (at_ns / SECOND_NS).abs_diff(*since_s) <= SINCE_TOLERANCE_S),
             Claim::Figure { metric, value } => self.figure(metric, *value),
             Claim::Mitigating => Some(self.mitigating),
+            Claim::Watching => Some(self.watching),
             Claim::Recovered => Some(self.recovered(RECOVERED_NS)),
             _ => None,
         };
@@ -154,23 +157,33 @@ impl Facts<'_> {
         let flow = names::flow(&self.scenario.blueprint, flow).ok()?;
         let limit = self.objective_ppm().saturating_sub(MARGIN_PPM);
         let slow_us = self.scenario.blueprint.flows[flow.index()].slow_ns / 1_000;
-        match kind {
-            SymptomKind::Errors => Some(self.regions().any(|r| {
+        let errors = || {
+            self.regions().any(|r| {
                 self.worst(Signal::SuccessShare, flow, r)
                     .is_some_and(|w| w < limit)
-            })),
-            SymptomKind::Slowness => Some(self.regions().any(|r| {
+            })
+        };
+        let slowness = || {
+            self.regions().any(|r| {
                 self.worst(Signal::LatencyP95, flow, r)
                     .is_some_and(|w| w > slow_us)
-            })),
+            })
+        };
+        match kind {
+            SymptomKind::Errors => Some(errors()),
+            SymptomKind::Slowness => Some(slowness()),
+            SymptomKind::NoImpact => Some(!errors() && !slowness()),
             // Nothing in this engine's telemetry shows the other kinds, so a claim of them is wrong.
             _ => Some(false),
         }
     }
 
     fn scope(&self, regions: &[String]) -> Option<bool> {
-        let claimed = names::regions(&self.scenario.blueprint, regions).ok()?;
         let affected = self.affected();
+        if regions.is_empty() {
+            return Some(affected.is_empty());
+        }
+        let claimed = names::regions(&self.scenario.blueprint, regions).ok()?;
         Some(
             claimed.len() == affected.len()
                 && claimed.iter().all(|region| affected.contains(region)),

@@ -116,6 +116,12 @@ impl Acted {
         &self.intervention.action
     }
 
+    /// Whether it is to do nothing on purpose, for a stated time.
+    #[must_use]
+    pub const fn is_watch(&self) -> bool {
+        matches!(self.action(), Action::Watch { .. })
+    }
+
     /// Whether it changes the world.
     #[must_use]
     pub fn is_change(&self) -> bool {
@@ -175,6 +181,17 @@ impl Desk {
     #[must_use]
     pub fn status(&self) -> Option<Status> {
         self.messages.last().map(|told| told.message.status)
+    }
+
+    /// Watches on purpose, begun or done.
+    pub fn watches(&self) -> impl Iterator<Item = &Acted> {
+        self.actions.iter().filter(|acted| acted.is_watch())
+    }
+
+    /// Whether there was a watch on purpose, and nothing was changed.
+    #[must_use]
+    pub fn only_watched(&self) -> bool {
+        self.watches().next().is_some() && !self.actions.iter().any(Acted::is_change)
     }
 
     /// Confidence in "something else" at a time: what the open hypotheses leave, in percent.

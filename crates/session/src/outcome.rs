@@ -1,6 +1,7 @@
 //! How a run ended: computed from the session and from its world run on to the horizon.
 
-use brownout_scenario::compiled::ChangeKind;
+use brownout_scenario::compiled::{ChangeKind, Scenario};
+use brownout_scenario::glossary::is_harmless;
 use brownout_sim::blueprint::{Change, MINUTE_NS, SECOND_NS};
 use brownout_sim::ids::RegionId;
 use brownout_sim::probe::Blind;
@@ -22,7 +23,8 @@ pub enum OutcomeKind {
     /// Declared over by the player, met the objective for the five minutes before, and holds when the trigger comes
     /// again.
     Resolved,
-    /// The objective was met for three minutes.
+    /// The objective was met for three minutes. In a control, where nothing is broken: it was met all the time, or again
+    /// after what the player did.
     Contained,
     /// It was not.
     Unresolved,
@@ -50,7 +52,7 @@ pub struct Conclusion {
     pub outcome: OutcomeKind,
     /// Why the world could not go on.
     pub abort_reason: Option<&'static str>,
-    /// Seconds from the onset until the objective was met and held.
+    /// Seconds from the onset until the objective was met and held; 0 in a control in which it was never missed.
     pub contained_s: Option<u64>,
     /// Diagnosis.
     pub diagnosed: Diagnosed,
@@ -87,7 +89,12 @@ pub fn conclude(session: &Session) -> Conclusion {
         pulse.take(&world);
     }
     let onset_ns = scenario.truth.onset_ns;
-    let contained_ns = pulse.contained_ns(onset_ns);
+    let untouched = scenario.truth.control && pulse.never_missed(onset_ns);
+    let contained_ns = if untouched {
+        Some(onset_ns)
+    } else {
+        pulse.contained_ns(onset_ns)
+    };
     let abort_reason = match (&session.ended, world.aborted()) {
         (Some((_, EndReason::LimitInFlight)), _)
         | (_, Some(brownout_sim::world::Abort::FramesInFlight)) => {
@@ -219,14 +226,23 @@ pub fn diagnosis(session: &Session) -> Option<&crate::desk::Hypothesis> {
         .max_by_key(|h| h.confidence_at(now_ns))
 }
 
+/// Whether a hypothesis is about what it was: it suspects the guilty component. In a control it has to say, too, that
+/// nothing is broken: who suspects the busy component of a failure is wrong.
+#[must_use]
+pub fn names_truth(scenario: &Scenario, hypothesis: &crate::desk::Hypothesis) -> bool {
+    let truth = &scenario.truth;
+    let written = &hypothesis.written;
+    scenario.blueprint.services[truth.component.index()].name == written.suspect
+        && (!truth.control || is_harmless(&written.mechanism))
+}
+
 fn diagnosed(session: &Session) -> Diagnosed {
     let Some(hypothesis) = diagnosis(session) else {
         return Diagnosed::default();
     };
     let scenario = session.scenario();
     let truth = &scenario.truth;
-    let component =
-        scenario.blueprint.services[truth.component.index()].name == hypothesis.written.suspect;
+    let component = names_truth(scenario, hypothesis);
     let true_trigger = truth
         .trigger
         .and_then(|index| scenario.records.get(index))

@@ -175,7 +175,7 @@ pub const fn topic_of(claim: &Claim) -> Option<Topic> {
         Claim::Impact { .. } | Claim::Recovered | Claim::DataLoss { .. } => Some(Topic::Impact),
         Claim::Scope { .. } | Claim::Since { .. } => Some(Topic::Scope),
         Claim::Cause { .. } | Claim::CauseUnknown => Some(Topic::Cause),
-        Claim::Mitigating | Claim::Workaround { .. } => Some(Topic::Action),
+        Claim::Mitigating | Claim::Watching | Claim::Workaround { .. } => Some(Topic::Action),
         Claim::Figure { .. } | Claim::FollowUp => None,
     }
 }

@@ -73,6 +73,15 @@ impl Pulse {
         })
     }
 
+    /// Whether the objective was met at every moment after `onset_ns`.
+    #[must_use]
+    pub fn never_missed(&self, onset_ns: u64) -> bool {
+        let times = self.beats.iter().map(|(at, _)| *at);
+        times
+            .filter(|at| *at > onset_ns)
+            .all(|at| self.meets(at, WINDOW_NS))
+    }
+
     /// First time from `onset_ns` on at which the objective was missed and from which it then holds for [`HOLD_NS`].
     #[must_use]
     pub fn contained_ns(&self, onset_ns: u64) -> Option<u64> {

@@ -39,6 +39,18 @@ pub(crate) fn of(scenario: &Scenario) -> Vec<Rule> {
                     ppm(share),
                     false,
                 ),
+                AlertSignal::CpuAbove(service, share) => (
+                    Signal::Cpu,
+                    Scope::service(service, None),
+                    ppm(share),
+                    false,
+                ),
+                AlertSignal::WaitingAbove(service, count) => (
+                    Signal::QueueDepth,
+                    Scope::service(service, None),
+                    count,
+                    false,
+                ),
             };
             Rule {
                 name: alert.name.clone(),

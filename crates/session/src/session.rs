@@ -290,6 +290,7 @@ impl Session {
             page_ns: self.page_ns().unwrap_or(0),
             now_ns: self.world.now_ns(),
             mitigating: self.desk.actions.iter().any(crate::desk::Acted::is_change),
+            watching: self.desk.only_watched(),
         }
     }
 
@@ -297,13 +298,27 @@ impl Session {
     #[must_use]
     pub fn update_due(&self) -> Option<(u64, bool)> {
         let page_ns = self.page_ns()?;
+        let pace = self.pace();
         let Some(last) = self.desk.messages.last() else {
-            return Some((page_ns + self.scenario.first_message_ns, false));
+            return Some((page_ns + pace * self.scenario.first_message_ns, false));
         };
         if let Some(minutes) = last.message.next_update_min {
             return Some((last.stamp.at_ns + u64::from(minutes) * MINUTE_NS, true));
         }
-        Some((last.stamp.at_ns + self.scenario.update_interval_ns, false))
+        let interval_ns = pace * self.scenario.update_interval_ns;
+        Some((last.stamp.at_ns + interval_ns, false))
+    }
+
+    /// What the clocks of messages are multiplied by: nobody waits for word of what hardly anybody notices, so whoever
+    /// has declared the mildest severity has twice as long.
+    fn pace(&self) -> u64 {
+        let levels = &self.scenario.severities;
+        let mildest = levels.last().filter(|_| levels.len() > 1);
+        let declared = self.desk.severities.last();
+        let calm = declared
+            .zip(mildest)
+            .is_some_and(|((_, name), level)| *name == level.name);
+        if calm { 2 } else { 1 }
     }
 
     /// Simulated time.

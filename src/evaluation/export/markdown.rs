@@ -34,11 +34,7 @@ fn write_markdown(out: &mut String, debrief: &Debrief) -> std::fmt::Result {
     }
     writeln!(out, "\n## What you believed\n")?;
     for belief in &debrief.beliefs {
-        let right = if belief.right {
-            "the guilty component"
-        } else {
-            "not the guilty component"
-        };
+        let right = debrief.verdict_on(belief.right);
         writeln!(
             out,
             "- {} {}: {right}; {}",

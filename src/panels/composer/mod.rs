@@ -4,7 +4,7 @@ mod fields;
 mod pinned;
 
 use brownout_scenario::compiled::PersonRole;
-use brownout_session::command::{Audience, Claim, Message, Status};
+use brownout_session::command::{Audience, Claim, Message, Status, SymptomKind};
 use brownout_session::view::PlayerView;
 
 pub use fields::ui;
@@ -123,7 +123,7 @@ impl Composer {
                 }
                 Claim::Cause { .. } => {}
                 Claim::CauseUnknown => self.cause = Cause::Unknown,
-                Claim::Mitigating => self.mitigating = true,
+                Claim::Mitigating | Claim::Watching => self.mitigating = true,
                 Claim::Workaround { words } => self.workaround = Some(words.clone()),
                 Claim::Recovered => self.recovered = true,
                 Claim::DataLoss { lost } => self.data_loss = Some(*lost),
@@ -144,7 +144,9 @@ impl Composer {
                 });
             }
             if self.scope {
-                let regions = if stated.regions.is_empty() {
+                let regions = if stated.kind == SymptomKind::NoImpact {
+                    Vec::new()
+                } else if stated.regions.is_empty() {
                     view.regions.clone()
                 } else {
                     stated.regions.clone()
@@ -220,7 +222,7 @@ fn asker(view: &PlayerView, number: u32) -> Option<Audience> {
 mod tests {
     use super::*;
     use crate::panels::sample;
-    use brownout_session::command::{Metric, Symptom, SymptomKind, Trend};
+    use brownout_session::command::{Metric, Symptom, Trend};
     use brownout_session::view::{PersonView, TalkView};
     use brownout_telemetry::signal::Signal;
 

@@ -214,18 +214,19 @@ pub(super) fn beliefs(ui: &mut Ui, theme: &Theme, debrief: &Debrief, state: &mut
     let (_, pressed) = plot::ui(ui, &plot);
     jump(debrief, state, pressed);
     for (index, belief) in debrief.beliefs.iter().enumerate() {
-        let (verdict, color) = if belief.right {
-            ("  the guilty component", theme.palette.healthy)
+        let color = if belief.right {
+            theme.palette.healthy
         } else {
-            ("  not the guilty component", theme.palette.dim)
+            theme.palette.dim
         };
+        let verdict = format!("  {}", debrief.verdict_on(belief.right));
         let line = text::Line::default()
             .add(
                 &format!("{} {}", belief.number, belief.name),
                 theme.medium(theme.size.small),
                 theme.palette.text,
             )
-            .add(verdict, theme.sans(theme.size.small), color)
+            .add(&verdict, theme.sans(theme.size.small), color)
             .add(
                 &format!("  {}", belief.evidence()),
                 theme.sans(theme.size.small),

@@ -168,6 +168,12 @@ fn rule(alert: &model::Alert, builder: &Builder<'_>) -> Build<AlertRule> {
         model::AlertSignal::SaturationAbove(service, share) => {
             AlertSignal::SaturationAbove(builder.service_id(service)?, share_q32(&share.0)?)
         }
+        model::AlertSignal::CpuAbove(service, share) => {
+            AlertSignal::CpuAbove(builder.service_id(service)?, share_q32(&share.0)?)
+        }
+        model::AlertSignal::WaitingAbove(service, count) => {
+            AlertSignal::WaitingAbove(builder.service_id(service)?, u64::from(*count))
+        }
     };
     Ok(AlertRule {
         name: alert.name.clone(),
@@ -268,6 +274,7 @@ fn truth(
         index,
         name: truth.name.clone(),
         onset_ns: duration_ns(&truth.onset.0)?,
+        control: truth.control,
         component: builder.service_id(&truth.component)?,
         regions: builder.region_ids(&truth.regions)?,
         mechanism: truth.mechanism.clone(),

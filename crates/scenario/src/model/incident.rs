@@ -108,6 +108,10 @@ pub enum AlertSignal {
     ServiceErrorsAbove(String, ShareText),
     /// Share of a service's workers in use, above a threshold.
     SaturationAbove(String, ShareText),
+    /// Share of a service's cores in use, above a threshold.
+    CpuAbove(String, ShareText),
+    /// Requests that wait for a worker of a service (of a queue: its backlog), above a number.
+    WaitingAbove(String, u32),
 }
 
 /// Severity label of an alert.
@@ -282,6 +286,9 @@ pub struct Truth {
     pub name: String,
     /// When harm begins to count.
     pub onset: DurationText,
+    /// Nothing is broken and the right move is to watch; then the mechanism is one of the family F9.
+    #[serde(default)]
+    pub control: bool,
     /// World changes only under this truth.
     #[serde(default)]
     pub timeline: Vec<TimedChange>,

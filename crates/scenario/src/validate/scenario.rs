@@ -123,9 +123,15 @@ fn check_alert(check: &mut Checker<'_>, path: &str, alert: &Alert, loaded: &Load
             return;
         }
         AlertSignal::ServiceErrorsAbove(service, share)
-        | AlertSignal::SaturationAbove(service, share) => {
+        | AlertSignal::SaturationAbove(service, share)
+        | AlertSignal::CpuAbove(service, share) => {
             check.known(&subject, "service", service, service_names(system));
             share
+        }
+        // Any number can be exceeded.
+        AlertSignal::WaitingAbove(service, _) => {
+            check.known(&subject, "service", service, service_names(system));
+            return;
         }
     };
     let Some(share) = check.share(&threshold, share) else {

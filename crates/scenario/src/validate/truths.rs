@@ -8,7 +8,7 @@ use super::checker::Checker;
 use super::releases::check_own_call;
 use super::services::service_names;
 use super::system::indexed;
-use crate::glossary::MECHANISMS;
+use crate::glossary::{MECHANISMS, is_harmless, mechanism};
 use crate::graph::{all_calls, programs};
 use crate::limits::MIN_NORMAL_NS;
 use crate::load::Loaded;
@@ -35,6 +35,7 @@ pub(super) fn check_truths(check: &mut Checker<'_>, loaded: &Loaded, horizon: Op
         check_unset(check, &path, truth, loaded);
         check_hidden_calls(check, &path, truth, loaded);
         check_guilt(check, &path, truth, loaded);
+        check_control(check, &path, truth);
         check_trigger(check, &path, truth, loaded);
         check_answers(check, &path, truth, loaded);
         check.required_prose(&format!("{path}.explanation"), &truth.explanation);
@@ -212,6 +213,30 @@ fn check_guilt(check: &mut Checker<'_>, path: &str, truth: &Truth, loaded: &Load
             );
             check.report("E0504", &format!("{path}.path[{}]", index + 1), message);
         }
+    }
+}
+
+/// A control says so twice: in words, and by mechanisms under which nothing is broken.
+fn check_control(check: &mut Checker<'_>, path: &str, truth: &Truth) {
+    for (field, id) in [
+        ("mechanism", &truth.mechanism),
+        ("sustaining", &truth.sustaining),
+    ] {
+        if mechanism(id).is_none() || is_harmless(id) == truth.control {
+            continue;
+        }
+        let (message, help) = if truth.control {
+            (
+                format!("in a control nothing is broken, but `{id}` is something that is"),
+                "name a mechanism of the family F9, such as `background-work`, or leave `control` out",
+            )
+        } else {
+            (
+                format!("`{id}` means that nothing is broken, but this truth is no control"),
+                "say `control: true`, or name what is broken",
+            )
+        };
+        check.advise("E0509", &format!("{path}.{field}"), message, help);
     }
 }
 

@@ -6,40 +6,25 @@ use brownout_scenario::glossary::{MECHANISMS, mechanism};
 use brownout_scenario::{MemoryFiles, compile, compile_system, load, load_system};
 use brownout_sim::blueprint::{Change, Step};
 
+/// Files of the library by their path in it.
+macro_rules! files {
+    ($($path:literal),* $(,)?) => {
+        [$(($path, include_str!(concat!("../../../../scenarios/", $path)))),*]
+    };
+}
+
 fn library() -> MemoryFiles {
-    MemoryFiles::new(&[
-        (
-            "systems/storefront.ron",
-            include_str!("../../../../scenarios/systems/storefront.ron"),
-        ),
-        (
-            "systems/kiosk.ron",
-            include_str!("../../../../scenarios/systems/kiosk.ron"),
-        ),
-        (
-            "regional-gateway/scenario.ron",
-            include_str!("../../../../scenarios/regional-gateway/scenario.ron"),
-        ),
-        (
-            "kiosk-config/scenario.ron",
-            include_str!("../../../../scenarios/kiosk-config/scenario.ron"),
-        ),
-        (
-            "systems/payments.ron",
-            include_str!("../../../../scenarios/systems/payments.ron"),
-        ),
-        (
-            "wallet-payments/scenario.ron",
-            include_str!("../../../../scenarios/wallet-payments/scenario.ron"),
-        ),
-        (
-            "systems/streaming.ron",
-            include_str!("../../../../scenarios/systems/streaming.ron"),
-        ),
-        (
-            "premiere-evening/scenario.ron",
-            include_str!("../../../../scenarios/premiere-evening/scenario.ron"),
-        ),
+    MemoryFiles::new(&files![
+        "systems/storefront.ron",
+        "systems/kiosk.ron",
+        "regional-gateway/scenario.ron",
+        "kiosk-config/scenario.ron",
+        "systems/payments.ron",
+        "wallet-payments/scenario.ron",
+        "systems/streaming.ron",
+        "premiere-evening/scenario.ron",
+        "systems/kitchens.ron",
+        "lunch-rush/scenario.ron",
     ])
 }
 
@@ -153,6 +138,7 @@ fn nothing_a_player_reads_betrays_the_truth() {
         "kiosk-config/scenario.ron",
         "wallet-payments/scenario.ron",
         "premiere-evening/scenario.ron",
+        "lunch-rush/scenario.ron",
     ] {
         let scenario = compiled(path, 0);
         let shown = format!(
@@ -341,6 +327,22 @@ fn a_truth_changes_the_calls_of_a_release_and_shows_it_nowhere_else() {
 }
 
 #[test]
+fn lunch_rush_compiles_under_both_truths() {
+    for (truth, component, trigger) in [
+        (0, "menus", "Push 'Soup weather'"),
+        (1, "menu-cache", "menu-cache: Dublin moved to the new nodes"),
+    ] {
+        let scenario = compiled("lunch-rush/scenario.ron", truth);
+        assert_eq!(scenario.truth_count, 2);
+        let named = scenario.truth.component.index();
+        assert_eq!(scenario.blueprint.services[named].name, component);
+        let set_off = scenario.truth.trigger;
+        let title = set_off.map(|record| scenario.records[record].title.as_str());
+        assert_eq!(title, Some(trigger));
+    }
+}
+
+#[test]
 fn the_kiosk_compiles_with_another_guilty_service() {
     let scenario = compiled("kiosk-config/scenario.ron", 0);
     assert_eq!(
@@ -362,6 +364,7 @@ fn systems_compile_by_themselves() {
         "systems/kiosk.ron",
         "systems/payments.ron",
         "systems/streaming.ron",
+        "systems/kitchens.ron",
     ] {
         let (system, found) = load_system(&library(), path);
         assert_eq!(found, []);

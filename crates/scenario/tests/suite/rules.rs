@@ -302,6 +302,53 @@ fn times_of_a_scenario() {
     );
 }
 
+/// A control names mechanisms under which nothing is broken, and only a control does.
+#[test]
+fn controls_and_their_mechanisms() {
+    let harmless = "mechanism: \"background-work\"";
+    let onset = ("onset: \"21m\"", "onset: \"21m\", control: true");
+    check(
+        &[
+            onset,
+            ("mechanism: \"bad-code\"", harmless),
+            ("sustaining: \"bad-code\"", "sustaining: \"expected-load\""),
+        ],
+        &[],
+    );
+    check(
+        &[
+            onset,
+            ("mechanism: \"bad-code\"", harmless),
+            ("sustaining: \"bad-code\"", "sustaining: ◆\"bad-code\""),
+        ],
+        &[("E0509", "`bad-code` is something that is")],
+    );
+    check(
+        &[("mechanism: \"bad-code\"", "mechanism: ◆\"mistaken-alarm\"")],
+        &[("E0509", "this truth is no control")],
+    );
+}
+
+/// Alerts on cores and on backlogs: what they watch has to exist, and a share has to be one.
+#[test]
+fn alerts_on_cores_and_backlogs() {
+    let alert = "FlowSuccessBelow(\"buy\", \"97%\")";
+    check(&[(alert, "CpuAbove(\"store\", \"80%\")")], &[]);
+    check(&[(alert, "WaitingAbove(\"store\", 0)")], &[]);
+    check(
+        &[(alert, "CpuAbove(\"store\", ◆\"100%\")")],
+        &[("E0203", "can never rise above 100%")],
+    );
+    check(
+        &[(alert, "CpuAbove(◆\"stor\", \"80%\")")],
+        &[("E0301", "did you mean `store`?")],
+    );
+    check(
+        &[(alert, "WaitingAbove(◆\"stor\", 10)")],
+        &[("E0301", "did you mean `store`?")],
+    );
+}
+
 #[test]
 fn structure_of_a_system() {
     check(

@@ -71,7 +71,7 @@ pub enum Claim {
     },
     /// Where.
     Scope {
-        /// Regions affected.
+        /// Regions affected; empty for none.
         regions: Vec<String>,
     },
     /// Since when, in seconds of simulated time.
@@ -97,6 +97,8 @@ pub enum Claim {
     CauseUnknown,
     /// What is being done: a mitigation is under way or in place.
     Mitigating,
+    /// What is being done: it is watched on purpose and nothing is changed.
+    Watching,
     /// What users can do meanwhile, or that there is nothing.
     Workaround {
         /// Words.

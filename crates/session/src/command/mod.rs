@@ -102,6 +102,8 @@ pub enum SymptomKind {
     MissingFunctionality,
     /// Work is lost or done twice.
     LostOrDuplicatedWork,
+    /// Users notice nothing.
+    NoImpact,
 }
 
 /// Direction of a symptom.

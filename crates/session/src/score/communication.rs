@@ -24,7 +24,7 @@ pub(super) fn rows(case: &Case<'_>) -> Vec<Row> {
 }
 
 /// Whether some claim of a kind in a message agrees with the telemetry.
-fn has_true(told: &Told, kind: impl Fn(&Claim) -> bool) -> bool {
+pub(super) fn has_true(told: &Told, kind: impl Fn(&Claim) -> bool) -> bool {
     told.message
         .claims
         .iter()
@@ -32,17 +32,18 @@ fn has_true(told: &Told, kind: impl Fn(&Claim) -> bool) -> bool {
         .any(|(claim, check)| kind(claim) && *check == ClaimCheck::True)
 }
 
-const fn is_impact(claim: &Claim) -> bool {
+pub(super) const fn is_impact(claim: &Claim) -> bool {
     matches!(claim, Claim::Impact { .. })
 }
 
 /// A message that tells somebody something true about the incident.
-fn substantial(told: &Told) -> bool {
-    has_true(told, |claim| !matches!(claim, Claim::Mitigating))
-        && !told.checks.contains(&ClaimCheck::False)
+pub(super) fn substantial(told: &Told) -> bool {
+    has_true(told, |claim| {
+        !matches!(claim, Claim::Mitigating | Claim::Watching)
+    }) && !told.checks.contains(&ClaimCheck::False)
 }
 
-fn acknowledged(case: &Case<'_>) -> Row {
+pub(super) fn acknowledged(case: &Case<'_>) -> Row {
     let stamp = case.session.desk.acknowledged;
     let late_ns = stamp.map(|s| s.at_ns - case.page.at_ns);
     let points = match late_ns {
@@ -175,7 +176,7 @@ fn scope_message(case: &Case<'_>) -> Row {
     }
 }
 
-fn updates(case: &Case<'_>) -> Row {
+pub(super) fn updates(case: &Case<'_>) -> Row {
     let messages: Vec<&Told> = case
         .session
         .desk
@@ -335,7 +336,7 @@ fn content_words(
     words
 }
 
-fn honest(case: &Case<'_>) -> Row {
+pub(super) fn honest(case: &Case<'_>) -> Row {
     let session = case.session;
     let scenario = session.scenario();
     let guilty = &scenario.blueprint.services[scenario.truth.component.index()].name;
@@ -380,7 +381,7 @@ fn honest(case: &Case<'_>) -> Row {
     }
 }
 
-fn answers(case: &Case<'_>) -> Row {
+pub(super) fn answers(case: &Case<'_>) -> Row {
     let session = case.session;
     let asked = &session.crowd.asked;
     let grounded = |seq: u64| {

@@ -9,7 +9,7 @@ use crate::outcome::OutcomeKind;
 
 pub(super) fn rows(case: &Case<'_>) -> Vec<Row> {
     vec![
-        symptom_first(case),
+        symptom_first(case, 12),
         harm_averted(case),
         decisive(case),
         in_time(case),
@@ -21,7 +21,7 @@ pub(super) fn rows(case: &Case<'_>) -> Vec<Row> {
 }
 
 /// World-changing actions with the prefix index each has.
-fn changes<'a>(case: &'a Case<'_>) -> Vec<&'a Acted> {
+pub(super) fn changes<'a>(case: &'a Case<'_>) -> Vec<&'a Acted> {
     case.session
         .desk
         .actions
@@ -30,7 +30,7 @@ fn changes<'a>(case: &'a Case<'_>) -> Vec<&'a Acted> {
         .collect()
 }
 
-fn seqs(acted: &[&Acted]) -> Vec<u64> {
+pub(super) fn seqs(acted: &[&Acted]) -> Vec<u64> {
     acted.iter().map(|a| a.stamp.seq).collect()
 }
 
@@ -52,12 +52,16 @@ fn correct_parts(case: &Case<'_>, symptom: &crate::command::Symptom) -> u64 {
         .map(|r| blueprint.regions[r.index()].as_str())
         .collect();
     let mut stated: Vec<&str> = symptom.regions.iter().map(String::as_str).collect();
+    if scenario.truth.control {
+        // Nobody is affected, so nowhere is right.
+        truth.clear();
+    }
     truth.sort_unstable();
     stated.sort_unstable();
     u64::from(kind) + u64::from(flow) + u64::from(truth == stated)
 }
 
-fn symptom_first(case: &Case<'_>) -> Row {
+pub(super) fn symptom_first(case: &Case<'_>, max: u32) -> Row {
     let desk = &case.session.desk;
     let acted = changes(case).first().map(|a| a.stamp);
     let cause_told = desk
@@ -104,7 +108,7 @@ fn symptom_first(case: &Case<'_>) -> Row {
     };
     Row {
         id: "symptom-first",
-        max: 12,
+        max,
         share: points,
         evidence,
         why,
@@ -135,7 +139,7 @@ fn harm_averted(case: &Case<'_>) -> Row {
 }
 
 /// What each change added: harm before it minus harm after it, as signed weighted harm.
-fn marginals(case: &Case<'_>) -> Vec<i128> {
+pub(super) fn marginals(case: &Case<'_>) -> Vec<i128> {
     let prefixes = &case.trial.prefixes;
     prefixes
         .windows(2)
@@ -144,7 +148,7 @@ fn marginals(case: &Case<'_>) -> Vec<i128> {
 }
 
 /// A number of changes in words.
-fn counted_changes(count: u64) -> String {
+pub(super) fn counted_changes(count: u64) -> String {
     format!("{count} change{}", if count == 1 { "" } else { "s" })
 }
 
@@ -211,22 +215,26 @@ fn in_time(case: &Case<'_>) -> Row {
     }
 }
 
+/// Whether a look shows what users feel.
+pub(super) const fn is_on_users(look: &Look) -> bool {
+    match look {
+        Look::Overview | Look::Topology => true,
+        Look::Metric { metric, .. } => metric.flow.is_some(),
+        _ => false,
+    }
+}
+
 fn verified(case: &Case<'_>) -> Row {
     let desk = &case.session.desk;
     let last_done = changes(case)
         .iter()
         .map(|a| a.done_ns.unwrap_or(a.stamp.at_ns))
         .max();
-    let on_users = |look: &Look| match look {
-        Look::Overview | Look::Topology => true,
-        Look::Metric { metric, .. } => metric.flow.is_some(),
-        _ => false,
-    };
     let after: Vec<Stamp> = desk
         .looks
         .iter()
         .filter(|look| {
-            last_done.is_some_and(|done| look.stamp.at_ns >= done) && on_users(&look.look)
+            last_done.is_some_and(|done| look.stamp.at_ns >= done) && is_on_users(&look.look)
         })
         .filter(|look| {
             desk.resolved

@@ -5,7 +5,7 @@ use brownout_sim::blueprint::{MINUTE_NS, SECOND_NS};
 use super::{Case, Row, all_or_nothing, share};
 use crate::command::{Action, Look, Prediction, Verdict};
 use crate::desk::{Acted, Hypothesis};
-use crate::outcome::diagnosis;
+use crate::outcome::{diagnosis, names_truth};
 use crate::view::PredictionOutcome;
 
 /// From this long after the page on, beliefs count.
@@ -22,10 +22,9 @@ pub(super) fn rows(case: &Case<'_>) -> Vec<Row> {
     ]
 }
 
-/// Whether a hypothesis names the guilty component.
+/// Whether a hypothesis is about what it was.
 fn is_right(case: &Case<'_>, hypothesis: &Hypothesis) -> bool {
-    let scenario = case.session.scenario();
-    scenario.blueprint.services[scenario.truth.component.index()].name == hypothesis.written.suspect
+    names_truth(case.session.scenario(), hypothesis)
 }
 
 fn any_right(case: &Case<'_>) -> bool {
@@ -80,9 +79,14 @@ fn before_acting(case: &Case<'_>) -> Row {
         }
         .min(ceiling),
         evidence: changes.iter().map(|a| a.stamp.seq).collect(),
-        why: format!(
-            "{good} of {all} changes served a hypothesis written before, or were containment of a seen change"
-        ),
+        why: if all == 0 {
+            let words = if written { "a hypothesis" } else { "nothing" };
+            format!("nothing was changed, and {words} was written down")
+        } else {
+            format!(
+                "{good} of {all} changes served a hypothesis written before, or were containment of a seen change"
+            )
+        },
         better: "Write component, mechanism and a prediction down before you change something.",
         rules: &["P5", "M1"],
     }

@@ -1,10 +1,13 @@
 //! Scores from evidence: three dimensions of named criteria, each citing journal entries and a field-guide rule.
 //!
+//! Where nothing is broken (a control), containment and communication have criteria of their own.
+//!
 //! Containment is judged by what-if over forks of the same world; hypotheses by what was written down before it was
 //! looked at and by the scenario's truth; communication by what the telemetry said when a message was sent.
 
 mod communication;
 mod containment;
+mod control;
 mod hypotheses;
 mod trial;
 
@@ -122,9 +125,14 @@ pub fn score(session: &Session, conclusion: &Conclusion, trial: &Trial) -> Score
             }
         }));
     };
-    add(Dimension::Containment, containment::rows(&case));
+    let (contained, told) = if session.scenario().truth.control {
+        (control::containment(&case), control::communication(&case))
+    } else {
+        (containment::rows(&case), communication::rows(&case))
+    };
+    add(Dimension::Containment, contained);
     add(Dimension::Hypotheses, hypotheses::rows(&case));
-    add(Dimension::Communication, communication::rows(&case));
+    add(Dimension::Communication, told);
     let sum = |dimension| {
         criteria
             .iter()

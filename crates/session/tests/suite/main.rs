@@ -7,6 +7,7 @@ mod determinism;
 mod journal;
 mod looks;
 mod q1;
+mod q12;
 mod q3;
 mod rollouts;
 mod scoring;

@@ -72,6 +72,8 @@ fn nothing_a_player_can_read_names_the_truth() {
         ("wallet-payments", 1),
         ("premiere-evening", 0),
         ("premiere-evening", 1),
+        ("lunch-rush", 0),
+        ("lunch-rush", 1),
     ] {
         let scenario = common::scenario(name, 7, Some(truth));
         let mut snoop = Snoop::default();
