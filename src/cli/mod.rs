@@ -4,6 +4,7 @@ mod bench;
 mod check;
 mod docs;
 mod files;
+mod import;
 pub mod journal_file;
 mod load;
 mod new;
@@ -46,6 +47,8 @@ enum Command {
     Check(check::Arguments),
     /// Begin a scenario: writes one that can be played as it stands.
     New(new::Arguments),
+    /// Make a system file of your own architecture: an isotope graph, a compose file, OTLP or Jaeger traces.
+    Import(import::Arguments),
     /// Print a page of the documentation that is made from the program.
     Docs(docs::Arguments),
     /// Recompute a journal.
@@ -100,6 +103,7 @@ pub fn main() -> ExitCode {
         Some(Command::Run(arguments)) => run::run(&arguments),
         Some(Command::Check(arguments)) => check::check(&arguments),
         Some(Command::New(arguments)) => new::new(&arguments),
+        Some(Command::Import(arguments)) => import::import(&arguments),
         Some(Command::Docs(arguments)) => Ok(docs::docs(&arguments)),
         Some(Command::Replay(arguments)) => replay::replay(&arguments),
         Some(Command::Score(arguments)) => score::score(&arguments),

@@ -8,6 +8,7 @@ pub mod faults;
 mod form;
 pub mod glossary;
 pub mod graph;
+pub mod import;
 pub mod limits;
 pub mod load;
 pub mod model;
