@@ -3,6 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use brownout_sim::blueprint::Blueprint;
+
+use super::circles::closing;
 use super::notes::Notes;
 use super::problem::Problem;
 use super::sketch::{Service, Sketch, title};
@@ -23,7 +26,7 @@ pub(super) fn finish(
     file: &str,
     from: &str,
     options: &Options,
-) -> Result<Imported, Vec<Diagnostic>> {
+) -> Result<(Imported, Blueprint), Vec<Diagnostic>> {
     if sketch.flows.len() > MAX_FLOWS {
         for flow in sketch.flows.drain(MAX_FLOWS..) {
             let reason = format!("entry point left out: a system has at most {MAX_FLOWS} flows");
@@ -56,15 +59,16 @@ pub(super) fn finish(
         let help = "import fewer services, or fewer traces";
         return Err(vec![Problem::of(file).help(help).limit(message)]);
     }
-    read_back(&text)?;
-    Ok(Imported {
+    let blueprint = read_back(&text)?;
+    let imported = Imported {
         text,
         services: sketch.services.len(),
         calls,
         flows: sketch.flows.len(),
         notes,
         times: Vec::new(),
-    })
+    };
+    Ok((imported, blueprint))
 }
 
 fn places_of(sketch: &Sketch) -> BTreeMap<(String, String), Place> {
@@ -129,34 +133,7 @@ fn cut_circles(
             Some(((service, endpoint), places.collect()))
         })
         .collect();
-    let mut done: BTreeSet<Place> = BTreeSet::new();
-    let mut on_way: BTreeSet<Place> = BTreeSet::new();
-    let mut cuts: Vec<(Place, Place)> = Vec::new();
-    // Everything is walked, the unreached too: only what is free of circles can be judged for being reached.
-    for start in starts.iter().chain(entries.values()) {
-        let mut way: Vec<(Place, usize)> = Vec::new();
-        if done.insert(*start) {
-            on_way.insert(*start);
-            way.push((*start, 0));
-        }
-        while let Some((here, at)) = way.last_mut() {
-            let following = next.get(here).and_then(|places| places.get(*at)).copied();
-            *at += 1;
-            match following {
-                Some(place) if on_way.contains(&place) => cuts.push((*here, place)),
-                Some(place) => {
-                    if done.insert(place) {
-                        on_way.insert(place);
-                        way.push((place, 0));
-                    }
-                }
-                None => {
-                    on_way.remove(here);
-                    way.pop();
-                }
-            }
-        }
-    }
+    let cuts = closing(&next, starts);
     for ((service, endpoint), (to_service, to_endpoint)) in cuts {
         let Some(callee) = sketch.services.get(to_service).and_then(|service| {
             let endpoint = service.endpoints.get(to_endpoint)?;
@@ -318,11 +295,11 @@ fn count_calls(sketch: &Sketch) -> usize {
 }
 
 /// Reads the text as any system file; whatever is wrong with it is reported as such.
-fn read_back(text: &str) -> Result<(), Vec<Diagnostic>> {
+fn read_back(text: &str) -> Result<Blueprint, Vec<Diagnostic>> {
     let files = MemoryFiles::new(&[("imported.ron", text)]);
     let (loaded, found) = load_system(&files, "imported.ron");
     match loaded {
-        Some(loaded) if !has_errors(&found) => compile_system(&loaded).map(|_| ()),
+        Some(loaded) if !has_errors(&found) => compile_system(&loaded),
         _ => Err(found),
     }
 }

@@ -50,6 +50,7 @@ pub(super) fn import(inputs: &[Input<'_>], options: &Options) -> Result<Imported
     let mut notes = Notes::default();
     let sketch = Graph::read(&trees, &mut notes).map_err(|problem| vec![problem])?;
     finish(sketch, notes, first.file, &from(inputs, "isotope"), options)
+        .map(|(imported, _)| imported)
 }
 
 /// The inputs in words, for the head of the file.

@@ -6,6 +6,7 @@
 //! `yaml` reads YAML; `isotope` and `compose` make a [`sketch`] of it. `finish` cuts a sketch to what the language allows,
 //! `write` lays it out.
 
+mod circles;
 mod compose;
 mod finish;
 mod isotope;
@@ -13,6 +14,7 @@ mod notes;
 mod problem;
 mod quantity;
 mod sketch;
+mod traces;
 mod write;
 mod yaml;
 
@@ -134,9 +136,9 @@ pub fn import(
     inputs: &[Input<'_>],
     options: &Options,
 ) -> Result<Imported, Vec<Diagnostic>> {
-    let Some(first) = inputs.first() else {
+    if inputs.is_empty() {
         return Err(vec![Problem::of("").empty("no input was given".to_owned())]);
-    };
+    }
     for input in inputs {
         if input.text.len() > MAX_INPUT_BYTES {
             let found = input.text.len();
@@ -144,10 +146,9 @@ pub fn import(
             return Err(vec![Problem::of(input.file).limit(message)]);
         }
     }
-    let _ = first;
     match format {
         Format::Isotope => isotope::import(inputs, options),
         Format::Compose => compose::import(inputs, options),
-        Format::Otlp | Format::Jaeger => todo!(),
+        Format::Otlp | Format::Jaeger => traces::import(format, inputs, options),
     }
 }

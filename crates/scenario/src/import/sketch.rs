@@ -90,7 +90,12 @@ impl Names {
     /// The name for what is called `raw` in the input: always the same one for the same word. Characters that cannot be
     /// seen are left out, spaces drawn together, long names cut, and what another word has become gets a number.
     pub(super) fn of(&mut self, raw: &str, kind: &str, notes: &mut Notes) -> String {
-        if let Some(name) = self.given.get(raw) {
+        self.beside(raw, raw, kind, notes)
+    }
+
+    /// The name for what is called `raw` and told apart by `key` from others that are called so too.
+    pub(super) fn beside(&mut self, key: &str, raw: &str, kind: &str, notes: &mut Notes) -> String {
+        if let Some(name) = self.given.get(key) {
             return name.clone();
         }
         let tidy = tidy(raw);
@@ -106,7 +111,7 @@ impl Names {
                 format!("{kind} is called `{name}` here: names are seen, short and differ"),
             );
         }
-        self.given.insert(raw.to_owned(), name.clone());
+        self.given.insert(key.to_owned(), name.clone());
         name
     }
 }

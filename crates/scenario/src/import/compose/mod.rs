@@ -3,7 +3,7 @@
 
 mod addresses;
 mod file;
-mod roles;
+pub(super) mod roles;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -54,6 +54,7 @@ pub(super) fn import(inputs: &[Input<'_>], options: &Options) -> Result<Imported
         &from(inputs, "compose file"),
         options,
     )
+    .map(|(imported, _)| imported)
 }
 
 /// Who calls whom.
@@ -101,6 +102,7 @@ impl<'w> Plan<'w> {
             consumers: BTreeMap::new(),
             entries: Vec::new(),
         };
+        plan.find_owners(notes);
         plan.find_consumers(notes);
         plan.find_entries(&by_users, notes);
         plan
@@ -122,6 +124,30 @@ impl<'w> Plan<'w> {
 
     fn called(&self) -> BTreeSet<usize> {
         self.callees.iter().flatten().copied().collect()
+    }
+
+    /// A store that nobody is seen to use belongs to the service of its name: `media-memcached` to `media-service`.
+    fn find_owners(&mut self, notes: &mut Notes) {
+        let called = self.called();
+        for at in 0..self.written.len() {
+            let store = matches!(self.role(at), Role::Database | Role::Cache);
+            if !store || called.contains(&at) {
+                continue;
+            }
+            let own = stem(self.raw(at));
+            let owner = (0..self.written.len()).find(|other| {
+                self.is_application(*other) && !own.is_empty() && stem(self.raw(*other)) == own
+            });
+            let Some(owner) = owner else { continue };
+            let reason = format!(
+                "taken as called by {}: nothing in the file says who calls it, and the names are alike",
+                self.raw(owner)
+            );
+            notes.add(self.raw(at), reason);
+            if let Some(callees) = self.callees.get_mut(owner) {
+                callees.push(at);
+            }
+        }
     }
 
     /// Of the services that use a queue, those nobody calls and users cannot reach take work from it.
@@ -200,6 +226,7 @@ impl<'w> Plan<'w> {
             .into_iter()
             .find(|c: &Vec<usize>| !c.is_empty())
             .unwrap_or_default();
+        self.settle_entries();
         let Some(&first) = self.entries.first() else {
             return;
         };
@@ -216,6 +243,38 @@ impl<'w> Plan<'w> {
                 callees.push(at);
             }
         }
+    }
+
+    /// What another entry point leads to is entered there; edges come first.
+    fn settle_entries(&mut self) {
+        let entries = self.entries.clone();
+        let within = |at: &usize| {
+            let others = entries.iter().filter(|other| *other != at);
+            others.into_iter().any(|other| self.leads_to(*other, *at))
+        };
+        let mut outer: Vec<usize> = entries.iter().copied().filter(|at| !within(at)).collect();
+        // Entry points that lead to each other are all kept.
+        if outer.is_empty() {
+            outer.clone_from(&entries);
+        }
+        outer.sort_by_key(|at| (self.role(*at) != Role::Edge, *at));
+        self.entries = outer;
+    }
+
+    fn leads_to(&self, from: usize, to: usize) -> bool {
+        let mut reached = BTreeSet::new();
+        let mut waiting = vec![from];
+        while let Some(at) = waiting.pop() {
+            for callee in self.callees.get(at).into_iter().flatten() {
+                if *callee == to {
+                    return true;
+                }
+                if reached.insert(*callee) {
+                    waiting.push(*callee);
+                }
+            }
+        }
+        false
     }
 
     fn sketch(&self, notes: &mut Notes) -> Sketch {
@@ -250,10 +309,18 @@ impl<'w> Plan<'w> {
                         entries: 4_000,
                         ttl_ns: 300_000_000_000,
                     });
-                    for (endpoint, step) in [("get", Step::Lookup), ("set", Step::Store)] {
-                        let mut endpoint = computing(endpoint, CACHE_NS);
-                        endpoint.steps.push(step);
-                        service.endpoints.push(endpoint);
+                    // What nobody reads through, nobody fills.
+                    let filled = (0..self.written.len()).any(|other| {
+                        self.read_through(other)
+                            .is_some_and(|(cache, _)| cache == at)
+                    });
+                    let endpoints = [("get", Step::Lookup, true), ("set", Step::Store, filled)];
+                    for (endpoint, step, used) in endpoints {
+                        if used {
+                            let mut endpoint = computing(endpoint, CACHE_NS);
+                            endpoint.steps.push(step);
+                            service.endpoints.push(endpoint);
+                        }
                     }
                 }
                 Role::Queue => self.queue(at, &mut service, &name),
@@ -308,6 +375,16 @@ impl<'w> Plan<'w> {
         }
     }
 
+    /// A service with a cache and a database reads the one through the other.
+    fn read_through(&self, at: usize) -> Option<(usize, usize)> {
+        let callees = self.callees.get(at)?;
+        let of = |role: Role| {
+            let mut callees = callees.iter().copied();
+            callees.find(|callee| self.role(*callee) == role)
+        };
+        of(Role::Cache).zip(of(Role::Database))
+    }
+
     fn application(
         &self,
         at: usize,
@@ -327,14 +404,7 @@ impl<'w> Plan<'w> {
         let own_ns = if edge { EDGE_NS } else { SERVICE_NS };
         let mut endpoint = computing(if consumes { "consume" } else { "handle" }, own_ns);
         let callees = self.callees.get(at).cloned().unwrap_or_default();
-        let of = |role: Role| {
-            callees
-                .iter()
-                .copied()
-                .filter(move |c| self.role(*c) == role)
-        };
-        // A service with a cache and a database reads the one through the other.
-        let through = of(Role::Cache).next().zip(of(Role::Database).next());
+        let through = self.read_through(at);
         if let Some((cache, database)) = through {
             let (cache, database) = (name(cache), name(database));
             endpoint.steps.push(Step::Cached(Cached {
@@ -383,6 +453,14 @@ impl<'w> Plan<'w> {
         }
         service.endpoints.push(endpoint);
     }
+}
+
+/// The words of a name without those that say what a thing is: `media` of `media-service` and of `media-memcached`.
+fn stem(name: &str) -> Vec<&str> {
+    let words = name.split(['-', '_', '.']);
+    words
+        .filter(|word| !word.is_empty() && !roles::is_kind(word))
+        .collect()
 }
 
 fn policy(timeout: &str, attempts: Option<u8>) -> CallPolicy {

@@ -2,7 +2,7 @@
 
 /// What a service is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Role {
+pub(in super::super) enum Role {
     /// Passes users' requests on: a proxy, a gateway, a frontend.
     Edge,
     /// An application service.
@@ -49,6 +49,7 @@ const WORDS: [(Role, &[&str]); 10] = [
         Role::Aside(TELEMETRY),
         &[
             "jaeger",
+            "jaegertracing",
             "prometheus",
             "grafana",
             "otel",
@@ -211,10 +212,14 @@ const APPLICATION: [&str; 8] = [
 ];
 
 /// What a service of this image and name is. An image known by itself counts before the name.
-pub(super) fn role(image: &str, name: &str) -> Role {
+pub(in super::super) fn role(image: &str, name: &str) -> Role {
     // The last part of `registry/owner/image:tag@digest`; one made of variables says nothing.
     let image = image.split('@').next().unwrap_or_default();
-    let image = image.rsplit('/').next().unwrap_or_default();
+    let (owner, image) = image.rsplit_once('/').unwrap_or(("", image));
+    // Who makes telemetry makes nothing else.
+    if matches!(by_words(owner), Some(Role::Aside(TELEMETRY))) {
+        return Role::Aside(TELEMETRY);
+    }
     let image = match image.split_once(':') {
         Some((image, _)) => image,
         None => image,
@@ -229,6 +234,14 @@ pub(super) fn role(image: &str, name: &str) -> Role {
         Some(role) => role,
         None => by_words(name).unwrap_or(Role::Service),
     }
+}
+
+/// Whether a word of a name says what a thing is, not what it is about.
+pub(super) fn is_kind(word: &str) -> bool {
+    let store = |(role, known): &(Role, &[&str])| {
+        matches!(role, Role::Database | Role::Cache | Role::Queue) && known.contains(&word)
+    };
+    word == "service" || WORDS.iter().any(store)
 }
 
 fn by_words(text: &str) -> Option<Role> {
