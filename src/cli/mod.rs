@@ -4,6 +4,7 @@ mod bench;
 mod check;
 mod docs;
 mod files;
+mod import;
 pub mod journal_file;
 mod load;
 mod migrate;
@@ -49,6 +50,8 @@ enum Command {
     New(new::Arguments),
     /// Rewrite scenario and system files in the current format, with their comments and layout.
     Migrate(migrate::Arguments),
+    /// Make a system file of your own architecture: an isotope graph, a compose file, OTLP or Jaeger traces.
+    Import(import::Arguments),
     /// Print a page of the documentation that is made from the program.
     Docs(docs::Arguments),
     /// Recompute a journal.
@@ -104,6 +107,7 @@ pub fn main() -> ExitCode {
         Some(Command::Check(arguments)) => check::check(&arguments),
         Some(Command::New(arguments)) => new::new(&arguments),
         Some(Command::Migrate(arguments)) => Ok(migrate::run(&arguments)),
+        Some(Command::Import(arguments)) => import::import(&arguments),
         Some(Command::Docs(arguments)) => Ok(docs::docs(&arguments)),
         Some(Command::Replay(arguments)) => replay::replay(&arguments),
         Some(Command::Score(arguments)) => score::score(&arguments),

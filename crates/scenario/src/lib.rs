@@ -9,6 +9,7 @@ pub mod faults;
 mod form;
 pub mod glossary;
 pub mod graph;
+pub mod import;
 pub mod limits;
 pub mod load;
 pub mod migrate;
