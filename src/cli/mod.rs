@@ -23,6 +23,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+pub use files::Library;
 pub use load::{Loaded, library, scenario};
 
 /// Exit code of a run that found something wrong with its input.
