@@ -25,6 +25,17 @@ pub struct Chosen {
     pub truth: Option<usize>,
 }
 
+/// A scenario somebody wants to write.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// Its folder or file.
+    pub path: PathBuf,
+    /// Folder includes may not leave; by default the nearest folder above named `scenarios`.
+    pub root: Option<PathBuf>,
+    /// Which of its runs is shown.
+    pub chosen: Chosen,
+}
+
 /// A reading of the files.
 struct Told {
     checked: Checked,

@@ -8,10 +8,12 @@ pub mod course;
 pub mod desk;
 pub mod disk;
 pub mod facts;
+pub mod plan;
 pub mod watch;
 
 pub use check::{Checked, SourceFile, check};
 pub use course::{Course, End, Firing, Paged};
-pub use desk::{Chosen, Desk};
+pub use desk::{Asked, Chosen, Desk};
 pub use disk::Disk;
+pub use plan::{Planned, plan};
 pub use watch::{Stamp, Stamps, Watch};
