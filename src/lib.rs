@@ -3,6 +3,7 @@
 //! The library behind the `brownout` program: its command line, and, with the feature `window`, the Bevy application.
 //! Everything a run consists of lives in the crates `brownout-sim`, `-telemetry`, `-scenario` and `-session`.
 
+pub mod author;
 pub mod cli;
 pub mod evaluation;
 pub mod field_guide;

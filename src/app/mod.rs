@@ -5,6 +5,7 @@
     reason = "Bevy hands systems their parameters by value, and options are given away"
 )]
 
+mod author;
 mod bench;
 mod blending;
 mod bridge;
@@ -32,8 +33,9 @@ use bevy_egui::{EguiContexts, EguiPlugin, EguiStartupSet};
 
 pub use bench::{BenchOptions, MemoryRow, PartRow, StageRow, WindowReport};
 pub use display::require as require_display;
-pub use options::{PlayOptions, ShotScreen, ShotsOptions};
+pub use options::{AuthorOptions, PlayOptions, ShotScreen, ShotsOptions};
 
+pub(crate) use author::{Authoring, wake};
 pub(crate) use bridge::{Bridge, Phase};
 
 use bridge::Record;
@@ -59,6 +61,8 @@ pub(crate) enum Screen {
     Incident,
     /// What it was worth.
     Debrief,
+    /// A scenario being written.
+    Author,
     /// Colours, size, motion.
     Settings,
 }
@@ -97,6 +101,7 @@ pub fn play(options: PlayOptions) -> anyhow::Result<()> {
     require_display()?;
     let resolution = WindowResolution::new(1440, 900);
     let journal = Journal(options.journal.clone());
+    let file = options.file;
     let opened = Opened {
         named: options.named,
         resumed: options.resumed.is_some(),
@@ -115,7 +120,33 @@ pub fn play(options: PlayOptions) -> anyhow::Result<()> {
             bridge,
             Settings::load(),
         );
-        app.insert_resource(journal).insert_resource(opened);
+        app.insert_resource(journal)
+            .insert_resource(opened)
+            .insert_resource(Authoring::of(None, file));
+        app
+    })?)
+}
+
+/// Opens the window on a scenario to be written; returns when it is closed.
+///
+/// # Errors
+/// If there is no display, or the window could not be opened.
+pub fn author(options: AuthorOptions) -> anyhow::Result<()> {
+    require_display()?;
+    let resolution = WindowResolution::new(1440, 900);
+    let record = options.journal.clone().map_or(Record::Nowhere, Record::At);
+    let bridge = Bridge::new(options.scenario, options.header, 1, record);
+    finish(opening::run(|| {
+        let mut app = application(
+            "Brownout · Author".to_owned(),
+            resolution,
+            PresentMode::AutoVsync,
+            bridge,
+            Settings::load(),
+        );
+        app.insert_resource(Journal(options.journal))
+            .insert_resource(Authoring::of(Some(options.asked), None))
+            .insert_state(Screen::Author);
         app
     })?)
 }
@@ -225,6 +256,7 @@ fn application(
     .init_resource::<Opened>()
     .init_state::<Screen>()
     .add_plugins((
+        author::plugin,
         blending::plugin,
         bridge::plugin,
         glyphs::plugin,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use brownout_scenario::compiled::Scenario;
 use brownout_session::journal::Header;
 
+use crate::author::Asked;
 use crate::cli::unfinished::Resumed;
 use crate::settings::ThemeName;
 
@@ -20,12 +21,27 @@ pub struct PlayOptions {
     pub journal: Option<PathBuf>,
     /// A session to go on with; its journal is open already.
     pub resumed: Option<Resumed>,
+    /// File of the scenario, where it is known.
+    pub file: Option<PathBuf>,
     /// The scenario was named, so it is what the title offers first.
     pub named: bool,
     /// Times as fast as a wall clock to begin with, 1 to 10.
     pub speed: u32,
     /// Title of the window.
     pub title: String,
+}
+
+/// Options of [`author`](super::author).
+#[derive(Clone, Debug)]
+pub struct AuthorOptions {
+    /// What is to be written.
+    pub asked: Asked,
+    /// The incident the title screen offers to who leaves for it.
+    pub scenario: Arc<Scenario>,
+    /// What its journal would begin with.
+    pub header: Header,
+    /// Where sessions are recorded that are not trials; `None`: nowhere.
+    pub journal: Option<PathBuf>,
 }
 
 /// Options of [`shots`](super::shots).
@@ -47,6 +63,8 @@ pub struct ShotsOptions {
     pub scenario: Arc<Scenario>,
     /// What its journal would begin with: the seed, and who plays.
     pub header: Header,
+    /// Folder or file of the scenario.
+    pub file: PathBuf,
 }
 
 /// A screen pictures can be taken of.
@@ -62,18 +80,21 @@ pub enum ShotScreen {
     Incident,
     /// The debrief of a session played by the reference responder, late.
     Debrief,
+    /// The scenario being written, sound and broken.
+    Author,
     /// The settings.
     Settings,
 }
 
 impl ShotScreen {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Title,
         Self::Library,
         Self::Briefing,
         Self::Incident,
         Self::Debrief,
+        Self::Author,
         Self::Settings,
     ];
 
@@ -86,6 +107,7 @@ impl ShotScreen {
             Self::Briefing => "briefing",
             Self::Incident => "incident",
             Self::Debrief => "debrief",
+            Self::Author => "author",
             Self::Settings => "settings",
         }
     }
@@ -99,7 +121,7 @@ impl std::str::FromStr for ShotScreen {
             .into_iter()
             .find(|screen| screen.name() == text)
             .ok_or_else(|| {
-                format!("there is no screen called \"{text}\"; there are: title, library, briefing, incident, debrief, settings")
+                format!("there is no screen called \"{text}\"; there are: title, library, briefing, incident, debrief, author, settings")
             })
     }
 }

@@ -15,9 +15,9 @@ use bevy::window::RequestRedraw;
 use bevy::winit::{EventLoopProxyWrapper, UpdateMode, WinitSettings, WinitUserEvent};
 use bevy_egui::EguiContexts;
 
-use super::Screen;
 use super::bridge::{Bridge, Phase};
 use super::input::{LastInput, note};
+use super::{Authoring, Screen};
 use crate::screens::debrief::Shown;
 
 /// While something moves.
@@ -69,6 +69,16 @@ const fn asleep() -> UpdateMode {
     }
 }
 
+/// Asleep, but for what a thread has to tell.
+const fn told() -> UpdateMode {
+    UpdateMode::Reactive {
+        wait: ASLEEP,
+        react_to_device_events: false,
+        react_to_user_events: true,
+        react_to_window_events: true,
+    }
+}
+
 /// What the pace follows from.
 #[derive(Clone, Copy, Debug)]
 struct Course {
@@ -88,16 +98,23 @@ impl Course {
             Screen::Incident if self.runs => (every(MOVING), every(UNFOCUSED)),
             Screen::Title if self.awake => (every(MOVING), every(STILL)),
             _ if self.awake || self.awaits => (every(STILL), every(STILL)),
+            // The files are edited in another window: a save is shown although nobody touches this one.
+            Screen::Author => (told(), told()),
             _ => (asleep(), asleep()),
         }
     }
 }
 
-fn pace(
+#[expect(
+    clippy::too_many_arguments,
+    reason = "a system's parameters are what it touches"
+)]
+pub(super) fn pace(
     screen: Res<State<Screen>>,
     bridge: Res<Bridge>,
     input: Res<LastInput>,
     debrief: Res<Shown>,
+    authoring: Res<Authoring>,
     time: Res<Time<Real>>,
     mut settings: ResMut<WinitSettings>,
     waker: Option<Res<EventLoopProxyWrapper>>,
@@ -111,7 +128,11 @@ fn pace(
             Phase::Idle | Phase::Ended => false,
         },
         awake: bridge.is_scripted() || time.elapsed_secs_f64() - input.0 < SLEEP_AFTER_S,
-        awaits: *screen.get() == Screen::Debrief && !debrief.is_complete(),
+        awaits: match screen.get() {
+            Screen::Debrief => !debrief.is_complete(),
+            Screen::Author => authoring.awaits(),
+            _ => false,
+        },
     };
     let (focused_mode, unfocused_mode) = course.pace();
     if settings.focused_mode != focused_mode || settings.unfocused_mode != unfocused_mode {
@@ -147,6 +168,11 @@ mod tests {
         ] {
             assert_eq!(Course { screen, ..still }.pace(), (asleep(), asleep()));
         }
+        let author = Course {
+            screen: Screen::Author,
+            ..still
+        };
+        assert_eq!(author.pace(), (told(), told()));
         let moving = [
             Course {
                 awake: true,
@@ -156,6 +182,10 @@ mod tests {
                 awaits: true,
                 screen: Screen::Debrief,
                 ..still
+            },
+            Course {
+                awaits: true,
+                ..author
             },
             Course {
                 runs: true,

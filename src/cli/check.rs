@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::files::Library;
 use super::load::render_one;
 use super::{FAILURE, print_json};
+use crate::author::check::findings;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -46,7 +47,7 @@ pub(super) fn check(arguments: &Arguments) -> anyhow::Result<ExitCode> {
             report.files += 1;
             match Library::around(&file, arguments.root.as_deref()) {
                 Ok((library, name)) => {
-                    let found = check_file(&library, &name);
+                    let (_, _, found) = findings(&library, &name);
                     let shown = |named: &str| shown(&library, named, &name, &file);
                     report.add(found, shown, (!arguments.json).then_some(&library));
                 }
@@ -109,39 +110,6 @@ impl Report {
             self.diagnostics.push(named);
         }
     }
-}
-
-/// A system file begins with `System(`; everything else is taken for a scenario.
-fn check_file(library: &Library, name: &str) -> Vec<Diagnostic> {
-    let is_system = library.read(name).is_ok_and(|text| {
-        text.lines()
-            .map(str::trim_start)
-            .find(|line| !line.is_empty() && !line.starts_with("//") && !line.starts_with("#!"))
-            .is_some_and(|line| line.starts_with("System"))
-    });
-    if is_system {
-        let (loaded, mut found) = brownout_scenario::load_system(library, name);
-        if let (Some(loaded), false) = (loaded, brownout_scenario::diagnostics::has_errors(&found))
-        {
-            found.extend(
-                brownout_scenario::compile_system(&loaded)
-                    .err()
-                    .unwrap_or_default(),
-            );
-        }
-        return found;
-    }
-    let (loaded, mut found) = brownout_scenario::load(library, name);
-    if let (Some(loaded), false) = (loaded, brownout_scenario::diagnostics::has_errors(&found)) {
-        for truth in 0..loaded.model.truths.len() {
-            found.extend(
-                brownout_scenario::compile(&loaded, Some(truth), 0)
-                    .err()
-                    .unwrap_or_default(),
-            );
-        }
-    }
-    found
 }
 
 /// The file as the user named it, or its place in the library for included files.

@@ -19,6 +19,9 @@ pub struct Library {
 impl Library {
     /// The library that holds `path`, and the path's name within it: the nearest folder above named `scenarios`, or
     /// `root`, or the file's own folder's parent.
+    ///
+    /// # Errors
+    /// If there is no such file, or it lies outside `root`.
     pub fn around(path: &Path, root: Option<&Path>) -> std::io::Result<(Self, String)> {
         let file = path.canonicalize()?;
         let root = match root {
@@ -43,6 +46,7 @@ impl Library {
     }
 
     /// The path on disk of a name, for messages.
+    #[must_use]
     pub fn path(&self, name: &str) -> PathBuf {
         self.root.join(name)
     }

@@ -177,10 +177,10 @@ pub(super) fn journal(
     Ok((journal, loaded))
 }
 
-/// All scenarios of the nearest library at or above the working folder or the program, for a person to play. One with
-/// errors is left out; what is wrong with it goes to standard error.
+/// The files of all scenarios of the nearest library at or above the working folder or the program, whatever is wrong with
+/// them.
 #[must_use]
-pub fn library(seed: u64) -> Vec<Loaded> {
+pub fn library_files() -> Vec<PathBuf> {
     let starts = [std::env::current_dir().ok(), std::env::current_exe().ok()];
     let folder = starts
         .iter()
@@ -198,9 +198,52 @@ pub fn library(seed: u64) -> Vec<Loaded> {
         .collect();
     files.sort();
     files
+}
+
+/// All scenarios of the nearest library at or above the working folder or the program, for a person to play. One with
+/// errors is left out; what is wrong with it goes to standard error.
+#[must_use]
+pub fn library(seed: u64) -> Vec<Loaded> {
+    library_files()
         .iter()
         .filter_map(|file| scenario(file, None, seed, None, "person").ok())
         .collect()
+}
+
+/// A scenario that is part of the program: what the window offers where none of the library can be.
+///
+/// # Errors
+/// Never, as long as the tests pass.
+#[cfg(feature = "window")]
+pub(super) fn sample(seed: u64) -> anyhow::Result<Loaded> {
+    let files = brownout_scenario::MemoryFiles::new(&[
+        (
+            "kiosk-config/scenario.ron",
+            include_str!("../../scenarios/kiosk-config/scenario.ron"),
+        ),
+        (
+            "systems/kiosk.ron",
+            include_str!("../../scenarios/systems/kiosk.ron"),
+        ),
+    ]);
+    let (loaded, _) = brownout_scenario::load(&files, "kiosk-config/scenario.ron");
+    let scenario = loaded.and_then(|loaded| brownout_scenario::compile(&loaded, None, seed).ok());
+    let scenario = scenario.context("the program's own scenario cannot be used")?;
+    let header = crate::author::course::header(&scenario, seed, None, "person");
+    Ok(Loaded {
+        scenario: Arc::new(scenario),
+        header,
+    })
+}
+
+/// The file of the scenario of a name, if the nearest library has it.
+#[must_use]
+pub fn scenario_of_name(name: &str) -> Option<PathBuf> {
+    let folder = |file: &PathBuf| {
+        let folder = file.parent().and_then(Path::file_name);
+        folder.is_some_and(|folder| folder == name)
+    };
+    library_files().into_iter().find(folder)
 }
 
 /// The scenario of a name in a library at or above the working folder, the journal or the program.

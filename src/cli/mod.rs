@@ -1,5 +1,6 @@
 //! The command line: one file per subcommand, each thin over the crates.
 
+mod author;
 mod bench;
 mod check;
 mod docs;
@@ -25,7 +26,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-pub use load::{Loaded, library, scenario};
+pub use files::Library;
+pub use load::{Loaded, library, library_files, scenario, scenario_of_name};
 
 /// Exit code of a run that found something wrong with its input.
 const FAILURE: u8 = 1;
@@ -42,6 +44,8 @@ struct Arguments {
 enum Command {
     /// Open the window on a scenario and play it.
     Play(play::Arguments),
+    /// Open the window on a scenario to write it: checked and run again at every save of its files.
+    Author(author::Arguments),
     /// Run a scenario without a window with a program player, as fast as it goes.
     Run(run::Arguments),
     /// Check scenario and system files; exit 1 on errors.
@@ -100,6 +104,7 @@ pub fn main() -> ExitCode {
     let result = match arguments.command {
         None => play::title(),
         Some(Command::Play(arguments)) => play::play(&arguments),
+        Some(Command::Author(arguments)) => author::author(&arguments),
         Some(Command::Shots(arguments)) => play::shots(&arguments),
         Some(Command::Bench(arguments)) => bench::bench(&arguments),
         Some(Command::Validate(arguments)) => validate::validate(&arguments),

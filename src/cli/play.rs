@@ -141,6 +141,7 @@ mod imp {
             resumed: None,
             speed,
             named: false,
+            file: None,
         })
     }
 
@@ -162,6 +163,7 @@ mod imp {
             let options = fresh(loaded, arguments.speed, arguments.journal.clone())?;
             return open(PlayOptions {
                 named: true,
+                file: Some(load::scenario_file(&arguments.choice.scenario)),
                 ..options
             });
         };
@@ -177,6 +179,7 @@ mod imp {
             resumed: Some(resumed),
             speed: arguments.speed,
             named: true,
+            file: Some(load::scenario_file(&arguments.choice.scenario)),
         })
     }
 
@@ -216,6 +219,7 @@ mod imp {
                 theme: *theme,
                 scenario: loaded.scenario,
                 header: loaded.header,
+                file: arguments.scenario.clone(),
             })?;
             return Ok(ExitCode::SUCCESS);
         }

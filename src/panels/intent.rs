@@ -8,6 +8,8 @@ use brownout_session::wait::Until;
 pub enum Intent {
     /// Start the incident at hand.
     Start,
+    /// Leave the incident for the author screen, with its scenario.
+    Author,
     /// Leave the program.
     Quit,
     /// Stop the clock, or let it go on.

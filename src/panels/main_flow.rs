@@ -188,7 +188,7 @@ pub(super) fn legend(
 }
 
 /// Lower end of the scale of a success share: never so close to the top that noise fills the chart.
-const fn floor(worst_ppm: u64) -> u64 {
+pub(super) const fn floor(worst_ppm: u64) -> u64 {
     match worst_ppm {
         960_000.. => 950_000,
         800_000.. => 800_000,

@@ -4,6 +4,7 @@
 //! engine that draws it nor of the rules of the game; what the player wants leaves it as an [`Intent`](intent::Intent).
 
 pub mod alerts;
+pub mod author;
 pub mod bindings;
 pub mod board;
 pub mod changes;

@@ -9,7 +9,7 @@ use brownout_session::view::PlayerView;
 use egui::{Key, Label, Rect, RichText, ScrollArea, Stroke, Ui, UiBuilder, Vec2, pos2, vec2};
 
 use super::{Draw, PanelState, Wishes, part};
-use crate::app::{Bridge, Journal, Screen, Stage};
+use crate::app::{Authoring, Bridge, Journal, Screen, Stage};
 use crate::panels::intent::Intent;
 use crate::panels::topology;
 use crate::theme::Theme;
@@ -52,6 +52,7 @@ fn draw(
     mut contexts: EguiContexts,
     preview: Res<Preview>,
     mut bridge: ResMut<Bridge>,
+    authoring: Res<Authoring>,
     mut journal: ResMut<Journal>,
     mut panels: ResMut<PanelState>,
     mut stage: ResMut<Stage>,
@@ -80,11 +81,22 @@ fn draw(
     let margin = vec2(theme.space.xl * 2.0, theme.space.xl * 1.5);
     part(&mut ui, left, margin, |ui| {
         let seed = bridge.header().seed;
-        page(ui, &theme, bridge.scenario(), seed, &mut wish);
+        page(
+            ui,
+            &theme,
+            bridge.scenario(),
+            seed,
+            authoring.trying,
+            &mut wish,
+        );
     });
     match wish {
         Some(Wish::Start) => wishes.0.push(Intent::Start),
-        Some(Wish::Back) => NextState::set_if_neq(&mut next, Screen::Library),
+        Some(Wish::Back) => {
+            NextState::set_if_neq(&mut next, authoring.instead_of(Screen::Library));
+        }
+        // The author chose the run.
+        Some(Wish::OtherSeed) if authoring.trying => {}
         Some(Wish::OtherSeed) => {
             let (name, seed) = (bridge.header().scenario.clone(), bridge.header().seed + 1);
             // A scenario from elsewhere keeps its seed: its file is not known here.
@@ -119,7 +131,15 @@ const LOOSE: f32 = 30.0;
 /// Parts of the words with room between them.
 const GAPS: f32 = 4.0;
 
-fn page(ui: &mut Ui, theme: &Theme, scenario: &Scenario, seed: u64, wish: &mut Option<Wish>) {
+/// `trying`: it was begun from the author screen and leads back there.
+fn page(
+    ui: &mut Ui,
+    theme: &Theme,
+    scenario: &Scenario,
+    seed: u64,
+    trying: bool,
+    wish: &mut Option<Wish>,
+) {
     let palette = theme.palette;
     let all = ui.max_rect();
     let foot = 60.0;
@@ -149,15 +169,18 @@ fn page(ui: &mut Ui, theme: &Theme, scenario: &Scenario, seed: u64, wish: &mut O
         if button::large(ui, "Start", Some("Enter"), button::Weight::Primary, 180.0).clicked() {
             *wish = Some(Wish::Start);
         }
-        if button::large(ui, "Another seed", Some("N"), button::Weight::Normal, 150.0)
-            .on_hover_text(
-                "Scenario and seed make the incident: another truth may be behind the same symptom",
-            )
-            .clicked()
+        let other = "Another seed";
+        if !trying
+            && button::large(ui, other, Some("N"), button::Weight::Normal, 150.0)
+                .on_hover_text(
+                    "Scenario and seed make the incident: another truth may be behind the same symptom",
+                )
+                .clicked()
         {
             *wish = Some(Wish::OtherSeed);
         }
-        if button::large(ui, "Library", Some("Esc"), button::Weight::Normal, 110.0).clicked() {
+        let back = if trying { "Author" } else { "Library" };
+        if button::large(ui, back, Some("Esc"), button::Weight::Normal, 110.0).clicked() {
             *wish = Some(Wish::Back);
         }
     });

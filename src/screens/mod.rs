@@ -5,6 +5,7 @@
     reason = "Bevy hands systems their parameters by value"
 )]
 
+pub(crate) mod author;
 mod briefing;
 pub(crate) mod debrief;
 mod going_on;
@@ -23,7 +24,8 @@ use brownout_session::Session;
 use brownout_session::journal::Header;
 use brownout_session::view::PlayerView;
 
-use crate::app::{Bridge, Screen};
+use crate::app::{Authoring, Bridge, Journal, Screen};
+use crate::author::{Asked, Chosen};
 use crate::panels::intent::Intent;
 use crate::panels::state::State as Panels;
 use crate::widgets::part::{part, root};
@@ -41,6 +43,7 @@ pub(crate) fn plugin(app: &mut App) {
     app.init_resource::<PanelState>()
         .init_resource::<Wishes>()
         .add_plugins((
+            author::plugin,
             title::plugin,
             going_on::plugin,
             library::plugin,
@@ -59,10 +62,17 @@ pub(crate) fn plugin(app: &mut App) {
 #[derive(SystemSet, Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Draw;
 
+#[expect(
+    clippy::too_many_arguments,
+    reason = "a system's parameters are what it touches"
+)]
 fn carry_out(
     mut wishes: ResMut<Wishes>,
     mut bridge: ResMut<Bridge>,
     mut panels: ResMut<PanelState>,
+    mut authoring: ResMut<Authoring>,
+    mut journal: ResMut<Journal>,
+    mut going_on: ResMut<going_on::GoingOn>,
     mut next: ResMut<NextState<Screen>>,
     mut exit: MessageWriter<AppExit>,
 ) {
@@ -84,6 +94,24 @@ fn carry_out(
             }
             Intent::Quit => {
                 exit.write(AppExit::Success);
+            }
+            Intent::Author => {
+                // A trial goes back to what it was begun from; any other session is left as by its menu.
+                if !authoring.trying {
+                    let seed = bridge.header().seed;
+                    let name = bridge.scenario().name.clone();
+                    authoring.asked = crate::cli::scenario_of_name(&name).map(|path| Asked {
+                        path,
+                        root: None,
+                        chosen: Chosen { seed, truth: None },
+                    });
+                    authoring.back = Screen::Title;
+                    going_on.left.clone_from(&journal.0);
+                    journal.renew(&name);
+                }
+                let path = authoring.journal(&journal);
+                bridge.again(path);
+                NextState::set_if_neq(&mut next, Screen::Author);
             }
             Intent::TogglePause
             | Intent::SetSpeed(_)

@@ -7,7 +7,7 @@ use egui::{Event, Frame, Id, Key, Label, Margin, Modal, RichText, ScrollArea, St
 use super::going_on::GoingOn;
 use super::settings::Return;
 use super::{Draw, PanelState, Wishes};
-use crate::app::{Bridge, Journal, Phase, Screen};
+use crate::app::{Authoring, Bridge, Journal, Phase, Screen};
 use crate::panels::bindings;
 use crate::panels::intent::Intent;
 use crate::theme::{Theme, veil};
@@ -154,6 +154,7 @@ fn draw(
     mut bridge: ResMut<Bridge>,
     mut journal: ResMut<Journal>,
     mut going_on: ResMut<GoingOn>,
+    authoring: Res<Authoring>,
     mut returns: ResMut<Return>,
     mut wishes: ResMut<Wishes>,
     screen: Res<State<Screen>>,
@@ -169,7 +170,8 @@ fn draw(
     let choice = match kind {
         Kind::Menu => {
             let recorded = bridge.is_recorded();
-            show(context, 340.0, |ui| menu(ui, fresh, recorded))
+            let trying = authoring.trying;
+            show(context, 340.0, |ui| menu(ui, fresh, recorded, trying))
         }
         Kind::Keys => show(context, 880.0, |ui| keys(ui, fresh)),
     };
@@ -199,10 +201,12 @@ fn draw(
         }
         Choice::Leave => {
             bridge.close();
-            going_on.left.clone_from(&journal.0);
-            journal.renew(&bridge.scenario().name);
-            bridge.again(journal.0.clone());
-            NextState::set_if_neq(&mut next, Screen::Title);
+            if !authoring.trying {
+                going_on.left.clone_from(&journal.0);
+                journal.renew(&bridge.scenario().name);
+            }
+            bridge.again(authoring.journal(&journal));
+            NextState::set_if_neq(&mut next, authoring.instead_of(Screen::Title));
         }
         Choice::Quit => wishes.0.push(Intent::Quit),
     }
@@ -238,7 +242,7 @@ fn show(
         .or_else(|| (escape || beside).then_some(Choice::Close))
 }
 
-fn menu(ui: &mut Ui, fresh: bool, recorded: bool) -> Option<Choice> {
+fn menu(ui: &mut Ui, fresh: bool, recorded: bool, trying: bool) -> Option<Choice> {
     let theme = Theme::of(ui.ctx());
     let mut chosen = None;
     ui.label(
@@ -253,11 +257,16 @@ fn menu(ui: &mut Ui, fresh: bool, recorded: bool) -> Option<Choice> {
     };
     ui.add(Label::new(text::quiet(&theme, words)).wrap());
     ui.add_space(theme.space.m);
+    let leave = if trying {
+        "Leave to the author"
+    } else {
+        "Leave to the title"
+    };
     let items = [
         ("Resume", "Esc", None, Choice::Close),
         ("Settings", "S", Some(Key::S), Choice::Settings),
         ("Keys", "K", Some(Key::K), Choice::Keys),
-        ("Leave to the title", "L", Some(Key::L), Choice::Leave),
+        (leave, "L", Some(Key::L), Choice::Leave),
         ("Quit", "Q", Some(Key::Q), Choice::Quit),
     ];
     let width = ui.available_width();

@@ -11,7 +11,8 @@ use egui::{Key, Rect, RichText, Ui, pos2};
 
 use super::going_on::{self, GoingOn};
 use super::{Draw, PanelState, Wishes};
-use crate::app::{Bridge, LastInput, Opened, SLEEP_AFTER_S, Screen, Stage};
+use crate::app::{Authoring, Bridge, LastInput, Opened, SLEEP_AFTER_S, Screen, Stage};
+use crate::author::{Asked, Chosen};
 use crate::cli::unfinished::Unfinished;
 use crate::panels::intent::Intent;
 use crate::panels::{keys, sample};
@@ -47,6 +48,7 @@ fn draw(
     mut wishes: ResMut<Wishes>,
     mut going_on: ResMut<GoingOn>,
     opened: Res<Opened>,
+    mut authoring: ResMut<Authoring>,
     mut next: ResMut<NextState<Screen>>,
 ) -> Result {
     let mut ui = super::root(contexts.ctx_mut()?);
@@ -85,6 +87,25 @@ fn draw(
         Some(Choice::GoOn) => going_on.begin(),
         Some(Choice::Start) => wishes.0.push(Intent::Start),
         Some(Choice::Quit) => wishes.0.push(Intent::Quit),
+        Some(Choice::To(Screen::Author)) => {
+            // The scenario named on the command line, or one still to be chosen.
+            let name = opened.named.then(|| bridge.scenario().name.clone());
+            let path = authoring
+                .named
+                .clone()
+                .or_else(|| crate::cli::scenario_of_name(&name?));
+            let chosen = Chosen {
+                seed: bridge.header().seed,
+                truth: None,
+            };
+            authoring.asked = path.map(|path| Asked {
+                path,
+                root: None,
+                chosen,
+            });
+            authoring.back = Screen::Title;
+            NextState::set_if_neq(&mut next, Screen::Author);
+        }
         Some(Choice::To(screen)) => NextState::set_if_neq(&mut next, screen),
         None => {}
     }
@@ -215,6 +236,12 @@ fn items(ui: &mut Ui, offers: &Offers<'_>, theme: &Theme) -> Option<Choice> {
             shortcut: "L",
             key: Some(Key::L),
             choice: Choice::To(Screen::Library),
+        },
+        Item {
+            words: "Author",
+            shortcut: "A",
+            key: Some(Key::A),
+            choice: Choice::To(Screen::Author),
         },
         Item {
             words: "Settings",

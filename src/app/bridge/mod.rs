@@ -230,7 +230,7 @@ impl Bridge {
                     }
                     self.submit(command.clone());
                 }
-                Intent::Start | Intent::Quit => {}
+                Intent::Start | Intent::Author | Intent::Quit => {}
             }
         }
     }

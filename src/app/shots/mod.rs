@@ -1,5 +1,6 @@
 //! Pictures by a fixed script, for people to look at and for tests.
 
+mod author;
 mod script;
 
 use std::path::PathBuf;
@@ -15,15 +16,17 @@ use brownout_session::view::PlayerView;
 use brownout_session::{Reader, run};
 
 use super::bridge::{Bridge, Phase};
-use super::{Screen, ShotScreen, ShotsOptions};
+use super::{Authoring, Screen, ShotScreen, ShotsOptions};
 use crate::panels::intent::Intent;
 use crate::panels::lookup::Lookup;
 use crate::panels::palette::{self, Finder, Item};
 use crate::panels::state::State;
+use crate::screens::author::Table;
 use crate::screens::debrief::Shown;
 use crate::screens::{PanelState, Wishes};
 use crate::settings::ThemeName;
 use crate::widgets::legible;
+use author::Scratch;
 use script::{Also, Moment, SECOND_NS, Step, incident, step};
 
 /// Frames between arriving at a moment and its picture: layout settles, shaders are compiled, dots are on their way.
@@ -40,6 +43,8 @@ struct Script {
     index: usize,
     phase: ShotPhase,
     frames: u32,
+    /// The files of the author screen.
+    scratch: Option<Scratch>,
     /// Words that cannot be read, in all pictures so far.
     illegible: u32,
 }
@@ -91,6 +96,7 @@ pub(super) fn install(app: &mut App, options: &ShotsOptions) {
             vec![step(Moment::AtOnce, vec![])]
         }
         ShotScreen::Incident => incident(options),
+        ShotScreen::Author => author::author(),
         ShotScreen::Debrief => vec![step(Moment::AtOnce, vec![]), step(Moment::Scored, vec![])],
     };
     let script = Script {
@@ -99,6 +105,7 @@ pub(super) fn install(app: &mut App, options: &ShotsOptions) {
         index: 0,
         phase: ShotPhase::Travel,
         frames: 0,
+        scratch: None,
         illegible: 0,
     };
     app.insert_resource(script)
@@ -141,7 +148,8 @@ fn pin(view: &PlayerView) -> Option<Intent> {
 fn begin(
     mut contexts: EguiContexts,
     mut bridge: ResMut<Bridge>,
-    script: Res<Script>,
+    mut script: ResMut<Script>,
+    mut authoring: ResMut<Authoring>,
     mut next: ResMut<NextState<Screen>>,
     mut shown: ResMut<Shown>,
     mut window: Single<&mut Window>,
@@ -154,6 +162,12 @@ fn begin(
     match script.options.screen {
         ShotScreen::Title => {}
         ShotScreen::Settings => NextState::set_if_neq(&mut next, Screen::Settings),
+        ShotScreen::Author => {
+            let scratch = Scratch::of(&script.options.file)?;
+            authoring.asked = Some(scratch.asked(script.options.header.seed));
+            script.scratch = Some(scratch);
+            NextState::set_if_neq(&mut next, Screen::Author);
+        }
         ShotScreen::Library => NextState::set_if_neq(&mut next, Screen::Library),
         ShotScreen::Briefing => NextState::set_if_neq(&mut next, Screen::Briefing),
         ShotScreen::Incident => {
@@ -194,6 +208,10 @@ fn always_awake(mut settings: ResMut<bevy::winit::WinitSettings>) {
     }
 }
 
+#[expect(
+    clippy::too_many_arguments,
+    reason = "a system's parameters are what it touches"
+)]
 fn drive(
     mut commands: Commands,
     mut script: ResMut<Script>,
@@ -201,6 +219,8 @@ fn drive(
     mut wishes: ResMut<Wishes>,
     mut panels: ResMut<PanelState>,
     shown: Res<Shown>,
+    authoring: Res<Authoring>,
+    mut table: ResMut<Table>,
     mut exit: MessageWriter<AppExit>,
 ) {
     script.frames += 1;
@@ -219,7 +239,16 @@ fn drive(
     };
     match script.phase {
         ShotPhase::Travel => {
-            if reached(&step.moment, &mut bridge, &shown) {
+            if let Some(write) = step.write {
+                author::write(write, script.scratch.as_ref(), &mut table);
+                // Once.
+                let index = script.index;
+                if let Some(step) = script.steps.get_mut(index) {
+                    step.write = None;
+                }
+                return;
+            }
+            if reached(&step.moment, &mut bridge, &shown, &authoring) {
                 wishes.0.extend(step.wishes);
                 if step.select.is_some() {
                     panels.0.selection = step.select;
@@ -280,10 +309,11 @@ fn read(
 }
 
 /// Whether the session is at a moment; otherwise sends it there.
-fn reached(moment: &Moment, bridge: &mut Bridge, shown: &Shown) -> bool {
+fn reached(moment: &Moment, bridge: &mut Bridge, shown: &Shown, authoring: &Authoring) -> bool {
     match *moment {
         Moment::AtOnce => true,
         Moment::Scored => shown.is_complete(),
+        Moment::Previewed(broken) => author::previewed(authoring, broken),
         Moment::BeforePage(percent) => {
             let wanted = f32::from(percent) / 100.0;
             let there = bridge.progress() >= wanted || bridge.phase() != Phase::Hurrying;

@@ -6,6 +6,7 @@ use brownout_session::command::{
 };
 use brownout_telemetry::signal::Signal;
 
+use super::author::Write;
 use crate::app::ShotsOptions;
 use crate::panels::dock::Tab;
 use crate::panels::intent::Intent;
@@ -26,6 +27,8 @@ pub(super) enum Moment {
     AfterPage(u64),
     /// When everything is scored.
     Scored,
+    /// When the author screen has read sound files, or broken ones, and nothing runs.
+    Previewed(bool),
 }
 
 /// A step of the script: what the player does at a moment, and then the picture.
@@ -36,6 +39,8 @@ pub(super) struct Step {
     pub select: Option<Selection>,
     pub open: Vec<Item>,
     pub also: Also,
+    /// What is done to the scenario being written before the moment is waited for.
+    pub write: Option<Write>,
 }
 
 /// What no item of the palette does.
@@ -56,6 +61,7 @@ pub(super) fn step(moment: Moment, wishes: Vec<Intent>) -> Step {
         select: None,
         open: Vec::new(),
         also: Also::Nothing,
+        write: None,
     }
 }
 

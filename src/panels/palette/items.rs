@@ -76,6 +76,10 @@ pub fn items(view: &PlayerView, lookup: &dyn Lookup, state: &State) -> Vec<(Stri
             Item::Wish(Intent::TogglePause),
         ),
     ];
+    all.push((
+        "Leave, and open this scenario in the author (spoils it)".to_owned(),
+        Item::Wish(Intent::Author),
+    ));
     if !view.acknowledged && view.page.is_some() {
         let item = Item::Wish(Intent::Command(Command::Acknowledge));
         all.push(("Acknowledge the page  A".to_owned(), item));

@@ -19,7 +19,7 @@ use brownout_session::score::ScoreCard;
 use egui::Key;
 
 use super::Draw;
-use crate::app::{Bridge, Journal, Phase, Screen, Stage};
+use crate::app::{Authoring, Bridge, Journal, Phase, Screen, Stage};
 use crate::cli::journal_file::{scores_file, sessions_folder};
 use crate::evaluation::export::{self, Format};
 use crate::evaluation::{self, Debrief, Piece};
@@ -111,6 +111,7 @@ fn begin(
     mut bridge: ResMut<Bridge>,
     mut shown: ResMut<Shown>,
     journal: Res<Journal>,
+    authoring: Res<Authoring>,
     mut next: ResMut<NextState<Screen>>,
 ) {
     if bridge.phase() != Phase::Ended {
@@ -119,7 +120,12 @@ fn begin(
     if let Some(session) = bridge.take_session() {
         shown.begin(move || session);
         // What is not recorded is a picture or a trial.
-        shown.counts = journal.0.is_some();
+        shown.counts = authoring.journal(&journal).is_some();
+        shown.page.leads_to = if authoring.trying {
+            "Author"
+        } else {
+            "Library"
+        };
         NextState::set_if_neq(&mut next, Screen::Debrief);
     }
 }
@@ -141,11 +147,16 @@ enum Wish {
     Leave,
 }
 
+#[expect(
+    clippy::too_many_arguments,
+    reason = "a system's parameters are what it touches"
+)]
 fn draw(
     mut contexts: EguiContexts,
     mut shown: ResMut<Shown>,
     mut bridge: ResMut<Bridge>,
     mut journal: ResMut<Journal>,
+    authoring: Res<Authoring>,
     mut stage: ResMut<Stage>,
     mut panels: ResMut<super::PanelState>,
     mut next: ResMut<NextState<Screen>>,
@@ -178,12 +189,12 @@ fn draw(
             }
             Wish::Leave => {
                 journal.renew(&bridge.scenario().name);
-                bridge.again(journal.0.clone());
-                NextState::set_if_neq(&mut next, LEAVE_TO);
+                bridge.again(authoring.journal(&journal));
+                NextState::set_if_neq(&mut next, authoring.instead_of(LEAVE_TO));
             }
             Wish::Again => {
                 journal.renew(&bridge.scenario().name);
-                bridge.again(journal.0.clone());
+                bridge.again(authoring.journal(&journal));
                 bridge.start();
                 panels.0 = crate::panels::state::State::default();
                 NextState::set_if_neq(&mut next, Screen::Incident);

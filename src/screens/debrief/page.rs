@@ -17,10 +17,12 @@ use crate::theme::Theme;
 use crate::widgets::{button, fade, section, text};
 
 /// What the page remembers between frames.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct State {
     /// The dimension whose criteria are open, 0 to 2.
     pub dimension: usize,
+    /// Where leaving leads, on the button.
+    pub leads_to: &'static str,
     /// One line about the last export.
     pub note: String,
     /// The report file written last.
@@ -29,6 +31,19 @@ pub(super) struct State {
     pub progress: Option<(usize, usize)>,
     /// The moment jumped to.
     pub cursor: Option<usize>,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self {
+            dimension: 0,
+            leads_to: "Library",
+            note: String::new(),
+            exported: None,
+            progress: None,
+            cursor: None,
+        }
+    }
 }
 
 /// Dimensions in the order of their cards.
@@ -52,7 +67,7 @@ pub(super) fn ui(ui: &mut Ui, debrief: &Debrief, state: &mut State, wishes: &mut
     let strip_height = timeline::height(screen.height());
     let builder = UiBuilder::new().max_rect(screen.shrink2(vec2(theme.space.xl, theme.space.l)));
     ui.scope_builder(builder, |ui| {
-        header(ui, &theme, debrief, wishes);
+        header(ui, &theme, debrief, state, wishes);
         if !state.note.is_empty() {
             note(ui, &theme, state, wishes);
         }
@@ -82,7 +97,7 @@ pub(super) fn ui(ui: &mut Ui, debrief: &Debrief, state: &mut State, wishes: &mut
     });
 }
 
-fn header(ui: &mut Ui, theme: &Theme, debrief: &Debrief, wishes: &mut Vec<Wish>) {
+fn header(ui: &mut Ui, theme: &Theme, debrief: &Debrief, state: &State, wishes: &mut Vec<Wish>) {
     // The buttons keep their place at the right; the title takes the rest and is cut where it must.
     ui.horizontal(|ui| {
         ui.set_height(28.0);
@@ -90,7 +105,7 @@ fn header(ui: &mut Ui, theme: &Theme, debrief: &Debrief, wishes: &mut Vec<Wish>)
             let export = |format| (button::Weight::Normal, Wish::Export(format));
             let buttons = [
                 ("Again", "A", (button::Weight::Primary, Wish::Again)),
-                ("Library", "L", (button::Weight::Normal, Wish::Leave)),
+                (state.leads_to, "L", (button::Weight::Normal, Wish::Leave)),
                 ("Copy", "C", (button::Weight::Normal, Wish::Copy)),
                 ("JSON", "J", export(Format::Json)),
                 ("Markdown", "M", export(Format::Markdown)),

@@ -14,7 +14,8 @@ use brownout_session::journal::Header;
 use brownout_session::view::PlayerView;
 
 use super::Draw;
-use crate::app::{Bridge, Journal, Opened, Screen, Stage};
+use crate::app::{Authoring, Bridge, Journal, Opened, Screen, Stage};
+use crate::author::{Asked, Chosen};
 use crate::cli::journal_file::scores_file;
 use crate::panels::topology::layout::Arrangement;
 use crate::scorebook::{Offer, Scorebook, suggest};
@@ -148,13 +149,29 @@ fn draw(
     mut bridge: ResMut<Bridge>,
     mut journal: ResMut<Journal>,
     mut stage: ResMut<Stage>,
+    mut authoring: ResMut<Authoring>,
     mut next: ResMut<NextState<Screen>>,
 ) -> Result {
     let mut ui = super::root(contexts.ctx_mut()?);
     stage.view = None;
-    let (open, back) = page::ui(&mut ui, &mut shelf);
+    let (open, back, write) = page::ui(&mut ui, &mut shelf);
     if back {
         NextState::set_if_neq(&mut next, Screen::Title);
+    }
+    if write {
+        let entry = shelf.entries.get(shelf.chosen);
+        let path = entry.and_then(|entry| crate::cli::scenario_of_name(&entry.scenario.name));
+        authoring.asked = path.map(|path| Asked {
+            path,
+            root: None,
+            chosen: Chosen {
+                seed: bridge.header().seed,
+                truth: None,
+            },
+        });
+        authoring.back = Screen::Library;
+        NextState::set_if_neq(&mut next, Screen::Author);
+        return Ok(());
     }
     if let Some(entry) = open.and_then(|index| shelf.entries.get(index)) {
         if entry.scenario.name != bridge.header().scenario {

@@ -3,6 +3,7 @@
 use egui::{Align, Frame, Key, Layout, Margin, RichText, ScrollArea, Stroke, Ui, UiBuilder, vec2};
 
 use super::{Shelf, card, record};
+use crate::panels::keys as pressed;
 use crate::theme::Theme;
 use crate::widgets::{button, fade, section, text};
 
@@ -21,20 +22,20 @@ const FAMILIES: [(Option<&str>, &str); 6] = [
     (Some("F"), "Failures"),
 ];
 
-/// Draws the page; returns the entry to open, and whether to go back.
-pub(super) fn ui(ui: &mut Ui, shelf: &mut Shelf) -> (Option<usize>, bool) {
+/// Draws the page; returns the entry to open, whether to go back, and whether to write the one chosen instead.
+pub(super) fn ui(ui: &mut Ui, shelf: &mut Shelf) -> (Option<usize>, bool, bool) {
     let theme = Theme::of(ui.ctx());
     let screen = ui.max_rect();
     ui.painter().rect_filled(screen, 0, theme.palette.canvas);
     let mut open = None;
-    let mut back = false;
+    let (mut back, mut write) = (false, false);
     let margin = vec2(
         (theme.space.xl * 2.0).min(screen.width() * 0.03),
         theme.space.xl,
     );
     let builder = UiBuilder::new().max_rect(screen.shrink2(margin));
     ui.scope_builder(builder, |ui| {
-        back = header(ui, &theme);
+        (back, write) = header(ui, &theme);
         ui.add_space(theme.space.m);
         if shelf.entries.is_empty() {
             section::empty(
@@ -50,6 +51,7 @@ pub(super) fn ui(ui: &mut Ui, shelf: &mut Shelf) -> (Option<usize>, bool) {
             shelf.chosen = *first;
         }
         keys(ui, shelf, &passing, &mut open, &mut back);
+        write |= pressed::plain(ui, Key::A);
         ui.horizontal_top(|ui| {
             ui.spacing_mut().item_spacing.x = theme.space.l;
             let beside = ui.available_width() >= ROOM;
@@ -80,11 +82,12 @@ pub(super) fn ui(ui: &mut Ui, shelf: &mut Shelf) -> (Option<usize>, bool) {
             }
         });
     });
-    (open, back)
+    (open, back, write)
 }
 
-fn header(ui: &mut Ui, theme: &Theme) -> bool {
-    let mut back = false;
+/// Whether to go back, and whether to write the scenario chosen.
+fn header(ui: &mut Ui, theme: &Theme) -> (bool, bool) {
+    let (mut back, mut write) = (false, false);
     ui.horizontal(|ui| {
         ui.label(
             RichText::new("Library")
@@ -97,9 +100,12 @@ fn header(ui: &mut Ui, theme: &Theme) -> bool {
         ));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             back = button::button(ui, "Title", Some("Esc"), button::Weight::Normal).clicked();
+            write = button::button(ui, "Open in author", Some("A"), button::Weight::Normal)
+                .on_hover_text("The files of the scenario chosen, what is wrong with them, and how it runs: spoils it for you")
+                .clicked();
         });
     });
-    back
+    (back, write)
 }
 
 /// What the cards are chosen by.

@@ -1,11 +1,14 @@
 //! One pass over RON text before `ron` sees it: builds the [`Positions`] index and refuses what `ron` would accept or
 //! only notice after allocating for it.
 
+mod lexemes;
 mod tokens;
 
 use std::collections::BTreeSet;
 
 use crate::positions::{Key, NONE, Node, Positions};
+
+pub use lexemes::{Lexeme, LexemeKind, lexemes};
 
 /// Longest file in bytes.
 pub const MAX_FILE_BYTES: usize = 256 * 1024;

@@ -34,29 +34,37 @@ impl Scanner<'_> {
         Ok(())
     }
 
-    /// Skips white space and comments; block comments nest.
+    /// Skips white space and comments.
     pub(super) fn blank(&mut self) -> Scanned {
         loop {
             if self.peek().is_some_and(char::is_whitespace) {
                 self.take()?;
-            } else if self.eat("//") {
-                let line = self.rest().find('\n').unwrap_or(self.rest().len());
-                self.at += line;
-            } else if self.eat("/*") {
-                let mut open = 1u32;
-                while open > 0 {
-                    if self.eat("/*") {
-                        open += 1;
-                    } else if self.eat("*/") {
-                        open -= 1;
-                    } else {
-                        self.take()?;
-                    }
-                }
-            } else {
+            } else if !self.comment()? {
                 return Ok(());
             }
         }
+    }
+
+    /// Skips a comment if one begins here, and says whether one did; block comments nest.
+    pub(super) fn comment(&mut self) -> Result<bool, Stop> {
+        if self.eat("//") {
+            let line = self.rest().find('\n').unwrap_or(self.rest().len());
+            self.at += line;
+        } else if self.eat("/*") {
+            let mut open = 1u32;
+            while open > 0 {
+                if self.eat("/*") {
+                    open += 1;
+                } else if self.eat("*/") {
+                    open -= 1;
+                } else {
+                    self.take()?;
+                }
+            }
+        } else {
+            return Ok(false);
+        }
+        Ok(true)
     }
 
     /// Range of an identifier, without the `r#` of a raw one.
