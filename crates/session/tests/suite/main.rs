@@ -1,6 +1,7 @@
 //! Sessions on the scenarios of the library: what the incidents do, what scores say, what journals keep, and what a
 //! player can and cannot know.
 
+mod answers;
 mod capacity;
 mod common;
 mod determinism;

@@ -1,0 +1,95 @@
+//! What scenarios say contains an incident contains it, what they say is tempting makes it worse, and the reference
+//! responder, who does not know which truth holds, finds the right one by its signs.
+
+use crate::common;
+
+use std::sync::Arc;
+
+use brownout_scenario::action::Action;
+use brownout_scenario::compiled::{Rival, Scenario};
+use brownout_session::command::{Command, Intervention};
+use brownout_session::outcome::{Conclusion, conclude};
+use brownout_session::players::{Nobody, Player, Scripted};
+use brownout_sim::blueprint::SECOND_NS;
+
+/// How long after the page the first action comes, and the next ones.
+const ACT_S: u64 = 120;
+const EACH_S: u64 = 15;
+
+fn concluded(scenario: &Arc<Scenario>, seed: u64, player: &mut dyn Player) -> Conclusion {
+    conclude(&common::play(scenario, seed, player))
+}
+
+/// A player who does these things and nothing else.
+fn doing(actions: &[Action]) -> Scripted {
+    let act = |(index, action): (u64, &Action)| {
+        let intervention = Intervention {
+            action: action.clone(),
+            serves: None,
+            price_accepted: true,
+        };
+        let after_ns = (ACT_S + index * EACH_S) * SECOND_NS;
+        (after_ns, Command::Act(intervention))
+    };
+    Scripted {
+        script: (0..).zip(actions).map(act).collect(),
+        next: 0,
+    }
+}
+
+/// The rival that holds.
+fn holding(scenario: &Scenario) -> &Rival {
+    let found = scenario.rivals.iter().find(|r| r.name == scenario.truth.name);
+    found.expect("every truth is among the rivals")
+}
+
+fn incident(name: &str) {
+    for seed in common::seeds(1) {
+        let truths = common::scenario(name, seed, Some(0)).truth_count;
+        for truth in 0..truths {
+            let scenario = common::scenario(name, seed, Some(truth));
+            let rival = holding(&scenario);
+            let none = concluded(&scenario, seed, &mut Nobody);
+            let of = format!("{name}, seed {seed}, {}", rival.name);
+            assert!(rival.contain.len() >= 2, "{of}: two ways to contain it");
+            assert!(!rival.tempting.is_empty(), "{of}: something tempting");
+            for actions in &rival.contain {
+                let done = concluded(&scenario, seed, &mut doing(actions));
+                let what = format!("{of}: {actions:?}");
+                assert!(done.contained_s.is_some(), "{what} does not contain it");
+                assert!(
+                    done.harm.weighted * 10 < none.harm.weighted * 7,
+                    "{what}: harm {} of {}",
+                    done.harm.weighted,
+                    none.harm.weighted
+                );
+            }
+            for actions in &rival.tempting {
+                let done = concluded(&scenario, seed, &mut doing(actions));
+                assert!(
+                    done.harm.weighted > none.harm.weighted,
+                    "{of}: {actions:?} is no worse than nothing: harm {} of {}",
+                    done.harm.weighted,
+                    none.harm.weighted
+                );
+            }
+            let reference = conclude(&common::reference(&scenario, seed));
+            let found = reference.diagnosed;
+            assert!(
+                found.component && found.mechanism && found.trigger && found.sustaining,
+                "{of}: {found:?}"
+            );
+            assert!(
+                reference.harm.weighted * 3 < none.harm.weighted,
+                "{of}: the reference's harm is {} of {}",
+                reference.harm.weighted,
+                none.harm.weighted
+            );
+        }
+    }
+}
+
+#[test]
+fn wallet_payments() {
+    incident("wallet-payments");
+}
