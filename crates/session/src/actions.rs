@@ -2,13 +2,14 @@
 
 use brownout_scenario::compiled::Scenario;
 use brownout_sim::blueprint::{Change, ONE_Q32, SECOND_NS};
-use brownout_sim::ids::{DeploymentId, ServiceId, VersionId};
-use brownout_sim::world::{Operation, Rejected, World};
+use brownout_sim::ids::DeploymentId;
+use brownout_sim::world::{Rejected, World};
 
 use crate::calls;
 use crate::capacity;
 use crate::command::Action;
 use crate::names;
+use crate::replacing;
 use crate::session::Refused;
 use crate::stores;
 use crate::view::Preflight;
@@ -35,86 +36,25 @@ pub struct Plan {
     pub preflight: Preflight,
 }
 
+pub use crate::replacing::previous_version;
+
 /// Work out an action in the present world.
 ///
 /// # Errors
 /// [`Refused`] when it names something unknown or makes no sense now.
 pub fn plan(scenario: &Scenario, world: &World, action: &Action) -> Result<Plan, Refused> {
     let blueprint = &scenario.blueprint;
-    let release_lead = |id: ServiceId| blueprint.services[id.index()].rollout_lead_ns;
-    let restart_lead = |id: ServiceId| blueprint.services[id.index()].restart_lead_ns;
     match action {
         Action::Rollback { service, region } => {
-            let (id, deployments) = names::deployments(blueprint, service, region.as_deref())?;
-            let mut changes = Vec::new();
-            let mut to = None;
-            for &deployment in &deployments {
-                if let Some(version) = previous_version(world, deployment) {
-                    to = Some(version);
-                    changes.push(Change::Deploy {
-                        deployment,
-                        version,
-                    });
-                }
-            }
-            let version = to.ok_or_else(|| Refused::NothingToDo {
-                what: format!("{service} was not deployed"),
-            })?;
-            let name = &blueprint.versions[version.index()].name;
-            let replaces = changed_deployments(&changes);
-            let feature = lost_feature(scenario, world, &changes);
-            let preflight = rollout_preflight(
-                scenario,
-                id,
-                release_lead(id),
-                &replaces,
-                format!("Roll back {service} to {name}{}", place(region.as_deref())),
-                feature,
-                "thread and connection state of the running processes",
-            );
-            Ok(Plan::of_changes(changes, replaces, preflight))
+            replacing::rollback(scenario, world, service, region.as_deref())
         }
         Action::Deploy {
             service,
             region,
             version,
-        } => {
-            let (id, deployments) = names::deployments(blueprint, service, region.as_deref())?;
-            let target = names::version(blueprint, id, version)?;
-            let changes: Vec<_> = deployments
-                .iter()
-                .map(|&deployment| Change::Deploy {
-                    deployment,
-                    version: target,
-                })
-                .collect();
-            let preflight = rollout_preflight(
-                scenario,
-                id,
-                release_lead(id),
-                &deployments,
-                format!("Deploy {service} {version}{}", place(region.as_deref())),
-                lost_feature(scenario, world, &changes),
-                "thread and connection state of the running processes",
-            );
-            Ok(Plan::of_changes(changes, deployments, preflight))
-        }
+        } => replacing::deploy(scenario, world, service, region.as_deref(), version),
         Action::Restart { service, region } => {
-            let (id, deployments) = names::deployments(blueprint, service, region.as_deref())?;
-            let changes = deployments
-                .iter()
-                .map(|&deployment| Change::Restart { deployment })
-                .collect();
-            let preflight = rollout_preflight(
-                scenario,
-                id,
-                restart_lead(id),
-                &deployments,
-                format!("Restart {service}{}", place(region.as_deref())),
-                "capacity of one instance at a time".to_owned(),
-                "thread and connection state of the running processes",
-            );
-            Ok(Plan::of_changes(changes, deployments, preflight))
+            replacing::restart(scenario, service, region.as_deref())
         }
         Action::SetVariable {
             service,
@@ -122,34 +62,8 @@ pub fn plan(scenario: &Scenario, world: &World, action: &Action) -> Result<Plan,
             variable,
             value,
         } => {
-            let (id, deployments) = names::deployments(blueprint, service, region.as_deref())?;
-            let variable_id = names::variable(blueprint, variable)?;
-            let changes = deployments
-                .iter()
-                .map(|&deployment| Change::SetVariable {
-                    deployment,
-                    variable: variable_id,
-                    value: value.clone(),
-                })
-                .collect();
-            let what = value.as_deref().map_or_else(
-                || "removed from the overlay".to_owned(),
-                |v| format!("= {v}"),
-            );
-            let preflight = rollout_preflight(
-                scenario,
-                id,
-                restart_lead(id),
-                &deployments,
-                format!(
-                    "{variable} {what} for {service}{}",
-                    place(region.as_deref())
-                ),
-                "an overlay that differs from the release's manifest until the manifest is fixed"
-                    .to_owned(),
-                "thread and connection state of the running processes",
-            );
-            Ok(Plan::of_changes(changes, deployments, preflight))
+            let (region, value) = (region.as_deref(), value.as_deref());
+            replacing::set_variable(scenario, service, region, variable, value)
         }
         Action::SetFlag {
             flag,
@@ -402,104 +316,6 @@ pub(crate) fn place(region: Option<&str>) -> String {
         || " in all regions".to_owned(),
         |name| format!(" in {name}"),
     )
-}
-
-fn changed_deployments(changes: &[Change]) -> Vec<DeploymentId> {
-    changes
-        .iter()
-        .filter_map(|change| match change {
-            Change::Deploy { deployment, .. } => Some(*deployment),
-            _ => None,
-        })
-        .collect()
-}
-
-/// Features that go with the versions the changes replace.
-fn lost_feature(scenario: &Scenario, world: &World, changes: &[Change]) -> String {
-    let mut lost = Vec::new();
-    for change in changes {
-        if let Change::Deploy {
-            deployment,
-            version,
-        } = change
-        {
-            let running = world.deployment(*deployment).version;
-            let feature = scenario
-                .releases
-                .get(running.index())
-                .map_or("", |r| r.feature.as_str());
-            let kept = scenario
-                .releases
-                .get(version.index())
-                .is_some_and(|r| r.feature == feature);
-            if !feature.is_empty() && !kept && !lost.contains(&feature) {
-                lost.push(feature);
-            }
-        }
-    }
-    if lost.is_empty() {
-        "capacity of one instance at a time".to_owned()
-    } else {
-        format!("users lose: {}", lost.join(", "))
-    }
-}
-
-fn rollout_preflight(
-    scenario: &Scenario,
-    service: ServiceId,
-    lead_ns: u64,
-    deployments: &[DeploymentId],
-    title: String,
-    price: String,
-    evidence_lost: &str,
-) -> Preflight {
-    let spec = &scenario.blueprint.services[service.index()];
-    let batch = u64::from(spec.max_unavailable.max(1));
-    let batches = deployments
-        .iter()
-        .map(|d| u64::from(scenario.blueprint.deployments[d.index()].replicas).div_ceil(batch))
-        .max()
-        .unwrap_or(0);
-    // A drain ends as soon as the last request is answered; half its limit is the planner's guess.
-    let each_ns = spec.instance.start_ns + spec.instance.drain_ns / 2;
-    Preflight {
-        title,
-        expected_ns: lead_ns + batches * each_ns,
-        reversible: true,
-        blast_radius: format!(
-            "{} of its instances at a time are out of service",
-            spec.max_unavailable.max(1)
-        ),
-        evidence_lost: evidence_lost.to_owned(),
-        price,
-    }
-}
-
-/// The version a deployment ran before its present one was first deployed; `None` if it runs its original one.
-#[must_use]
-pub fn previous_version(world: &World, deployment: DeploymentId) -> Option<VersionId> {
-    let mut stack = vec![world.blueprint().deployments[deployment.index()].version];
-    for operation in world.operations() {
-        if let Operation {
-            change:
-                Change::Deploy {
-                    deployment: d,
-                    version,
-                },
-            ..
-        } = operation
-            && *d == deployment
-        {
-            match stack.iter().position(|v| v == version) {
-                Some(position) => stack.truncate(position + 1),
-                None => stack.push(*version),
-            }
-        }
-    }
-    stack
-        .len()
-        .checked_sub(2)
-        .and_then(|index| stack.get(index).copied())
 }
 
 /// The reason of a rejected change, in words.

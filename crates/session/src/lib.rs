@@ -22,6 +22,7 @@ pub mod progress;
 pub mod pulse;
 pub mod reader;
 mod refused;
+mod replacing;
 pub mod replay;
 mod rollouts;
 mod rules;

@@ -63,6 +63,7 @@ impl Draws {
             reset_q32: self.share(10),
             bandwidth: self.below(2) * (1_000_000 + self.below(100_000_000)),
             drops: self.one_in(4),
+            linger_ns: 0,
         }
     }
     fn limit(&mut self) -> RateLimit {
