@@ -1,7 +1,9 @@
 //! What a component's owner can change about its calls and its data, as it stands now.
 
-use brownout_sim::blueprint::{Plan, ServiceKind};
-use brownout_sim::ids::{EdgeId, QueryId, RegionId};
+use std::collections::BTreeSet;
+
+use brownout_sim::blueprint::{Blueprint, Fallback, Plan, ServiceKind, Step};
+use brownout_sim::ids::{EdgeId, QueryId, RegionId, VersionId};
 
 use crate::names;
 use crate::reader::{Reader, VariableRow};
@@ -52,6 +54,31 @@ pub struct Levers {
     pub zones: u16,
 }
 
+/// Calls that processes of a version make, and those they make in the place of others: a release may call in a way of its
+/// own.
+fn made_by(blueprint: &Blueprint, version: VersionId) -> BTreeSet<EdgeId> {
+    let mut made = BTreeSet::new();
+    let Some(version) = blueprint.versions.get(version.index()) else {
+        return made;
+    };
+    for step in &version.code {
+        match step {
+            Step::Call(edge) | Step::Publish(edge) | Step::Enqueue(edge) => {
+                made.insert(*edge);
+            }
+            _ => {}
+        }
+    }
+    made.extend(&version.fans);
+    let instead = |edge: &EdgeId| match blueprint.edges.get(edge.index())?.fallback {
+        Some(Fallback::Call(instead)) => Some(instead),
+        _ => None,
+    };
+    let instead: Vec<EdgeId> = made.iter().filter_map(instead).collect();
+    made.extend(instead);
+    made
+}
+
 impl Reader<'_> {
     /// What can be changed about a component's calls and data in a region. Nothing of another company's.
     #[must_use]
@@ -90,6 +117,9 @@ impl Reader<'_> {
         let Ok(client) = names::service(blueprint, service) else {
             return Vec::new();
         };
+        let here = blueprint.deployment(client, region);
+        let version = here.map(|id| self.session().world.deployment(id).version);
+        let made = version.map_or_else(BTreeSet::new, |version| made_by(blueprint, version));
         let mut calls: Vec<CallLever> = Vec::new();
         for (index, edge) in blueprint.edges.iter().enumerate() {
             let endpoint = &blueprint.endpoints[edge.target.index()];
@@ -97,7 +127,7 @@ impl Reader<'_> {
                 .session()
                 .world
                 .call_policy(EdgeId::from_index(index), region)
-                .filter(|_| edge.client == Some(client))
+                .filter(|_| made.contains(&EdgeId::from_index(index)))
             else {
                 continue;
             };
