@@ -167,20 +167,27 @@ impl Reference {
                 self.next(Step::LookAtChanges, vec![Command::Tell(message)], 6)
             }
             Step::LookAtChanges => {
-                let look = Look::Changes {
-                    window_s: CHANGE_LOG_S,
+                // Where no request fails there is no trace to read: the map shows what is busy.
+                let look = if self.quiet {
+                    Look::Topology
+                } else {
+                    Look::Changes {
+                        window_s: CHANGE_LOG_S,
+                    }
                 };
                 self.next(Step::LookAtTraces, vec![Command::Observe(look)], 15)
             }
             Step::LookAtTraces if self.quiet => {
-                // No request fails whose trace could be read: the map, which shows what is busy.
+                let look = Look::Changes {
+                    window_s: CHANGE_LOG_S,
+                };
                 let step = if rivals(reader).is_empty() {
                     self.found.action = Some(Action::Watch { minutes: WATCH_MIN });
                     Step::Act
                 } else {
                     Step::Hypothesise
                 };
-                self.next(step, vec![Command::Observe(Look::Topology)], 20)
+                self.next(step, vec![Command::Observe(look)], 20)
             }
             Step::LookAtTraces => {
                 let region = self.found.regions.first().cloned();
