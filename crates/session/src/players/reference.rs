@@ -203,7 +203,12 @@ impl Reference {
                 self.next(Step::Hypothesise, vec![Command::Observe(look)], 20)
             }
             Step::Hypothesise if !rivals(reader).is_empty() => {
-                let commands = self.write_rivals(rivals(reader));
+                // They may stand there already, from when users noticed nothing.
+                let commands = if view.hypotheses.is_empty() {
+                    self.write_rivals(rivals(reader))
+                } else {
+                    Vec::new()
+                };
                 let pause_s = 8 * commands.len() as u64;
                 self.next(Step::Test, commands, pause_s)
             }

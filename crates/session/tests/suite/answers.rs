@@ -39,7 +39,10 @@ fn doing(actions: &[Action]) -> Scripted {
 
 /// The rival that holds.
 fn holding(scenario: &Scenario) -> &Rival {
-    let found = scenario.rivals.iter().find(|r| r.name == scenario.truth.name);
+    let found = scenario
+        .rivals
+        .iter()
+        .find(|r| r.name == scenario.truth.name);
     found.expect("every truth is among the rivals")
 }
 
@@ -92,4 +95,9 @@ fn incident(name: &str) {
 #[test]
 fn wallet_payments() {
     incident("wallet-payments");
+}
+
+#[test]
+fn lunch_rush() {
+    incident("lunch-rush");
 }
