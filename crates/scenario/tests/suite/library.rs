@@ -25,6 +25,7 @@ fn library() -> MemoryFiles {
         "premiere-evening/scenario.ron",
         "systems/kitchens.ron",
         "lunch-rush/scenario.ron",
+        "quiet-evening/scenario.ron",
     ])
 }
 
@@ -139,6 +140,7 @@ fn nothing_a_player_reads_betrays_the_truth() {
         "wallet-payments/scenario.ron",
         "premiere-evening/scenario.ron",
         "lunch-rush/scenario.ron",
+        "quiet-evening/scenario.ron",
     ] {
         let scenario = compiled(path, 0);
         let shown = format!(
@@ -340,6 +342,25 @@ fn lunch_rush_compiles_under_both_truths() {
         let title = set_off.map(|record| scenario.records[record].title.as_str());
         assert_eq!(title, Some(trigger));
     }
+}
+
+/// Both truths of the control are controls, and nothing else in the library is.
+#[test]
+fn quiet_evening_is_a_control_under_both_truths() {
+    for (truth, component, trigger) in [
+        (0, "importer", "Reminder to the kitchens: next week's menus"),
+        (1, "menu-cache", "menu-cache: Dublin onto new nodes"),
+    ] {
+        let scenario = compiled("quiet-evening/scenario.ron", truth);
+        assert_eq!(scenario.truth_count, 2);
+        assert!(scenario.truth.control);
+        let named = scenario.truth.component.index();
+        assert_eq!(scenario.blueprint.services[named].name, component);
+        let set_off = scenario.truth.trigger;
+        let title = set_off.map(|record| scenario.records[record].title.as_str());
+        assert_eq!(title, Some(trigger));
+    }
+    assert!(!compiled("lunch-rush/scenario.ron", 0).truth.control);
 }
 
 #[test]

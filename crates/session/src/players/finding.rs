@@ -51,6 +51,21 @@ impl Reference {
         true
     }
 
+    /// That users notice nothing, as the figures stand; `false` where even that cannot be said.
+    pub(super) fn find_nothing(&mut self, view: &PlayerView) -> bool {
+        let (Some(flow), Some(mildest)) = (view.main_flow(), view.severities.last()) else {
+            return false;
+        };
+        self.quiet = true;
+        self.found.kind = Some(SymptomKind::NoImpact);
+        self.found.flow.clone_from(&flow.name);
+        self.found.regions.clear();
+        self.found.severity.clone_from(&mildest.name);
+        let paged = view.page.as_ref();
+        self.found.since_s = paged.map_or(view.now_ns, |page| page.at_ns) / SECOND_NS;
+        true
+    }
+
     /// The call on which failing requests fail: the deepest failing span of most traces.
     pub(super) fn find_failing_call(&mut self, view: &PlayerView, reader: &Reader<'_>) {
         let region = self.found.regions.first().cloned().unwrap_or_default();

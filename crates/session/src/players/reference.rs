@@ -15,6 +15,10 @@ use crate::view::PlayerView;
 /// Windows of looks, in seconds.
 pub(super) const RECENT_S: u64 = 300;
 const CHANGE_LOG_S: u64 = 1_800;
+/// Looks at the users' side without a symptom, 20 s apart, after which there is none.
+const QUIET_LOOKS: u32 = 4;
+/// How long it watches on purpose where nobody says how long.
+const WATCH_MIN: u8 = 10;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Step {
@@ -82,6 +86,12 @@ pub struct Reference {
     pub(super) trying: Trying,
     /// Questions already answered directly.
     pub(super) answered: Vec<u32>,
+    /// Looks at the users' side that showed nothing.
+    quiet_looks: u32,
+    /// Users notice nothing by all that was seen so far.
+    pub(super) quiet: bool,
+    /// Until when it watches on purpose.
+    watch_until_ns: u64,
 }
 
 impl Player for Reference {
@@ -99,7 +109,14 @@ impl Player for Reference {
         }
         if self.step > Step::FirstMessage && self.step != Step::Done && self.update_is_due(view) {
             self.wait(view, 25);
-            return vec![Command::Tell(self.update(view, Audience::Public, None))];
+            return vec![Command::Tell(self.update(view, self.heard_by(), None))];
+        }
+        let early = self.step > Step::StateSymptom && self.step < Step::Settle;
+        if self.quiet && early && self.find_symptom(view, reader) {
+            // It was nothing; now it is something, and everything begins again.
+            self.quiet = false;
+            self.trying = Trying::default();
+            self.step = Step::StateSymptom;
         }
         let (commands, pause_s) = self.work(view, reader);
         self.wait(view, pause_s);
@@ -129,8 +146,11 @@ impl Reference {
             ),
             Step::StateSymptom => {
                 if !self.find_symptom(view, reader) {
-                    // Nothing is wrong by the figures: keep looking, touch nothing.
-                    return (vec![Command::Observe(Look::Overview)], 20);
+                    // Nothing is wrong by the figures: keep looking, touch nothing, and then say so.
+                    self.quiet_looks += 1;
+                    if self.quiet_looks < QUIET_LOOKS || !self.find_nothing(view) {
+                        return (vec![Command::Observe(Look::Overview)], 20);
+                    }
                 }
                 let symptom = self.symptom();
                 let severity = Command::DeclareSeverity {
@@ -143,14 +163,31 @@ impl Reference {
                 )
             }
             Step::FirstMessage => {
-                let message = self.update(view, Audience::Public, None);
+                let message = self.update(view, self.heard_by(), None);
                 self.next(Step::LookAtChanges, vec![Command::Tell(message)], 6)
             }
             Step::LookAtChanges => {
+                // Where no request fails there is no trace to read: the map shows what is busy.
+                let look = if self.quiet {
+                    Look::Topology
+                } else {
+                    Look::Changes {
+                        window_s: CHANGE_LOG_S,
+                    }
+                };
+                self.next(Step::LookAtTraces, vec![Command::Observe(look)], 15)
+            }
+            Step::LookAtTraces if self.quiet => {
                 let look = Look::Changes {
                     window_s: CHANGE_LOG_S,
                 };
-                self.next(Step::LookAtTraces, vec![Command::Observe(look)], 15)
+                let step = if rivals(reader).is_empty() {
+                    self.found.action = Some(Action::Watch { minutes: WATCH_MIN });
+                    Step::Act
+                } else {
+                    Step::Hypothesise
+                };
+                self.next(step, vec![Command::Observe(look)], 20)
             }
             Step::LookAtTraces => {
                 let region = self.found.regions.first().cloned();
@@ -166,7 +203,12 @@ impl Reference {
                 self.next(Step::Hypothesise, vec![Command::Observe(look)], 20)
             }
             Step::Hypothesise if !rivals(reader).is_empty() => {
-                let commands = self.write_rivals(rivals(reader));
+                // They may stand there already, from when users noticed nothing.
+                let commands = if view.hypotheses.is_empty() {
+                    self.write_rivals(rivals(reader))
+                } else {
+                    Vec::new()
+                };
                 let pause_s = 8 * commands.len() as u64;
                 self.next(Step::Test, commands, pause_s)
             }
@@ -215,6 +257,9 @@ impl Reference {
                     self.step = Step::LookAtDiff;
                     return (Vec::new(), 10);
                 };
+                if let Action::Watch { minutes } = action {
+                    self.watch_until_ns = view.now_ns + seconds(60 * u64::from(minutes));
+                }
                 let commands = vec![self.acting(action)];
                 self.found.action = self.next_action(reader, false);
                 let step = if self.found.action.is_some() {
@@ -225,10 +270,12 @@ impl Reference {
                 self.next(step, commands, 12)
             }
             Step::TellMitigating => {
-                let commands = vec![
-                    Command::Tell(self.update(view, Audience::Public, None)),
-                    Command::Tell(self.update(view, Audience::Executives, None)),
-                ];
+                let mut commands =
+                    vec![Command::Tell(self.update(view, Audience::Executives, None))];
+                if !self.quiet {
+                    let public = self.update(view, Audience::Public, None);
+                    commands.insert(0, Command::Tell(public));
+                }
                 self.next(Step::Watch, commands, 25)
             }
             Step::Watch => self.watch(view),
@@ -256,8 +303,10 @@ impl Reference {
                 self.next(Step::Close, commands, 10)
             }
             Step::Close => {
-                let mut commands = vec![Command::Tell(self.closing(Audience::Public))];
-                commands.push(Command::Tell(self.closing(Audience::Executives)));
+                let mut commands = vec![Command::Tell(self.closing(Audience::Executives))];
+                if !self.quiet {
+                    commands.insert(0, Command::Tell(self.closing(Audience::Public)));
+                }
                 commands.push(Command::Resolve);
                 self.next(Step::Done, commands, 1_000)
             }
@@ -273,6 +322,15 @@ impl Reference {
     ) -> (Vec<Command>, u64) {
         self.step = step;
         (commands, pause_s)
+    }
+
+    /// Whom updates go to: where users notice nothing, those who see the dashboard and nobody else.
+    const fn heard_by(&self) -> Audience {
+        if self.quiet {
+            Audience::Executives
+        } else {
+            Audience::Public
+        }
     }
 
     pub(super) fn mechanism(&self) -> &'static str {
@@ -302,7 +360,7 @@ impl Reference {
             .all(|f| f.success_ppm.is_none_or(|s| s >= view.objective_ppm));
         if good {
             let since_ns = *self.good_since_ns.get_or_insert(view.now_ns);
-            if view.now_ns - since_ns >= seconds(300) {
+            if view.now_ns - since_ns >= seconds(300) && view.now_ns >= self.watch_until_ns {
                 self.step = Step::Settle;
             }
         } else {

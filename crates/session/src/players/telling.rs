@@ -53,10 +53,12 @@ impl Reference {
             Claim::Scope {
                 regions: self.found.regions.clone(),
             },
-            Claim::Since {
-                since_s: self.found.since_s,
-            },
         ];
+        if !self.quiet {
+            claims.push(Claim::Since {
+                since_s: self.found.since_s,
+            });
+        }
         let acted = !view.actions.is_empty() && self.step > Step::Act;
         let judged = self.step > Step::Test;
         if judged {
@@ -72,12 +74,16 @@ impl Reference {
         } else {
             claims.push(Claim::CauseUnknown);
         }
-        if acted {
-            claims.push(Claim::Mitigating);
+        match (acted, self.quiet) {
+            (true, true) => claims.push(Claim::Watching),
+            (true, false) => claims.push(Claim::Mitigating),
+            (false, _) => {}
         }
-        claims.push(Claim::Workaround {
-            words: "Please try again in a few minutes.".to_owned(),
-        });
+        if !self.quiet {
+            claims.push(Claim::Workaround {
+                words: "Please try again in a few minutes.".to_owned(),
+            });
+        }
         let status = match (judged, self.good_since_ns) {
             (_, Some(_)) => Status::Monitoring,
             (true, None) => Status::Identified,
@@ -99,7 +105,11 @@ impl Reference {
             status: Status::Resolved,
             claims: vec![
                 Claim::Impact {
-                    kind: SymptomKind::Errors,
+                    kind: if self.quiet {
+                        SymptomKind::NoImpact
+                    } else {
+                        SymptomKind::Errors
+                    },
                     flow: self.found.flow.clone(),
                 },
                 Claim::Scope {

@@ -96,3 +96,8 @@ fn incident(name: &str) {
 fn wallet_payments() {
     incident("wallet-payments");
 }
+
+#[test]
+fn lunch_rush() {
+    incident("lunch-rush");
+}

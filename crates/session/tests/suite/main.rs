@@ -9,6 +9,7 @@ mod journal;
 mod looks;
 mod q1;
 mod q12;
+mod q16;
 mod q3;
 mod rollouts;
 mod scoring;

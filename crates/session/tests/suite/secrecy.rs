@@ -74,6 +74,8 @@ fn nothing_a_player_can_read_names_the_truth() {
         ("premiere-evening", 1),
         ("lunch-rush", 0),
         ("lunch-rush", 1),
+        ("quiet-evening", 0),
+        ("quiet-evening", 1),
     ] {
         let scenario = common::scenario(name, 7, Some(truth));
         let mut snoop = Snoop::default();

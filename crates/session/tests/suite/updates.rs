@@ -56,6 +56,42 @@ fn an_update_without_content_is_refused() {
     assert!(session.submit(words).is_ok(), "words are enough");
 }
 
+/// What hardly anybody notices may be told of half as often; who declares it is so has twice as long.
+#[test]
+fn the_mildest_severity_slows_the_clocks() {
+    let mut session = session("regional-gateway", 10);
+    let declare = |severity: &str| Command::DeclareSeverity {
+        severity: severity.to_owned(),
+    };
+    let page_ns = session.page_ns().expect("the page came");
+    let (first_ns, interval_ns) = {
+        let scenario = session.scenario();
+        (scenario.first_message_ns, scenario.update_interval_ns)
+    };
+    let due_ns = |session: &Session| session.view().update_due_ns;
+    for (severity, pace) in [("SEV-2", 1), ("SEV-4", 2), ("SEV-1", 1)] {
+        assert!(session.submit(declare(severity)).is_ok());
+        assert_eq!(due_ns(&session), Some(page_ns + pace * first_ns));
+    }
+    let told = Message {
+        next_update_min: None,
+        ..message("We see it.", Vec::new())
+    };
+    assert!(session.submit(Command::Tell(told)).is_ok());
+    let told_ns = session.now_ns();
+    assert_eq!(due_ns(&session), Some(told_ns + interval_ns));
+    assert!(session.submit(declare("SEV-4")).is_ok());
+    assert_eq!(due_ns(&session), Some(told_ns + 2 * interval_ns));
+    // A promise is a promise.
+    assert!(
+        session
+            .submit(Command::Tell(message("Still.", Vec::new())))
+            .is_ok()
+    );
+    let promised_ns = session.now_ns() + 600 * SECOND_NS;
+    assert_eq!(due_ns(&session), Some(promised_ns));
+}
+
 fn criterion(session: &Session, id: &str) -> Criterion {
     let conclusion = conclude(session);
     let harm = conclusion.harm.clone();

@@ -1,5 +1,6 @@
 //! Scores follow from evidence: for each criterion two journals that differ in one command, and what must not pay.
 
+mod control;
 mod variations;
 
 use crate::common;
