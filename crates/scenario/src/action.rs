@@ -1,10 +1,11 @@
 //! What responders do to a system. Players act with it, and scenarios name with it what contains an incident and what
 //! does not.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// An action. Regions left out mean all regions.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Action {
     /// Deploy the version that ran before the last deploy (A1).

@@ -302,7 +302,7 @@ pub struct Truth {
 }
 
 /// A reading on one side of a threshold.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Sign {
     /// What is read.
@@ -331,7 +331,7 @@ pub struct Sign {
 }
 
 /// What is read as a sign.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
 pub enum SignSignal {
     /// Requests per second.
