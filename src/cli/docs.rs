@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use brownout_scenario::faults;
+use brownout_scenario::{faults, format_page};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -14,11 +14,14 @@ pub(super) struct Arguments {
 enum Page {
     /// The fault catalogue: docs/FAULTS.md.
     Faults,
+    /// The scenario language: docs/SCENARIO_FORMAT.md.
+    ScenarioFormat,
 }
 
 pub(super) fn docs(arguments: &Arguments) -> ExitCode {
     match arguments.page {
         Page::Faults => print!("{}", faults::page()),
+        Page::ScenarioFormat => print!("{}", format_page::page()),
     }
     ExitCode::SUCCESS
 }

@@ -54,6 +54,78 @@ impl fmt::Display for Diagnostic {
     }
 }
 
+/// All codes with what they say, in order.
+pub const CODES: [(&str, &str); 47] = [
+    (
+        "E0001",
+        "the file cannot be read: there is none, it lies outside the library, it is no text",
+    ),
+    ("E0002", "the file is longer than a file may be"),
+    ("E0101", "this is not RON, or not what should stand here"),
+    ("E0102", "a field that is not known"),
+    ("E0103", "a variant that is not known"),
+    ("E0104", "a field is missing"),
+    ("E0105", "a field or key stands twice"),
+    (
+        "E0106",
+        "a number that the format does not have: `NaN`, `inf`, too large, a negative zero",
+    ),
+    (
+        "E0107",
+        "more entries than a list, tuple, map or struct may have",
+    ),
+    ("E0108", "a text longer than any may be"),
+    ("E0109", "values nested too deep"),
+    ("E0110", "a value of another type"),
+    ("E0111", "the system leads out of the library"),
+    ("E0112", "a format that this release does not know"),
+    ("E0201", "a quantity that cannot be read"),
+    ("E0202", "more of something than there may be"),
+    ("E0203", "a value out of its range"),
+    ("E0299", "more problems than are listed"),
+    ("E0301", "a name that nothing has"),
+    ("E0302", "a name that two things have"),
+    (
+        "E0303",
+        "a name or text that is empty or deceives its reader",
+    ),
+    ("E0401", "calls go in a circle"),
+    ("E0402", "at least one is needed"),
+    ("E0403", "one flow has to be the main one"),
+    ("E0404", "it does not fit what it stands at"),
+    ("E0405", "somebody who answers for no service"),
+    ("E0501", "a change after the horizon"),
+    ("E0502", "harm before there was enough normal life"),
+    ("E0503", "harm after the horizon"),
+    ("E0504", "a path that failures do not take"),
+    ("E0505", "a trigger that leaves no record"),
+    ("E0506", "severities out of order"),
+    ("E0507", "the late page comes after the horizon"),
+    ("E0508", "an action that nobody here can take"),
+    ("E0509", "signs that lead to nothing"),
+    (
+        "E0510",
+        "a sign of something that is not there, or without a threshold",
+    ),
+    ("E0599", "a fault of this program: please report it"),
+    ("W0601", "a service that is never called"),
+    ("W0602", "a flag that is never asked"),
+    ("W0603", "a release that is never deployed"),
+    ("W0604", "a variable that no manifest has"),
+    (
+        "W0605",
+        "a record that comes too late to be mistaken for the cause",
+    ),
+    ("W0606", "an alert that pages and is labelled as a warning"),
+    ("W0607", "a policy for calls that are never made"),
+    (
+        "W0608",
+        "an alert with a threshold that is never crossed, or always",
+    ),
+    ("W0609", "an alert on something that nobody emits"),
+    ("W0699", "more warnings than are listed"),
+];
+
 /// Whether any of these keeps the files from being used.
 #[must_use]
 pub fn has_errors(diagnostics: &[Diagnostic]) -> bool {

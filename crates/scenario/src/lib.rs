@@ -7,6 +7,7 @@ pub mod defaults;
 pub mod diagnostics;
 pub mod faults;
 mod form;
+pub mod format_page;
 pub mod glossary;
 pub mod graph;
 pub mod import;

@@ -40,6 +40,83 @@ const BANDWIDTH: &str = "a bandwidth such as \"500kbit/s\", \"100Mbit/s\" or \"1
 const BANDWIDTH_RANGE: &str = "a bandwidth of at least 1bit/s and at most 1000000Gbit/s";
 const CALENDAR: &str = "a calendar time such as \"2026-03-04T17:40:00Z\"";
 
+/// A kind of quantity, for the reference of the language.
+#[derive(Clone, Copy, Debug)]
+pub struct Quantity {
+    /// Type of [`model`](crate::model) that holds it.
+    pub construct: &'static str,
+    /// What it is.
+    pub what: &'static str,
+    /// Units it may have.
+    pub units: &'static str,
+    /// What it may be.
+    pub range: &'static str,
+    /// Texts that are read.
+    pub examples: &'static [&'static str],
+    /// Texts that are refused.
+    pub refused: &'static [&'static str],
+}
+
+/// All kinds of quantities. A range that a field narrows stands with the field.
+pub const QUANTITIES: [Quantity; 7] = [
+    Quantity {
+        construct: "DurationText",
+        what: "duration",
+        units: "`ns`, `us`, `ms`, `s`, `m` (minutes), `h`; several from large to small",
+        range: "whole nanoseconds, at most 30 days in most places",
+        examples: &["750ms", "1.5s", "2h10m", "0s"],
+        refused: &["10", "1.5ns", "5 s", "10m2h", "-1s", "1d"],
+    },
+    Quantity {
+        construct: "RateText",
+        what: "rate",
+        units: "`/s`, `/m`, `/h`",
+        range: "above 0, at most 1,000,000 a second",
+        examples: &["120/s", "30/m", "0.5/h"],
+        refused: &["120", "0/s", "1000001/s", "5/d"],
+    },
+    Quantity {
+        construct: "ShareText",
+        what: "share",
+        units: "`%`",
+        range: "0 to 100 %",
+        examples: &["25%", "0.5%", "100%"],
+        refused: &["0.25", "100.1%", "-1%"],
+    },
+    Quantity {
+        construct: "FactorText",
+        what: "factor",
+        units: "none",
+        range: "0.0001 to 60,000",
+        examples: &["2", "0.8", "60000"],
+        refused: &["2x", "0", "60001", "1e3"],
+    },
+    Quantity {
+        construct: "BytesText",
+        what: "bytes",
+        units: "`B`, `kB`, `MB`, `GB`, `KiB`, `MiB`, `GiB`",
+        range: "at most 2^50 bytes",
+        examples: &["512MiB", "1.5GB", "900B"],
+        refused: &["512", "5mb", "1048577GiB"],
+    },
+    Quantity {
+        construct: "MessageSizeText",
+        what: "size of a message",
+        units: "`B`, `kB`, `MB`, `GB`, `KiB`, `MiB`, `GiB`",
+        range: "whole bytes, at most 1 GiB",
+        examples: &["4KiB", "1.5MB", "500B"],
+        refused: &["4k", "0.5B", "1025MiB"],
+    },
+    Quantity {
+        construct: "BandwidthText",
+        what: "bandwidth",
+        units: "`bit/s`, `kbit/s`, `Mbit/s`, `Gbit/s`",
+        range: "1 bit/s to 1,000,000 Gbit/s",
+        examples: &["100Mbit/s", "1Gbit/s"],
+        refused: &["100MB/s", "0bit/s", "1000001Gbit/s"],
+    },
+];
+
 fn refuse<T>(expected: &'static str, found: &str) -> Result<T, UnitError> {
     let found = found.chars().take(40).filter(|c| !c.is_control()).collect();
     Err(UnitError { expected, found })

@@ -25,7 +25,7 @@ pub(super) fn check_answers(check: &mut Checker<'_>, path: &str, truth: &Truth, 
     if !truth.signs.is_empty() && truth.contain.is_empty() {
         let help = "say what contains it: contain: [[rollback(service: \"...\")]]";
         check.advise(
-            "E0506",
+            "E0509",
             &format!("{path}.signs"),
             "signs without anything that contains it: whoever sees them could do nothing",
             help,
@@ -80,17 +80,17 @@ fn check_sign(check: &mut Checker<'_>, path: &str, sign: &Sign, loaded: &Loaded)
     }
     if sign.flow.is_some() == sign.service.is_some() {
         let message = "a sign is read of a flow or of a service: give one of the two";
-        check.report("E0507", path, message);
+        check.report("E0510", path, message);
     } else if sign.service.is_none() && (sign.callee.is_some() || sign.version.is_some()) {
         let message = "a callee and a version belong to a service: give the service";
-        check.report("E0507", path, message);
+        check.report("E0510", path, message);
     }
     let (field, text) = match (&sign.above, &sign.at_most) {
         (Some(text), None) => ("above", text),
         (None, Some(text)) => ("at_most", text),
         _ => {
             let message = "give one threshold: `above` or `at_most`";
-            check.report("E0507", path, message);
+            check.report("E0510", path, message);
             return;
         }
     };

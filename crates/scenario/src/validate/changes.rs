@@ -54,7 +54,7 @@ pub(super) fn check_timeline(
 }
 
 /// Most steps of a ramp, and most times a change flaps.
-const MAX_STEPS: u64 = 100;
+const MAX_STEPS: u64 = crate::limits::MAX_RAMP_STEPS;
 
 fn check_onset(check: &mut Checker<'_>, path: &str, timed: &TimedChange, loaded: &Loaded) {
     if let Some(ramp) = &timed.ramp {

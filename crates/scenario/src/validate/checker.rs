@@ -3,20 +3,19 @@
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
-use crate::diagnostics::{Diagnostic, suggest};
-use crate::limits::{MAX_NAME_BYTES, MAX_PROSE_BYTES, MAX_SIMULATED_NS};
+use crate::diagnostics::{Diagnostic, Severity, severity_of, suggest};
+use crate::limits::{MAX_LISTED, MAX_NAME_BYTES, MAX_PROSE_BYTES, MAX_SIMULATED_NS};
 use crate::load::Document;
 use crate::model::{DurationText, FactorText, RateText, ShareText};
 use crate::text::is_deceptive;
 use crate::units::{UnitError, duration_ns, factor_q16, interarrival_ns, share_q32};
 
-/// Most findings listed of one file: nobody reads more, and a hostile file could have a hundred thousand.
-const MAX_LISTED: usize = 256;
-
+/// Lists at most [`MAX_LISTED`] findings of a file: nobody reads more, and a hostile file could have a hundred thousand.
 pub(super) struct Checker<'a> {
     document: &'a Document,
     found: &'a mut Vec<Diagnostic>,
     listed: usize,
+    warned: usize,
 }
 
 impl<'a> Checker<'a> {
@@ -25,18 +24,25 @@ impl<'a> Checker<'a> {
             document,
             found,
             listed: 0,
+            warned: 0,
         }
     }
 
     fn push(&mut self, code: &'static str, path: &str, message: String, help: Option<String>) {
-        self.listed += 1;
-        if self.listed <= MAX_LISTED {
+        // Warnings are counted by themselves: a thousand of them must not make a file unusable.
+        let (count, what, beyond) = match severity_of(code) {
+            Severity::Error => (&mut self.listed, "problems", "E0299"),
+            Severity::Warning => (&mut self.warned, "warnings", "W0699"),
+        };
+        *count += 1;
+        let count = *count;
+        if count <= MAX_LISTED {
             self.found
                 .push(self.document.diagnostic(code, path, message, help));
-        } else if self.listed == MAX_LISTED + 1 {
-            let message = format!("more than {MAX_LISTED} problems; the rest is not listed");
+        } else if count == MAX_LISTED + 1 {
+            let message = format!("more than {MAX_LISTED} {what}; the rest is not listed");
             self.found
-                .push(self.document.diagnostic("E0299", "", message, None));
+                .push(self.document.diagnostic(beyond, "", message, None));
         }
     }
 

@@ -10,7 +10,7 @@ use super::truths::check_truths;
 use super::warnings::warn_scenario;
 use crate::diagnostics::Diagnostic;
 use crate::limits::{
-    MAX_ALERT_WINDOW_NS, MAX_CONDITIONALS, MAX_HISTORY_NS, MAX_TIMED_CHANGES, MIN_ALERT_WINDOW_NS,
+    self, MAX_ALERT_WINDOW_NS, MAX_CONDITIONALS, MAX_HISTORY_NS, MAX_TIMED_CHANGES, MIN_ALERT_WINDOW_NS,
 };
 use crate::load::Loaded;
 use crate::model::{Alert, AlertSignal, TimedChange};
@@ -70,7 +70,7 @@ fn check_texts(check: &mut Checker<'_>, loaded: &Loaded) {
 
 fn check_alerts(check: &mut Checker<'_>, loaded: &Loaded) {
     let alerts = &loaded.model.alerts;
-    check.length("alerts", "alerts", alerts.len(), 256);
+    check.length("alerts", "alerts", alerts.len(), limits::MAX_ALERTS);
     check.unique(
         "alert",
         indexed("alerts", ".name", alerts, |alert| &alert.name),

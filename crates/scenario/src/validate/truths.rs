@@ -10,13 +10,13 @@ use super::services::service_names;
 use super::system::indexed;
 use crate::glossary::{MECHANISMS, is_harmless, mechanism};
 use crate::graph::{all_calls, programs};
-use crate::limits::MIN_NORMAL_NS;
+use crate::limits::{MAX_TRUTHS, MIN_NORMAL_NS};
 use crate::load::Loaded;
 use crate::model::{Truth, Unset};
 
 pub(super) fn check_truths(check: &mut Checker<'_>, loaded: &Loaded, horizon: Option<u64>) {
     let truths = &loaded.model.truths;
-    check.length("truths", "truths", truths.len(), 64);
+    check.length("truths", "truths", truths.len(), MAX_TRUTHS);
     check.unique(
         "truth",
         indexed("truths", ".name", truths, |truth| &truth.name),

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use super::checker::Checker;
 use crate::graph::{all_calls, flags_asked, programs};
 use crate::load::Loaded;
-use crate::model::{Alert, AlertLevel, Change, System, TimedChange, Version};
-use crate::units::duration_ns;
+use crate::model::{Alert, AlertLevel, AlertSignal, Change, System, TimedChange, Truth, Version};
+use crate::units::{duration_ns, share_q32};
 
 /// Parts of a system that no request ever meets.
 pub(super) fn warn_system(check: &mut Checker<'_>, model: &System, releases: &[Version]) {
@@ -110,6 +110,7 @@ pub(super) fn warn_scenario(check: &mut Checker<'_>, loaded: &Loaded) {
         let message = format!("alert `{}` pages but is labelled as a warning", alert.name);
         check.report("W0606", &format!("alerts[{index}].level"), message);
     }
+    warn_alerts(check, loaded);
     let Some(last_onset) = model
         .truths
         .iter()
@@ -121,18 +122,76 @@ pub(super) fn warn_scenario(check: &mut Checker<'_>, loaded: &Loaded) {
     for (index, timed) in model.timeline.iter().enumerate() {
         let trigger =
             timed.name.is_some() && model.truths.iter().any(|truth| truth.trigger == timed.name);
-        let after = timed
-            .at
-            .as_ref()
-            .is_some_and(|at| duration_ns(&at.0).is_ok_and(|at| at > last_onset));
-        if after && !trigger && timed.record.is_some() {
-            let help = "a change after the harm began cannot be mistaken for its cause";
-            check.advise(
-                "W0605",
-                &format!("timeline[{index}].at"),
-                "this change comes after the onset of every truth",
-                help,
-            );
+        if !trigger && is_recorded_after(timed, last_onset) {
+            warn_late(check, &format!("timeline[{index}].at"), "of every truth");
+        }
+    }
+    for (number, truth) in model.truths.iter().enumerate() {
+        warn_truth(check, &format!("truths[{number}].timeline"), truth);
+    }
+}
+
+/// What only happens under one truth is a decoy of that one alone.
+fn warn_truth(check: &mut Checker<'_>, path: &str, truth: &Truth) {
+    let Ok(onset) = duration_ns(&truth.onset.0) else {
+        return;
+    };
+    for (index, timed) in truth.timeline.iter().enumerate() {
+        let trigger = timed.name.is_some() && truth.trigger == timed.name;
+        if !trigger && is_recorded_after(timed, onset) {
+            warn_late(check, &format!("{path}[{index}].at"), "of this truth");
+        }
+    }
+}
+
+fn is_recorded_after(timed: &TimedChange, onset: u64) -> bool {
+    let at = timed.at.as_ref().map(|at| duration_ns(&at.0));
+    timed.record.is_some() && at.is_some_and(|at| at.is_ok_and(|at| at > onset))
+}
+
+fn warn_late(check: &mut Checker<'_>, path: &str, whose: &str) {
+    let help = "a change after the harm began cannot be mistaken for its cause";
+    let message = format!("this change comes after the onset {whose}");
+    check.advise("W0605", path, message, help);
+}
+
+/// Alerts that watch nothing, or fire always or never.
+fn warn_alerts(check: &mut Checker<'_>, loaded: &Loaded) {
+    let system = &loaded.system.model;
+    let mut called: BTreeSet<&str> = system.flows.iter().map(|f| f.entry.0.as_str()).collect();
+    for (caller, endpoint) in programs(system, &loaded.model.versions) {
+        let calls = all_calls(system, caller, endpoint).into_iter();
+        called.extend(calls.map(|(service, _)| service));
+    }
+    for (index, alert) in loaded.model.alerts.iter().enumerate() {
+        let path = format!("alerts[{index}].signal");
+        match &alert.signal {
+            AlertSignal::FlowSuccessBelow(_, share) => {
+                if share_q32(&share.0).is_ok_and(|share| share == 1 << 32) {
+                    let help = "leave room for what always fails, such as \"99%\"";
+                    let message = "any single failure fires this alert";
+                    check.advise("W0608", &format!("{path}[1]"), message, help);
+                }
+            }
+            AlertSignal::FlowLatencyAbove(flow, limit) => {
+                let flow = system.flows.iter().find(|known| known.name == *flow);
+                let most = flow.and_then(|flow| duration_ns(&flow.timeout.0).ok());
+                if let (Some(most), Ok(limit)) = (most, duration_ns(&limit.0))
+                    && limit >= most
+                {
+                    let help = "take a threshold below the flow's `timeout`";
+                    let message = "nobody waits that long, so this alert never fires";
+                    check.advise("W0608", &format!("{path}[1]"), message, help);
+                }
+            }
+            AlertSignal::ServiceErrorsAbove(service, _)
+            | AlertSignal::SaturationAbove(service, _) => {
+                let known = system.services.iter().any(|known| known.name == *service);
+                if known && !called.contains(service.as_str()) {
+                    let message = format!("nobody calls `{service}`, so there is nothing to watch");
+                    check.report("W0609", &format!("{path}[0]"), message);
+                }
+            }
         }
     }
 }

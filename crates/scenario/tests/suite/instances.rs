@@ -2,7 +2,7 @@
 
 use crate::common::{Edit, SCENARIO, SYSTEM, check};
 use brownout_scenario::units::bytes;
-use brownout_scenario::{MemoryFiles, compile, load, load_system};
+use brownout_scenario::{MemoryFiles, compile, load};
 use brownout_sim::blueprint::{
     Autoscaler, Blueprint, Change, Descriptors, Disk, Ejection, FleetAction, Gate, HealthCheck,
     Leak, Memory, ONE_Q16, ONE_Q32, OnMissing, Ports, ProcessEffect, Quota, SECOND_NS, Selector,
@@ -497,30 +497,4 @@ fn changes_name_what_exists() {
         &[("latency:", "zones: {\"west\": ◆2}, latency:")],
         &[("E0301", "unknown region")],
     );
-}
-
-/// The examples of the sections on instances, rollouts and scaling, put together to one system.
-#[test]
-fn the_documentations_examples_are_right() {
-    let page = include_str!("../../../../docs/SCENARIO_FORMAT.md");
-    let examples = ["Instances\n", "Rollouts and scaling\n"].map(|title| {
-        let mut sections = page.split("\n## ");
-        let section = sections.find(|section| section.starts_with(title));
-        let block = section.and_then(|section| section.split("```ron\n").nth(1));
-        block
-            .and_then(|block| block.split("```").next())
-            .expect("an example")
-    });
-    let text = format!(
-        r#"System(format: 1, name: "page", title: "Page", regions: ["us-east"], zones: {{"us-east": 3}},
-            latency: (within: "1ms", between: "40ms"),
-            services: [{}
-                (name: "edge", replicas: {{"us-east": 1}}, endpoints: [(name: "go", steps: [
-                    Call("checkout", "pay"), Call("search", "find")])]),
-            ],
-            flows: [(name: "f", title: "F", entry: ("edge", "go"), slow: "1s", timeout: "5s", rates: {{"us-east": "5/s"}}, main: true)])"#,
-        examples.concat(),
-    );
-    let (_, found) = load_system(&MemoryFiles::new(&[("page.ron", &text)]), "page.ron");
-    assert!(found.is_empty(), "{found:#?}");
 }

@@ -4,9 +4,9 @@ use crate::common::{SCENARIO, SYSTEM, check};
 use brownout_scenario::units::{bits_per_second, message_bytes};
 use brownout_scenario::{MemoryFiles, compile, compile_system, load, load_system};
 use brownout_sim::blueprint::{
-    Blueprint, Certificate, Change, Credential, CredentialAction, Criticality, Fallback, Link,
-    MILLISECOND_NS, MINUTE_NS, Messages, Name, NameState, ONE_Q32, Party, Quality, RateLimit,
-    SECOND_NS, StatusPage, Step, TokenRate,
+    Blueprint, Certificate, Change, Credential, CredentialAction, Fallback, Link, MILLISECOND_NS,
+    MINUTE_NS, Messages, Name, NameState, ONE_Q32, Party, Quality, RateLimit, SECOND_NS,
+    StatusPage, Step, TokenRate,
 };
 use brownout_sim::ids::{DeploymentId, EdgeId, FlowId, RegionId, SegmentId, ServiceId};
 
@@ -447,61 +447,4 @@ fn changes_of_the_network_are_checked() {
         "Skew(service: \"store\", ahead: \"1s\", behind: ◆\"1s\")",
         ("E0203", "either ahead or behind"),
     );
-}
-
-/// The examples of the sections on traffic, network, names and trust, put together to one system.
-#[test]
-fn the_documentations_examples_are_right() {
-    let page = include_str!("../../../../docs/SCENARIO_FORMAT.md");
-    let section = |title: &str| {
-        let mut sections = page.split("\n## ");
-        let section = sections.find(|section| section.starts_with(title));
-        let blocks = section
-            .expect("the section is there")
-            .split("```ron\n")
-            .skip(1);
-        let text = |block: &'static str| block.split("```").next().unwrap_or_default();
-        blocks.map(text).collect::<Vec<_>>()
-    };
-    let (traffic, network, trust) = (
-        section("Traffic\n"),
-        section("Network\n"),
-        section("Names and trust\n"),
-    );
-    let [users, browse, steps, flags, limits, calls, status_page] = traffic[..] else {
-        panic!("{traffic:#?}");
-    };
-    let flows = users
-        .trim_end()
-        .strip_suffix("],")
-        .expect("a list of flows");
-    let users = format!("{flows} {browse} ],");
-    let stub = |name: &str, endpoint: &str, fields: &str| {
-        format!(
-            r#"(name: "{name}", replicas: {{"us-east": 1}}, endpoints: [(name: "{endpoint}", steps: [Compute("1ms")])], {fields}),"#
-        )
-    };
-    let text = format!(
-        r#"System(format: 1, name: "page", title: "Page", regions: ["us-east", "eu-west"], segments: ["guest", "member"],
-            latency: (within: "1ms", between: "40ms"), {users} {flags} {}
-            services: [
-                (name: "edge", replicas: {{"us-east": 1}}, {limits} endpoints: [(name: "pay", steps: [Call("shop", "pay")]), (name: "browse", steps: [Compute("1ms")])]),
-                (name: "shop", replicas: {{"us-east": 1}}, {} {calls}
-                    endpoints: [(name: "pay", {steps}), (name: "deliver", steps: [Call("quotes", "live")])]),
-                {} {} {}
-            ])"#,
-        network.concat(),
-        trust.concat(),
-        stub("loyalty", "points", ""),
-        stub("quotes", "live", status_page),
-        stub("rates", "table", ""),
-    );
-    let (loaded, found) = load_system(&MemoryFiles::new(&[("page.ron", &text)]), "page.ron");
-    let errors: Vec<_> = found.iter().filter(|d| !d.code.starts_with('W')).collect();
-    assert!(errors.is_empty(), "{errors:#?}");
-    let blueprint = compile_system(&loaded.expect("it was read")).expect("it compiles");
-    assert_eq!(blueprint.sources.len(), 2 * 2 * 2 + 2 * 2);
-    assert_eq!(blueprint.flags[0].segments, [(SegmentId(1), ONE_Q32)]);
-    assert_eq!(blueprint.flows[1].criticality, Criticality::Sheddable);
-    assert_eq!((blueprint.limits.len(), blueprint.links.len()), (2, 3));
 }

@@ -2,7 +2,6 @@
 //! not.
 
 use crate::common::{Edit, check};
-use brownout_scenario::{MemoryFiles, compile_system, load_system};
 
 /// A database, a cache and a queue beside the shop.
 const REMEMBERING: &str = r#"
@@ -175,43 +174,4 @@ fn changes_of_what_is_remembered_are_checked() {
             &[expected],
         );
     }
-}
-
-/// The examples of the section on keys, caches, databases and queues, put together to one system.
-#[test]
-fn the_documentations_examples_are_right() {
-    let page = include_str!("../../../../docs/SCENARIO_FORMAT.md");
-    let section = page
-        .split("\n## ")
-        .find(|section| section.starts_with("Keys, caches"))
-        .expect("the section is there");
-    let blocks = section.split("```ron\n").skip(1);
-    let blocks: Vec<&str> = blocks
-        .filter_map(|block| block.split("```").next())
-        .collect();
-    let (top, services): (Vec<&str>, Vec<&str>) =
-        blocks.iter().partition(|block| block.starts_with("keys:"));
-    assert_eq!((top.len(), services.len()), (1, 3));
-    let stub = |name: &str, endpoint: &str| {
-        format!(
-            r#"(name: "{name}", replicas: {{"us-east": 1}}, endpoints: [(name: "{endpoint}", steps: [Compute("1ms")])]),"#
-        )
-    };
-    let text = format!(
-        r#"System(format: 1, name: "page", title: "Page", regions: ["us-east", "eu-west"], latency: (within: "1ms", between: "40ms"),
-            {} services: [{} {} {}
-                (name: "edge", replicas: {{"us-east": 1}}, endpoints: [(name: "go", steps: [
-                    Call("catalogue", "show"), Call("orders-db", "place"), Call("orders-db", "read"), Call("orders-db", "report"),
-                    Publish("order-events", "order placed")])]),
-            ],
-            flows: [(name: "f", title: "F", entry: ("edge", "go"), slow: "1s", timeout: "5s", rates: {{"us-east": "5/s"}}, main: true)])"#,
-        top[0],
-        services.concat(),
-        stub("catalogue-db", "read"),
-        stub("fulfilment", "handle"),
-    );
-    let (system, found) = load_system(&MemoryFiles::new(&[("page.ron", &text)]), "page.ron");
-    assert!(found.is_empty(), "{found:#?}");
-    let system = system.expect("it was read");
-    assert!(compile_system(&system).is_ok());
 }

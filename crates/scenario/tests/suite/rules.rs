@@ -183,7 +183,7 @@ fn alerts_that_make_sense() {
     let signal = "FlowSuccessBelow(\"buy\", \"97%\")";
     check_limit(
         "\"97%\"",
-        "\"100%\"",
+        "\"99.99%\"",
         "◆\"101%\"",
         ("E0201", "between \"0%\" and \"100%\""),
     );
@@ -228,6 +228,29 @@ fn alerts_that_make_sense() {
         "level: page",
         "level: ◆warning",
         ("W0606", "labelled as a warning"),
+    );
+    check_limit(
+        "\"97%\"",
+        "\"99.999%\"",
+        "◆\"100%\"",
+        ("W0608", "any single failure"),
+    );
+    check_limit(
+        signal,
+        "FlowLatencyAbove(\"buy\", \"4999ms\")",
+        "FlowLatencyAbove(\"buy\", ◆\"5s\")",
+        ("W0608", "nobody waits that long"),
+    );
+    // One that nobody calls has nothing to alert on.
+    let alone =
+        "(name: \"idle\", replicas: {\"north\": 1}, endpoints: [(name: \"x\", steps: [])]),";
+    let idle = alone.replacen("\"idle\"", "◆\"idle\"", 1);
+    check(
+        &[
+            (signal, "ServiceErrorsAbove(◆\"idle\", \"5%\")"),
+            ("services: [", &format!("services: [{idle}")),
+        ],
+        &[("W0609", "nobody calls `idle`"), ("W0601", "never called")],
     );
 }
 

@@ -3,8 +3,8 @@
 use crate::common::{SCENARIO, SYSTEM, check};
 use brownout_scenario::{MemoryFiles, compile, compile_system, load, load_system};
 use brownout_sim::blueprint::{
-    Blueprint, Change, MINUTE_NS, ONE_Q16, ONE_Q32, Patience, RateStep, SECOND_NS, Step,
-    UserSelector,
+    Blueprint, Change, Criticality, MINUTE_NS, ONE_Q16, ONE_Q32, Patience, RateStep, SECOND_NS,
+    Step, UserSelector,
 };
 use brownout_sim::dist::Dist;
 use brownout_sim::hash::name_hash;
@@ -327,4 +327,17 @@ fn changes_of_traffic_compile() {
         ("E0301", "unknown region `east`"),
     );
     bad("Traffic(factor: ◆\"1001\")", ("E0203", "at most 1000"));
+}
+
+/// Criticality, shares of segments and what nobody says come out as written.
+#[test]
+fn criticality_and_flags_of_segments_compile() {
+    let blueprint = with_flow("criticality: sheddable");
+    assert_eq!(blueprint.flows[0].criticality, Criticality::Sheddable);
+    let blueprint = system(&[(
+        "on: \"10%\"",
+        "on: \"10%\", segments: {\"member\": \"100%\"}",
+    )]);
+    assert_eq!(blueprint.flags[0].segments, [(SegmentId(1), ONE_Q32)]);
+    assert_eq!(blueprint.flows[0].criticality, Criticality::Critical);
 }

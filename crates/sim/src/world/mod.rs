@@ -99,7 +99,7 @@ use vitals::ProcessLayer;
 /// Frames in flight at which a run ends as aborted.
 pub const MAX_FRAMES: u32 = 2_000_000;
 /// Steps at one timestamp after which a run ends as aborted.
-const MAX_STEPS_PER_INSTANT: u32 = 1_000_000;
+pub const MAX_STEPS_PER_INSTANT: u32 = 1_000_000;
 
 /// Why [`World::advance_until`] returned.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

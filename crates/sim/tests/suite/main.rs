@@ -2,6 +2,7 @@
 //! table behind `brownout validate`, in the root package's `tests/validation.rs`.
 
 mod anything;
+mod bounds;
 mod clients;
 mod common;
 mod configuration;
