@@ -1,6 +1,8 @@
 //! Databases.
 
-use super::Measure::{Behind, Duplicates, Flow, LockWaits, Service, WrongAnswers, WrongRows};
+use super::Measure::{
+    Behind, Duplicates, Flow, LockWaits, Service, Status, WrongAnswers, WrongRows,
+};
 use super::{Fault, Group, PLAIN, SignalSign, flapping, now, rises, when};
 
 pub(super) static FAULTS: &[Fault] = &[
@@ -183,7 +185,7 @@ pub(super) static FAULTS: &[Fault] = &[
         )],
         signs: &[
             rises(Duplicates, 20.0, 90),
-            rises(Service(SignalSign::Rate, "parcels-db", ""), 1.1, 60),
+            rises(Status("Reset", "desk", "parcels-db"), 20.0, 60),
         ],
         ends: &[r#"Link(from: service("parcels-db"), to: service("desk"))"#],
         recovery: "at once; what was written twice was written twice",

@@ -28,7 +28,7 @@ pub(super) static FAULTS: &[Fault] = &[
         ],
         signs: &[
             rises(Flow(SignalSign::Rate, "look-up", ""), 3.0, 120),
-            rises(Hits("parcel-cache"), 1.05, 120),
+            rises(Hits("parcel-cache"), 1.2, 120),
         ],
         ends: &[
             r#"Traffic(flow: "look-up", factor: "1")"#,

@@ -159,7 +159,7 @@ pub(super) static FAULTS: &[Fault] = &[
         )],
         signs: &[
             rises(Flow(SignalSign::Errors, "register", "south"), 20.0, 90),
-            rises(Behind("parcels-db"), 5.0, 90),
+            rises(Behind("parcels-db"), 20.0, 90),
         ],
         ends: &[r#"Link(from_region: "north", to_region: "south", both: true)"#],
         recovery: "replicas catch up when it heals",
@@ -183,7 +183,7 @@ pub(super) static FAULTS: &[Fault] = &[
         )],
         signs: &[
             rises(Flow(SignalSign::Errors, "register", "south"), 20.0, 90),
-            rises(Behind("parcels-db"), 5.0, 90),
+            rises(Behind("parcels-db"), 20.0, 90),
             rises(Duplicates, 20.0, 90),
         ],
         ends: &[r#"Link(from_region: "north", to_region: "south")"#],

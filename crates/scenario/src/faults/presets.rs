@@ -57,7 +57,7 @@ pub(super) static FAULTS: &[Fault] = &[
                 "there are few workers",
                 Setting(
                     "cores: 2, workers: 60, queue: 100",
-                    "cores: 2, workers: 9, queue: 100",
+                    "cores: 2, workers: 5, queue: 100",
                 ),
             ),
             needs(
@@ -75,17 +75,17 @@ pub(super) static FAULTS: &[Fault] = &[
         group: Group::Resource,
         what: "Calls wait for a connection of their pool and time out, while the callee has time to spare.",
         written: &[now(
-            r#"Slowdown(service: "parcels-db", endpoint: "add", factor: "100")"#,
+            r#"Link(from: service("desk"), to: service("parcels-db"), both: true, quality: (delay: "100ms"))"#,
         )],
         signs: &[rises(
             Calls(SignalSign::Errors, "desk", "parcels-db", "north"),
             20.0,
             90,
         )],
-        ends: &[r#"Slowdown(service: "parcels-db", endpoint: "add", factor: "1")"#],
-        recovery: "with the queries, after what has queued",
+        ends: &[r#"Link(from: service("desk"), to: service("parcels-db"), both: true)"#],
+        recovery: "when answers come sooner, after what has queued",
         preconditions: &[
-            needs("queries hold their connections long", Change(0)),
+            needs("a call has its connection for long", Change(0)),
             needs(
                 "pools are small",
                 Setting(
@@ -106,16 +106,18 @@ pub(super) static FAULTS: &[Fault] = &[
     Fault {
         name: "retry-storm",
         group: Group::Load,
-        what: "A callee is slower than its callers wait: each asks again, and the callee does twice the work.",
-        written: &[now(r#"Slowdown(service: "labels", factor: "22")"#)],
+        what: "Answers come later than callers wait: each asks again, and the callee does twice the work for nobody.",
+        written: &[now(
+            r#"Link(from: service("desk"), to: service("labels"), both: true, quality: (delay: "450ms"))"#,
+        )],
         signs: &[
             rises(Service(SignalSign::Rate, "labels", ""), 1.4, 90),
             rises(Duplicates, 20.0, 120),
         ],
-        ends: &[r#"Slowdown(service: "labels", factor: "1")"#],
-        recovery: "when the callee is fast again or callers ask once",
+        ends: &[r#"Link(from: service("desk"), to: service("labels"), both: true)"#],
+        recovery: "when answers come in time again, or callers ask once",
         preconditions: &[
-            needs("a callee is slow", Change(0)),
+            needs("answers come late", Change(0)),
             needs(
                 "callers ask again",
                 Depot(
@@ -144,7 +146,7 @@ pub(super) static FAULTS: &[Fault] = &[
                 r#"Errors(service: "gate", status: refused, share: "0%")"#,
             ),
         ],
-        signs: &[rises(Service(SignalSign::Rate, "gate", ""), 4.0, 52)],
+        signs: &[rises(Service(SignalSign::Rate, "gate", ""), 3.0, 52)],
         recovery: "by itself, once all are back",
         preconditions: &[
             needs("an outage", Change(0)),

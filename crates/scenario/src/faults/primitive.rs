@@ -105,7 +105,7 @@ impl Primitive {
 }
 
 /// Fields of changes that narrow them, and what they narrow them to.
-const SELECTORS: [(&str, &str); 21] = [
+const SELECTORS: [(&str, &str); 22] = [
     ("service", "service"),
     ("endpoint", "endpoint"),
     ("regions", "region"),
@@ -120,6 +120,7 @@ const SELECTORS: [(&str, &str); 21] = [
     ("segments", "segment"),
     ("client", "client version"),
     ("from", "edge"),
+    ("to", "edge"),
     ("server", "edge"),
     ("flag", "flag"),
     ("query", "query class"),

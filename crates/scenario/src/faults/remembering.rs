@@ -27,8 +27,8 @@ pub(super) static FAULTS: &[Fault] = &[
             now(r#"Slowdown(service: "parcels-db", endpoint: "find", factor: "40")"#),
         ],
         signs: &[
-            falls(Hits("parcel-cache"), 0.97, 60),
             rises(Flow(SignalSign::P95, "look-up", ""), 2.0, 60),
+            rises(Service(SignalSign::Cpu, "parcels-db", "north"), 3.0, 60),
         ],
         ends: &[
             r#"HotKey(keys: "parcel", key: 0, share: "0%")"#,

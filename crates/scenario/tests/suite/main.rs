@@ -14,3 +14,4 @@ mod remembering_rules;
 mod rules;
 mod traffic;
 mod units;
+mod waiting;
