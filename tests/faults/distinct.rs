@@ -37,6 +37,7 @@ fn observables() -> Vec<Measure> {
         Measure::Duplicates,
         Measure::LostWrites,
         Measure::Service(Rate, "labels", ""),
+        Measure::Service(P50, "labels", ""),
         Measure::Service(P95, "sender", ""),
     ];
     for region in ["north", "south"] {
@@ -93,11 +94,22 @@ fn observables() -> Vec<Measure> {
     all
 }
 
-/// All observables in the second and third minute of the fault, and in the first and second after what ended it.
+/// All observables in the first ten seconds and each of the first three minutes of the fault, and in the first and second
+/// minute after what ended it.
 pub fn vector(run: &Run, ends_s: u64) -> Vector {
-    let windows = [ONSET_S + 120, ONSET_S + 180, ends_s + 60, ends_s + AFTER_S];
+    let windows = [
+        (ONSET_S + 10, 10),
+        (ONSET_S + 60, 60),
+        (ONSET_S + 120, 60),
+        (ONSET_S + 180, 60),
+        (ends_s + 60, 60),
+        (ends_s + AFTER_S, 60),
+    ];
     let all = observables();
-    let read = |at_s: u64| all.iter().map(move |measure| run.read(*measure, at_s, 60));
+    let read = |(at_s, window_s): (u64, u64)| {
+        let all = all.iter();
+        all.map(move |measure| run.read(*measure, at_s, window_s))
+    };
     windows.into_iter().flat_map(read).collect()
 }
 

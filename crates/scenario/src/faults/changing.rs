@@ -57,19 +57,16 @@ pub(super) static FAULTS: &[Fault] = &[
     Fault {
         name: "bad-config",
         group: Group::Change,
-        what: "An address is set to another service's: calls get there and are not understood.",
-        releases: &[CONFIGURED],
+        what: "A service's own limit was meant for each second and is set for each minute.",
         written: &[now(
-            r#"SetVariable(service: "desk", variable: "LABELS_URL", value: "http://sender.internal", regions: ["north"])"#,
+            r#"Limit(service: "desk", regions: ["north"], limit: (rate: "120/m", burst: 10))"#,
         )],
         signs: &[
-            rises(Flow(SignalSign::Errors, "register", "north"), 20.0, 150),
-            falls(Service(SignalSign::Rate, "labels", ""), 0.7, 150),
+            rises(Status("Throttled", "gate", "desk"), 20.0, 60),
+            rises(Flow(SignalSign::Errors, "look-up", "north"), 50.0, 60),
         ],
-        ends: &[
-            r#"SetVariable(service: "desk", variable: "LABELS_URL", value: "http://labels.internal", regions: ["north"])"#,
-        ],
-        recovery: "with the right address, one restart after the other",
+        ends: &[r#"Unlimit(service: "desk", regions: ["north"])"#],
+        recovery: "at once, with the limit",
         ..PLAIN
     },
     Fault {

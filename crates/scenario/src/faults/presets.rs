@@ -47,7 +47,7 @@ pub(super) static FAULTS: &[Fault] = &[
         name: "thread-pool-exhaustion",
         group: Group::Resource,
         what: "All workers of a service wait for one slow callee, and what has nothing to do with it waits too.",
-        written: &[now(r#"Slowdown(service: "labels", factor: "18")"#)],
+        written: &[now(r#"Slowdown(service: "labels", factor: "22")"#)],
         signs: &[rises(Flow(SignalSign::P95, "look-up", "north"), 5.0, 90)],
         ends: &[r#"Slowdown(service: "labels", factor: "1")"#],
         recovery: "with the callee, after what has queued",

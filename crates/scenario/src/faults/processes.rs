@@ -65,7 +65,7 @@ pub(super) static FAULTS: &[Fault] = &[
         name: "oom-kill",
         what: "One process needs more memory for each request than there is: it is killed within seconds of each start.",
         written: &[now(
-            r#"Process(service: "desk", regions: ["north"], only: (slot: 0), effect: Leak((memory: "12MiB")))"#,
+            r#"Process(service: "desk", regions: ["north"], only: (slot: 0), effect: Leak((memory: "3MiB")))"#,
         )],
         signs: &[
             rises(Restarts("desk"), 2.5, 60),
@@ -239,15 +239,15 @@ pub(super) static FAULTS: &[Fault] = &[
     },
     Fault {
         name: "cordon",
-        what: "A process runs but is sent nothing: somebody has taken it out and forgotten it.",
+        what: "Processes of a zone run but are sent nothing: somebody has taken them out and forgotten them.",
         written: &[now(
-            r#"Process(service: "desk", regions: ["north"], only: (slot: 2), effect: Cordon(true))"#,
+            r#"Process(service: "desk", regions: ["north"], only: (zone: 0), effect: Cordon(true))"#,
         )],
-        signs: &[falls(Service(SignalSign::Ready, "desk", "north"), 0.8, 30)],
+        signs: &[falls(Service(SignalSign::Ready, "desk", "north"), 0.6, 30)],
         ends: &[
-            r#"Process(service: "desk", regions: ["north"], only: (slot: 2), effect: Cordon(false))"#,
+            r#"Process(service: "desk", regions: ["north"], only: (zone: 0), effect: Cordon(false))"#,
         ],
-        recovery: "at once, when it is put back",
+        recovery: "at once, when they are put back",
         elsewhere: &[("LitmusChaos", "node-taint")],
         ..PLAIN
     },
@@ -276,7 +276,7 @@ pub(super) static FAULTS: &[Fault] = &[
     },
     Fault {
         name: "no-capacity",
-        what: "A node is drained, and there is no machine for what ran on it.",
+        what: "Nodes are drained, and there is no machine for what ran on them.",
         written: &[
             now(
                 r#"Process(service: "desk", regions: ["north"], only: (slot: 4), effect: Drain(true))"#,
@@ -287,10 +287,13 @@ pub(super) static FAULTS: &[Fault] = &[
             now(
                 r#"Process(service: "desk", regions: ["north"], only: (slot: 0), effect: Drain(true))"#,
             ),
+            now(
+                r#"Process(service: "desk", regions: ["north"], only: (slot: 1), effect: Drain(true))"#,
+            ),
         ],
         signs: &[
-            falls(Service(SignalSign::Ready, "desk", "north"), 0.8, 90),
-            falls(Standing("desk", "north"), 0.8, 90),
+            falls(Service(SignalSign::Ready, "desk", "north"), 0.6, 90),
+            falls(Standing("desk", "north"), 0.6, 90),
         ],
         ends: &[
             r#"Process(service: "desk", regions: ["north"], only: (slot: 4), effect: Drain(false))"#,

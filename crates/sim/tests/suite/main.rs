@@ -17,5 +17,6 @@ mod random;
 mod resources;
 mod rotation;
 mod scaling;
+mod selected;
 mod traffic;
 mod zones;

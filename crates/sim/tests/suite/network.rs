@@ -128,6 +128,7 @@ const DROPS: Quality = Quality {
     loss_q32: 0,
     reset_q32: 0,
     bandwidth: 0,
+    linger_ns: 0,
 };
 
 /// A lost request never reaches the server; a lost reply does not stop it from working. The client cannot tell them apart:
