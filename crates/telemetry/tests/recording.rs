@@ -526,3 +526,123 @@ fn resources_are_recorded() {
         "{text}"
     );
 }
+
+/// What is not recorded has happened all the same: a service whose metrics and log lines reach nobody answers as before, and
+/// its callers say so; what is recorded afterwards begins with one interval, not with all that was missed.
+#[test]
+fn what_reaches_nobody_is_not_recorded() {
+    use brownout_sim::ids::DeploymentId;
+    let back = Scope::service(ServiceId(1), None);
+    let run = |dark: bool| {
+        let mut blueprint = blueprint(TENTH);
+        let change = |second: u64, dark| TimedChange {
+            at_ns: second * SECOND_NS,
+            change: Change::Monitoring {
+                deployment: DeploymentId(1),
+                dark,
+            },
+        };
+        if dark {
+            blueprint.timeline = vec![change(60, true), change(120, false)];
+        }
+        let blueprint = Arc::new(blueprint);
+        let mut world = World::new(Arc::clone(&blueprint), 3);
+        let mut recorder = Recorder::new(&blueprint, Vec::new());
+        for scrape in 1..=36 {
+            recorder.advance(&mut world, scrape * SCRAPE_NS, u64::MAX);
+            recorder.scrape(&world);
+        }
+        (world, recorder)
+    };
+    let (world, recorder) = run(true);
+    let (bright_world, bright) = run(false);
+    let counts = |world: &World| world.counts(FlowId(0), RegionId(0));
+    assert_eq!(counts(&world), counts(&bright_world), "the world goes on");
+    let read = |recorder: &Recorder, signal, scope, second: u64| {
+        let signals = recorder.signals();
+        signals.read(signal, scope, second * SECOND_NS, 50 * SECOND_NS)
+    };
+    let calls = Scope::calls(ServiceId(0), ServiceId(1), None);
+    for second in [60, 120, 180] {
+        for (signal, scope) in [(Signal::Rate, calls), (Signal::ErrorShare, calls)] {
+            let seen = read(&recorder, signal, scope, second);
+            assert_eq!(seen, read(&bright, signal, scope, second), "{second}");
+            assert!(seen.is_some_and(|seen| seen > 0));
+        }
+        for signal in [Signal::Rate, Signal::Cpu, Signal::ReadyInstances] {
+            let (seen, there) = (
+                read(&recorder, signal, back, second),
+                read(&bright, signal, back, second),
+            );
+            assert!(there.is_some_and(|there| there > 0));
+            if second == 120 {
+                assert!(seen.is_none_or(|seen| seen == 0), "{signal:?} {seen:?}");
+            } else {
+                assert_eq!(seen, there, "{signal:?} {second}");
+            }
+        }
+    }
+    let lines = |recorder: &Recorder, from_s: u64| {
+        let within = from_s * SECOND_NS + 1..(from_s + 60) * SECOND_NS;
+        let lines = recorder.logs.lines().iter();
+        let lines = lines.filter(|line| within.contains(&line.at_ns));
+        let of_back = lines.filter(|line| recorder.service_of(line.instance) == ServiceId(1));
+        of_back.count()
+    };
+    assert_eq!(lines(&recorder, 60), 0);
+    for from_s in [0, 120] {
+        assert!(lines(&recorder, from_s) > 10);
+        assert_eq!(lines(&recorder, from_s), lines(&bright, from_s));
+    }
+}
+
+/// The entry of a change that waits for something has the time at which that was the case, and is not there before.
+#[test]
+fn the_change_log_tells_when_a_condition_was_met() {
+    use brownout_sim::blueprint::{Condition, Conditional};
+    use brownout_telemetry::changes::{ChangeEntry, ChangeKind};
+    let mut blueprint = blueprint(0);
+    let never = Condition::Waiting {
+        service: ServiceId(1),
+        region: None,
+        above: 1_000_000,
+    };
+    blueprint.conditionals = [(never, 0), (Condition::Always, 7)]
+        .map(|(when, from_s)| Conditional {
+            from_ns: from_s * SECOND_NS,
+            when,
+            changes: Vec::new(),
+        })
+        .to_vec();
+    let blueprint = Arc::new(blueprint);
+    let mut recorder = Recorder::new(&blueprint, Vec::new());
+    for conditional in [0, 1] {
+        let entry = ChangeEntry {
+            at_ns: i64::MAX,
+            kind: ChangeKind::Note,
+            title: format!("change {conditional}"),
+            by: "Ann".to_owned(),
+            detail: String::new(),
+            service: None,
+            version: None,
+            flag: None,
+            regions: Vec::new(),
+            record: None,
+        };
+        recorder.changes.keep(conditional, entry);
+    }
+    let mut world = World::new(blueprint, 3);
+    let told = |recorder: &Recorder, now_ns| {
+        let entries = recorder.changes.until(now_ns);
+        let entries = entries.map(|entry| (entry.at_ns, entry.title.clone()));
+        entries.collect::<Vec<_>>()
+    };
+    recorder.advance(&mut world, 7 * SECOND_NS, u64::MAX);
+    assert_eq!(told(&recorder, u64::MAX), []);
+    recorder.advance(&mut world, MINUTE_NS, u64::MAX);
+    assert_eq!(
+        told(&recorder, MINUTE_NS),
+        [(7_000_000_000, "change 1".to_owned())]
+    );
+    assert_eq!(told(&recorder, 6 * SECOND_NS), []);
+}

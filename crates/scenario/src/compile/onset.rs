@@ -94,6 +94,7 @@ fn scaled(change: &Change, step: u64, steps: u64) -> Change {
                 jitter_ns: share(link.quality.jitter_ns),
                 loss_q32: share(link.quality.loss_q32),
                 reset_q32: share(link.quality.reset_q32),
+                linger_ns: share(link.quality.linger_ns),
                 ..link.quality
             },
             ..*link

@@ -2,47 +2,33 @@
 //!
 //! A fault is one or more changes of the language; none announces itself. Each row is written on the system
 //! `scenarios/systems/depot.ron`, says what is seen of it and how soon, and names what other tools call it. What is said
-//! here is tested: every sign is seen in every seed with the fault and in none without it.
+//! here is tested: every sign is seen in every seed with the fault and in none without it. Rows whose name is a result are
+//! presets of preconditions: without any one of them the result does not come.
 
+mod changing;
+mod data;
+mod load;
+mod measure;
 mod network;
+mod onset;
 mod page;
+mod presets;
+mod primitive;
 mod processes;
+mod remembering;
 mod requests;
-mod state;
+mod resources;
+mod tools;
+mod trust;
 
+pub use measure::{Measure, ResourceSign, Sign, SignalSign};
+pub use onset::{Onset, Written};
 pub use page::page;
+pub use primitive::{Primitive, selectors};
+pub use tools::{TOOLS, Tool};
 
-/// A signal over a scope, as telemetry has it; this crate does not depend on telemetry.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum SignalSign {
-    /// Requests per second.
-    Rate,
-    /// Share of requests that failed.
-    Errors,
-    /// Median duration.
-    P50,
-    /// 95th percentile of the duration.
-    P95,
-    /// 99th percentile of the duration.
-    P99,
-    /// Requests waiting for a worker.
-    Waiting,
-    /// Share of computing capacity in use.
-    Cpu,
-    /// Instances that take requests.
-    Ready,
-}
-
-/// A resource that can run out.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum ResourceSign {
-    /// Share of the heap no collection frees.
-    Heap,
-    /// Share of the time processes stood still.
-    Pauses,
-    /// Share of the descriptors in use.
-    Descriptors,
-}
+use measure::{falls, rises};
+use onset::{after, flapping, now, ramp, when};
 
 /// Kind of fault.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -102,46 +88,6 @@ impl Group {
     }
 }
 
-/// What is looked at. Regions are names of the depot's; `""` is all of them.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Measure {
-    /// A signal of a flow from the users of a region.
-    Flow(SignalSign, &'static str, &'static str),
-    /// A signal of a service in a region.
-    Service(SignalSign, &'static str, &'static str),
-    /// A signal of the calls of one service to another, from a region.
-    Calls(SignalSign, &'static str, &'static str, &'static str),
-    /// A resource of a service in a region, of its worst instance.
-    Resource(ResourceSign, &'static str, &'static str),
-    /// Processes of a service that ended unasked.
-    Restarts(&'static str),
-    /// Share of look-ups a cache answers.
-    Hits(&'static str),
-    /// Writes a database's replicas have not applied, at most.
-    Behind(&'static str),
-    /// Requests that wait for locks of a database.
-    LockWaits(&'static str),
-    /// Work handed over and not done.
-    Backlog,
-    /// Work handed over and given up.
-    DeadLetters,
-    /// Effects that happened again.
-    Duplicates,
-    /// Writes a fail-over lost.
-    LostWrites,
-}
-
-/// Something that is seen of a fault: a measure changes by at least this factor within a time.
-#[derive(Clone, Copy, PartialEq, Debug)]
-pub struct Sign {
-    /// What.
-    pub measure: Measure,
-    /// At least so many times what it was if above 1, at most if below.
-    pub factor: f64,
-    /// How soon after the onset, in seconds.
-    pub within_s: u64,
-}
-
 /// A row of the catalogue.
 #[derive(Clone, Copy, Debug)]
 pub struct Fault {
@@ -151,38 +97,74 @@ pub struct Fault {
     pub group: Group,
     /// What is broken.
     pub what: &'static str,
+    /// Releases it needs, as a scenario's `versions`.
+    pub releases: &'static [&'static str],
     /// The changes, in the language, on the depot.
-    pub written: &'static [&'static str],
+    pub written: &'static [Written],
     /// What is seen of it.
     pub signs: &'static [Sign],
+    /// Changes that end it; none if it ends by itself or not at all.
+    pub ends: &'static [&'static str],
     /// What ends it, or what is left when it has ended.
     pub recovery: &'static str,
+    /// What the signs take, each by itself; none for a fault that needs nothing but itself.
+    pub preconditions: &'static [Precondition],
     /// What other tools call it, as (tool, name).
     pub elsewhere: &'static [(&'static str, &'static str)],
 }
+
+/// One of the things a result takes.
+#[derive(Clone, Copy, Debug)]
+pub struct Precondition {
+    /// What it is, in words.
+    pub what: &'static str,
+    /// Where it is written.
+    pub lies_in: LiesIn,
+}
+
+/// Where a precondition is written, and what takes it away.
+#[derive(Clone, Copy, Debug)]
+pub enum LiesIn {
+    /// The change at this position of [`Fault::written`]; left out, it is gone.
+    Change(usize),
+    /// The depot as it is: this text of its file, which another takes the place of.
+    Depot(&'static str, &'static str),
+    /// The depot with the second text in the place of the first; as it is, the precondition is gone.
+    Setting(&'static str, &'static str),
+    /// Something that is not done; done, the precondition is gone.
+    Lack(&'static str),
+}
+
+/// What most rows have none of.
+const PLAIN: Fault = Fault {
+    name: "",
+    group: Group::Process,
+    what: "",
+    releases: &[],
+    written: &[],
+    signs: &[],
+    ends: &[],
+    recovery: "",
+    preconditions: &[],
+    elsewhere: &[],
+};
 
 /// The catalogue.
 #[must_use]
 pub fn catalogue() -> Vec<&'static Fault> {
     let groups = [
         processes::FAULTS,
+        resources::FAULTS,
         network::FAULTS,
+        trust::FAULTS,
         requests::FAULTS,
-        state::FAULTS,
+        data::FAULTS,
+        remembering::FAULTS,
+        changing::FAULTS,
+        load::FAULTS,
+        presets::FAULTS,
     ];
     let mut all: Vec<&Fault> = groups.into_iter().flatten().collect();
     all.sort_by_key(|fault| fault.group);
     all
-}
-
-const fn rises(measure: Measure, factor: f64, within_s: u64) -> Sign {
-    Sign {
-        measure,
-        factor,
-        within_s,
-    }
-}
-
-const fn falls(measure: Measure, factor: f64, within_s: u64) -> Sign {
-    rises(measure, factor, within_s)
 }

@@ -1,85 +1,87 @@
 //! The catalogue as a page.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use super::{Fault, Group, Measure, ResourceSign, Sign, SignalSign, catalogue};
+use super::{Fault, Group, LiesIn, Onset, Primitive, TOOLS, Tool, catalogue, selectors};
 
-impl SignalSign {
-    const fn words(self) -> &'static str {
-        match self {
-            Self::Rate => "requests",
-            Self::Errors => "errors",
-            Self::P50 => "median duration",
-            Self::P95 => "p95",
-            Self::P99 => "p99",
-            Self::Waiting => "requests waiting",
-            Self::Cpu => "computing",
-            Self::Ready => "instances ready",
+/// Distinct words, in the order they come first.
+fn distinct<'a>(words: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+    let mut found = Vec::new();
+    for word in words {
+        if !found.contains(&word) {
+            found.push(word);
         }
     }
+    found
 }
 
-impl Measure {
-    fn words(self) -> String {
-        let place = |region: &str| match region {
-            "" => String::new(),
-            region => format!(" in the {region}"),
-        };
-        match self {
-            Self::Flow(sign, flow, at) => {
-                format!("{} of the flow `{flow}`{}", sign.words(), place(at))
-            }
-            Self::Service(sign, service, at) => {
-                format!("{} of `{service}`{}", sign.words(), place(at))
-            }
-            Self::Calls(sign, from, to, at) => {
-                format!(
-                    "{} of calls from `{from}` to `{to}`{}",
-                    sign.words(),
-                    place(at)
-                )
-            }
-            Self::Resource(sign, service, at) => {
-                let what = match sign {
-                    ResourceSign::Heap => "live heap",
-                    ResourceSign::Pauses => "time standing still",
-                    ResourceSign::Descriptors => "descriptors in use",
-                };
-                format!("{what} of the worst `{service}`{}", place(at))
-            }
-            Self::Restarts(service) => format!("restarts of `{service}`"),
-            Self::Hits(cache) => format!("hit ratio of `{cache}`"),
-            Self::Behind(database) => format!("writes the replicas of `{database}` are behind"),
-            Self::LockWaits(database) => format!("requests waiting for locks of `{database}`"),
-            Self::Backlog => "work handed over and not done".to_owned(),
-            Self::DeadLetters => "dead letters".to_owned(),
-            Self::Duplicates => "work done twice".to_owned(),
-            Self::LostWrites => "writes lost".to_owned(),
-        }
-    }
+fn primitives(fault: &Fault) -> Vec<Primitive> {
+    let changes = fault.written.iter();
+    let mut all: Vec<Primitive> = changes
+        .filter_map(|written| Primitive::of(written.change))
+        .collect();
+    all.sort_unstable();
+    all.dedup();
+    all
 }
 
-impl Sign {
-    fn words(&self) -> String {
-        let change = if self.factor > 1.0 {
-            format!("at least {} times", self.factor)
-        } else {
-            format!("at most {} times", self.factor)
-        };
-        format!(
-            "{}: {change} what it was, within {} s",
-            self.measure.words(),
-            self.within_s
-        )
-    }
+fn onsets(fault: &Fault) -> String {
+    let words = fault.written.iter().map(|written| match written.onset {
+        Onset::Step if written.after_s == 0 => "at once",
+        Onset::Step => "step by step",
+        Onset::Ramp { .. } => "a ramp",
+        Onset::Flapping { .. } => "on and off",
+        Onset::When(_) => "on a condition",
+    });
+    distinct(words).join(", ")
 }
 
 fn row(page: &mut String, fault: &Fault) {
     let _ = writeln!(page, "### `{}`\n\n{}\n", fault.name, fault.what);
-    let _ = writeln!(page, "```ron\n{}\n```\n", fault.written.join("\n"));
+    let _ = writeln!(page, "```ron");
+    for release in fault.releases {
+        let _ = writeln!(page, "// a release: {release}");
+    }
+    for written in fault.written {
+        let plain = written.onset == Onset::Step && written.after_s == 0;
+        let line = match written.after_s {
+            0 if plain => written.change.to_owned(),
+            0 => written.entry(""),
+            after_s => format!("// {after_s} s later\n{}", written.change),
+        };
+        let _ = writeln!(page, "{line}");
+    }
+    let _ = writeln!(page, "```\n");
+    let made: Vec<&str> = primitives(fault)
+        .iter()
+        .map(|primitive| primitive.words().0)
+        .collect();
+    let narrowed = fault
+        .written
+        .iter()
+        .flat_map(|written| selectors(written.change));
+    let _ = writeln!(
+        page,
+        "- Made of: {}; by {}; {}.",
+        made.join(", "),
+        distinct(narrowed).join(", "),
+        onsets(fault)
+    );
     for sign in fault.signs {
         let _ = writeln!(page, "- Seen: {}.", sign.words());
+    }
+    for precondition in fault.preconditions {
+        let what = precondition.what;
+        let _ = match precondition.lies_in {
+            LiesIn::Change(at) => writeln!(page, "- Takes: {what} (change {}).", at + 1),
+            LiesIn::Depot(..) => writeln!(page, "- Takes: {what} (as in the depot)."),
+            LiesIn::Setting(_, with) => {
+                let with = with.split_whitespace().collect::<Vec<_>>().join(" ");
+                writeln!(page, "- Takes: {what} (the depot with `{with}`).")
+            }
+            LiesIn::Lack(change) => writeln!(page, "- Takes: {what} (without `{change}`)."),
+        };
     }
     let _ = writeln!(page, "- Ends: {}.", fault.recovery);
     if !fault.elsewhere.is_empty() {
@@ -92,23 +94,63 @@ fn row(page: &mut String, fault: &Fault) {
     page.push('\n');
 }
 
+/// How much of what a tool documents has an equivalent, and what has none.
+fn coverage(page: &mut String, tool: &Tool, all: &[&Fault]) {
+    let named: BTreeSet<&str> = all
+        .iter()
+        .flat_map(|fault| fault.elsewhere)
+        .filter(|(name, _)| *name == tool.name)
+        .map(|(_, kind)| *kind)
+        .collect();
+    let has = |kind: &&&str| named.contains(**kind);
+    let count = tool.kinds.iter().filter(has).count();
+    let missing = tool.kinds.iter().filter(|kind| !named.contains(**kind));
+    let missing: Vec<String> = missing.map(|kind| format!("`{kind}`")).collect();
+    let missing = if missing.is_empty() {
+        "—".to_owned()
+    } else {
+        missing.join(", ")
+    };
+    let _ = writeln!(
+        page,
+        "| {} | {count} of {} | {missing} | {} |",
+        tool.name,
+        tool.kinds.len(),
+        tool.source
+    );
+}
+
 /// `docs/FAULTS.md`.
 #[must_use]
 pub fn page() -> String {
     let all = catalogue();
-    let mut tools: BTreeMap<&str, u32> = BTreeMap::new();
-    for (tool, _) in all.iter().flat_map(|fault| fault.elsewhere) {
-        *tools.entry(tool).or_default() += 1;
-    }
+    let presets = all.iter().filter(|fault| !fault.preconditions.is_empty());
     let mut page = format!(
         "# Faults\n\nGenerated by `brownout docs faults`; do not edit.\n\n{} faults, each written as one or more changes of a \
          scenario's timeline, here on `scenarios/systems/depot.ron`. A fault changes an artefact or a resource and announces \
-         nothing; what is said to be seen of it is tested: in ten of ten seeds with the fault, in none without it \
-         (`tests/faults.rs`). Factors compare with the minute before the onset.\n\n| equivalents in | faults |\n|---|---|\n",
-        all.len()
+         nothing; what is said to be seen of it is tested: in ten of ten seeds with the fault, in none without it. Factors \
+         compare with the minute before the onset. Any two differ by more than half in something that can be observed, during \
+         the fault or after what ends it. {} are presets, whose name is a result: each says what the result takes, and a test \
+         takes away one thing at a time, whereupon the result does not come. `tests/faults` holds all of that.\n\n",
+        all.len(),
+        presets.count()
     );
-    for (tool, count) in tools {
-        let _ = writeln!(page, "| {tool} | {count} |");
+    let mut used: BTreeMap<Primitive, u32> = BTreeMap::new();
+    for primitive in all.iter().flat_map(|fault| primitives(fault)) {
+        *used.entry(primitive).or_default() += 1;
+    }
+    page.push_str("| primitive | what it does | faults |\n|---|---|---|\n");
+    for primitive in Primitive::ALL {
+        let (name, what) = primitive.words();
+        let count = used.get(&primitive).copied().unwrap_or(0);
+        let _ = writeln!(page, "| {name} | {what} | {count} |");
+    }
+    page.push_str(
+        "\nWhat other tools document, and how much of it has an equivalent here:\n\n| tool | covered | without an equivalent \
+         | its list |\n|---|---|---|---|\n",
+    );
+    for tool in TOOLS {
+        coverage(&mut page, tool, &all);
     }
     page.push('\n');
     for group in Group::ALL {

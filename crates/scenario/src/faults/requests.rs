@@ -1,169 +1,205 @@
-//! Requests, changes people make, load.
+//! What happens to single requests.
 
-use super::Measure::{Backlog, Calls, Duplicates, Flow, Service};
-use super::{Fault, Group, SignalSign, falls, rises};
+use super::Measure::{Calls, Flow, Hits, Segment, Service, Status, WrongRows};
+use super::{Fault, Group, PLAIN, SignalSign, falls, now, ramp, rises};
 
 pub(super) static FAULTS: &[Fault] = &[
     Fault {
         name: "abort",
         group: Group::Request,
-        what: "A share of a service's replies are errors.",
-        written: &[r#"Errors(service: "labels", share: "40%")"#],
+        what: "A share of requests is turned away with status 503 before the service sees them.",
+        written: &[now(
+            r#"Errors(service: "labels", status: unavailable, share: "40%")"#,
+        )],
         signs: &[
-            rises(Calls(SignalSign::Errors, "desk", "labels", ""), 20.0, 60),
+            rises(Status("Unavailable", "desk", "labels"), 20.0, 60),
             rises(Flow(SignalSign::Errors, "register", ""), 10.0, 60),
         ],
+        ends: &[r#"Errors(service: "labels", status: unavailable, share: "0%")"#],
         recovery: "at once",
         elsewhere: &[
-            ("Istio", "fault.abort"),
-            ("Envoy", "fault.abort"),
+            ("Envoy and Istio", "fault.abort"),
             ("Chaos Mesh", "HTTPChaos abort"),
             ("LitmusChaos", "pod-http-status-code"),
+            ("LitmusChaos", "pod-http-reset-peer"),
             ("OpenTelemetry demo", "paymentFailure"),
+            ("OpenTelemetry demo", "adFailure"),
+            ("OpenTelemetry demo", "cartFailure"),
+            ("AWS FIS", "aws:fis:inject-api-unavailable-error"),
+            ("AWS FIS", "aws:fis:inject-api-internal-error"),
         ],
+        ..PLAIN
     },
     Fault {
         name: "slow-service",
         group: Group::Request,
-        what: "A service takes several times as long for everything.",
-        written: &[r#"Slowdown(service: "labels", factor: "5")"#],
+        what: "A service takes ever longer for everything.",
+        written: &[ramp(
+            "30s",
+            5,
+            r#"Slowdown(service: "labels", factor: "5")"#,
+        )],
         signs: &[
-            rises(Calls(SignalSign::P50, "desk", "labels", ""), 2.5, 60),
-            rises(Flow(SignalSign::P50, "register", ""), 2.0, 60),
+            rises(Calls(SignalSign::P50, "desk", "labels", ""), 2.5, 90),
+            rises(Flow(SignalSign::P50, "register", ""), 2.0, 90),
         ],
+        ends: &[r#"Slowdown(service: "labels", factor: "1")"#],
         recovery: "at once",
         elsewhere: &[
-            ("Istio", "fault.delay"),
-            ("Envoy", "fault.delay"),
+            ("Envoy and Istio", "fault.delay"),
             ("Chaos Mesh", "HTTPChaos delay"),
             ("LitmusChaos", "pod-http-latency"),
             ("OpenTelemetry demo", "imageSlowLoad"),
+            ("OpenTelemetry demo", "intlShippingSlowdown"),
+            ("Chaos Mesh", "JVMChaos latency"),
         ],
+        ..PLAIN
+    },
+    Fault {
+        name: "header-lost",
+        group: Group::Request,
+        what: "A proxy drops a header that only the newer program of the users sends: their requests come without credentials.",
+        written: &[now(
+            r#"Errors(service: "desk", requests: (client: "7.2", from: "gate"), status: denied, share: "100%")"#,
+        )],
+        signs: &[
+            rises(Status("Denied", "gate", "desk"), 20.0, 60),
+            rises(Flow(SignalSign::Errors, "look-up", ""), 20.0, 60),
+        ],
+        ends: &[
+            r#"Errors(service: "desk", requests: (client: "7.2", from: "gate"), status: denied, share: "0%")"#,
+        ],
+        recovery: "at once",
+        elsewhere: &[
+            ("Chaos Mesh", "HTTPChaos replace"),
+            ("Chaos Mesh", "HTTPChaos patch"),
+            ("LitmusChaos", "pod-http-modify-header"),
+        ],
+        ..PLAIN
     },
     Fault {
         name: "regex-burn",
         group: Group::Request,
         what: "One endpoint computes for very long: it takes the cores from the others of its service.",
-        written: &[
+        written: &[now(
             r#"Slowdown(service: "desk", endpoint: "look-up", regions: ["north"], factor: "12")"#,
-        ],
+        )],
         signs: &[
             rises(Service(SignalSign::Cpu, "desk", "north"), 2.0, 60),
             rises(Flow(SignalSign::P50, "look-up", "north"), 2.0, 60),
         ],
+        ends: &[
+            r#"Slowdown(service: "desk", endpoint: "look-up", regions: ["north"], factor: "1")"#,
+        ],
         recovery: "at once",
-        elsewhere: &[("OpenTelemetry demo", "adHighCpu")],
+        elsewhere: &[
+            ("OpenTelemetry demo", "adHighCpu"),
+            ("Chaos Mesh", "JVMChaos stress"),
+        ],
+        ..PLAIN
     },
     Fault {
         name: "bad-key",
         group: Group::Request,
         what: "Requests about some keys fail, whoever asks.",
-        written: &[
+        written: &[now(
             r#"Poison(service: "desk", endpoint: "register", keys: "parcel", first: 0, last: 9)"#,
-        ],
+        )],
         signs: &[rises(Flow(SignalSign::Errors, "register", ""), 10.0, 60)],
+        ends: &[r#"Heal(service: "desk", endpoint: "register")"#],
         recovery: "at once, with the cure of the data or the code",
         elsewhere: &[("OpenTelemetry demo", "productCatalogFailure")],
+        ..PLAIN
     },
     Fault {
-        name: "bad-binary",
-        group: Group::Change,
-        what: "What runs in one zone fails a third of its requests.",
-        written: &[r#"Errors(service: "desk", regions: ["north"], only: (zone: 1), share: "30%")"#],
-        signs: &[rises(
-            Flow(SignalSign::Errors, "look-up", "north"),
-            10.0,
-            60,
+        name: "bad-tenant",
+        group: Group::Request,
+        what: "The requests of one segment fail; all others do not notice.",
+        written: &[now(
+            r#"Errors(service: "desk", endpoint: "register", requests: (segment: "business"), share: "100%")"#,
         )],
-        recovery: "with the old release",
-        elsewhere: &[("OpenTelemetry demo", "adFailure")],
-    },
-    Fault {
-        name: "scaled-in",
-        group: Group::Change,
-        what: "Somebody scales a service in to one instance.",
-        written: &[r#"Scale(service: "desk", regions: ["north"], replicas: 1)"#],
         signs: &[
-            falls(Service(SignalSign::Ready, "desk", "north"), 0.5, 90),
-            rises(Service(SignalSign::Cpu, "desk", "north"), 2.0, 90),
-        ],
-        recovery: "with instances, after their start-up time",
-        elsewhere: &[],
-    },
-    Fault {
-        name: "quota",
-        group: Group::Change,
-        what: "A provider lowers a rate limit: what is beyond it is refused.",
-        written: &[r#"Limit(service: "labels", limit: (rate: "25/s", burst: 10))"#],
-        signs: &[
-            rises(Calls(SignalSign::Errors, "desk", "labels", ""), 20.0, 60),
+            rises(Segment("register", "business"), 50.0, 60),
             rises(Flow(SignalSign::Errors, "register", ""), 10.0, 60),
         ],
-        recovery: "with the limit, or with fewer calls",
-        elsewhere: &[("AWS FIS", "aws:fis:inject-api-throttle-error")],
-    },
-    Fault {
-        name: "flag-for-a-segment",
-        group: Group::Change,
-        what: "A flag is switched on for one segment; behind it is a slow call path that shows for those users only.",
-        written: &[
-            r#"SetFlag(flag: "new-checks", on: "100%", segments: ["business"])"#,
-            r#"Slowdown(service: "desk", endpoint: "register", factor: "1.5")"#,
+        ends: &[
+            r#"Errors(service: "desk", endpoint: "register", requests: (segment: "business"), share: "0%")"#,
         ],
-        signs: &[rises(Service(SignalSign::Cpu, "desk", ""), 1.15, 60)],
-        recovery: "with the flag, at once",
-        elsewhere: &[],
+        recovery: "at once",
+        ..PLAIN
     },
     Fault {
-        name: "spike",
-        group: Group::Load,
-        what: "Four times as many users come.",
-        written: &[r#"Traffic(flow: "look-up", factor: "4")"#],
+        name: "null-on-optional",
+        group: Group::Request,
+        what: "A release takes for granted what a cache may not have: it fails on every miss, and so the cache never learns.",
+        releases: &[
+            r#"(service: "desk", name: "4.2.1", notes: "Simpler look-up.", endpoints: [(name: "look-up", steps: [Compute("4ms"), Cached((lookup: ("parcel-cache", "get"), miss: [FailShare("100%")]))])])"#,
+        ],
+        written: &[now(
+            r#"Deploy(service: "desk", version: "4.2.1", regions: ["north"])"#,
+        )],
         signs: &[
-            rises(Flow(SignalSign::Rate, "look-up", ""), 3.5, 60),
-            rises(Service(SignalSign::Cpu, "desk", ""), 2.0, 60),
+            rises(Flow(SignalSign::Errors, "look-up", "north"), 20.0, 150),
+            falls(Hits("parcel-cache"), 0.95, 180),
         ],
-        recovery: "when they leave, if nothing has begun to feed itself",
-        elsewhere: &[("OpenTelemetry demo", "loadGeneratorFloodHomepage")],
+        ends: &[r#"Deploy(service: "desk", version: "4.2.0", regions: ["north"])"#],
+        recovery: "with the old release",
+        ..PLAIN
     },
     Fault {
-        name: "expensive-tenant",
-        group: Group::Load,
-        what: "The users of one segment come eight times as often.",
-        written: &[r#"Traffic(flow: "register", segment: "business", factor: "8")"#],
-        signs: &[
-            rises(Flow(SignalSign::Rate, "register", ""), 2.5, 60),
-            rises(Service(SignalSign::Cpu, "parcels-db", ""), 2.0, 60),
+        name: "n-plus-one",
+        group: Group::Request,
+        what: "A release asks the database once more for every row of a list.",
+        releases: &[
+            r#"(service: "desk", name: "4.2.1", notes: "Shows all stations of a parcel.", endpoints: [(name: "look-up", steps: [Compute("4ms"), Call("parcels-db", "find"), Call("parcels-db", "find"), Call("parcels-db", "find"), Call("parcels-db", "find"), Call("parcels-db", "find"), Call("parcels-db", "find"), Call("parcels-db", "find"), Call("parcels-db", "find")])])"#,
         ],
-        recovery: "when they leave, or with a limit on that segment",
-        elsewhere: &[],
+        written: &[now(
+            r#"Deploy(service: "desk", version: "4.2.1", regions: ["north"])"#,
+        )],
+        signs: &[
+            rises(Service(SignalSign::Rate, "parcels-db", "north"), 3.0, 150),
+            rises(Flow(SignalSign::P50, "look-up", "north"), 1.8, 150),
+        ],
+        ends: &[r#"Deploy(service: "desk", version: "4.2.0", regions: ["north"])"#],
+        recovery: "with the old release",
+        ..PLAIN
     },
     Fault {
-        name: "retry-storm",
-        group: Group::Load,
-        what: "A callee is slower than its callers wait: each asks again, and the callee does twice the work.",
-        written: &[r#"Slowdown(service: "labels", factor: "22")"#],
+        name: "heavier-payload",
+        group: Group::Request,
+        what: "What a cache stores has grown a hundredfold: the network of a region is full of it, and all others wait too.",
+        written: &[now(
+            r#"Payload(service: "parcel-cache", endpoint: "get", factor: "110")"#,
+        )],
         signs: &[
-            rises(Service(SignalSign::Rate, "labels", ""), 1.4, 90),
-            rises(Duplicates, 20.0, 120),
-            rises(Flow(SignalSign::Errors, "register", ""), 20.0, 90),
+            rises(Flow(SignalSign::P95, "register", "north"), 1.5, 90),
+            rises(
+                Calls(SignalSign::P50, "desk", "parcel-cache", "north"),
+                3.0,
+                90,
+            ),
         ],
-        recovery: "when the callee is fast again or callers ask once; without retries there is no storm",
-        elsewhere: &[],
+        ends: &[r#"Payload(service: "parcel-cache", endpoint: "get", factor: "1")"#],
+        recovery: "at once, after what has queued",
+        ..PLAIN
     },
     Fault {
-        name: "flood",
-        group: Group::Load,
-        what: "More work is handed to a queue than its consumers do.",
-        written: &[
-            r#"Traffic(flow: "register", factor: "4")"#,
-            r#"Slowdown(service: "sender", factor: "4")"#,
-        ],
+        name: "missing-validation",
+        group: Group::Request,
+        what: "What should have been refused is stored: whoever reads it fails, later and elsewhere.",
+        written: &[now(
+            r#"Corrupt(service: "parcels-db", table: "parcels", share: "40%", readers: fail)"#,
+        )],
         signs: &[
-            rises(Backlog, 10.0, 120),
-            rises(Service(SignalSign::Waiting, "notices", ""), 10.0, 120),
+            rises(Flow(SignalSign::Errors, "look-up", ""), 5.0, 120),
+            rises(WrongRows("parcels-db"), 20.0, 60),
         ],
-        recovery: "long after the flood, at the rate the consumers have to spare",
-        elsewhere: &[("OpenTelemetry demo", "kafkaQueueProblems")],
+        ends: &[
+            r#"Corrupt(service: "parcels-db", table: "parcels", share: "0%")"#,
+            r#"Repair(service: "parcels-db", table: "parcels")"#,
+        ],
+        recovery: "with the rows; a check at the door alone leaves what is stored",
+        elsewhere: &[("LitmusChaos", "pod-http-modify-body")],
+        ..PLAIN
     },
 ];

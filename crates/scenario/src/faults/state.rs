@@ -77,8 +77,10 @@ pub(super) static FAULTS: &[Fault] = &[
         recovery: "at once, then the backlog",
         elsewhere: &[
             ("Chaos Mesh", "IOChaos latency"),
+            ("Chaos Mesh", "BlockChaos delay"),
             ("LitmusChaos", "pod-io-stress"),
             ("Gremlin", "IO"),
+            ("AWS FIS", "AWSFIS-Run-IO-Stress"),
         ],
     },
     Fault {

@@ -10,7 +10,8 @@ use super::truths::check_truths;
 use super::warnings::warn_scenario;
 use crate::diagnostics::Diagnostic;
 use crate::limits::{
-    self, MAX_ALERT_WINDOW_NS, MAX_CONDITIONALS, MAX_HISTORY_NS, MAX_TIMED_CHANGES, MIN_ALERT_WINDOW_NS,
+    self, MAX_ALERT_WINDOW_NS, MAX_CONDITIONALS, MAX_HISTORY_NS, MAX_TIMED_CHANGES,
+    MIN_ALERT_WINDOW_NS,
 };
 use crate::load::Loaded;
 use crate::model::{Alert, AlertSignal, TimedChange};

@@ -18,3 +18,4 @@ mod remembering_rules;
 mod rules;
 mod traffic;
 mod units;
+mod waiting;

@@ -5,13 +5,14 @@ use crate::common::{Policy, Station, chain, world};
 use brownout_sim::blueprint::{
     Balancer, Blueprint, Breaker, CallTerms, Certificate, Change, Credential, CredentialAction,
     Deployment, Discipline, Fallback, Link, MILLISECOND_NS, Messages, Name, NameState, ONE_Q32,
-    Party, Patience, Pool, Quality, RateLimit, RetryBudget, SECOND_NS, ServiceKind, Sharing,
-    Source, StatusPage, Step, TimedChange, TokenRate, UserSelector,
+    Party, Patience, Pool, Quality, RateLimit, RequestEffect, RequestSelector, RetryBudget,
+    SECOND_NS, Selector, ServiceKind, Sharing, Source, StatusPage, Step, TimedChange, TokenRate,
+    UserSelector,
 };
 use brownout_sim::dist::Dist;
 use brownout_sim::hash::combine;
 use brownout_sim::ids::{DeploymentId, EdgeId, EndpointId, FlowId, RegionId, SegmentId, ServiceId};
-use brownout_sim::probe::Blind;
+use brownout_sim::probe::{Blind, Status};
 use brownout_sim::world::Progress;
 
 /// Draws of one test case.
@@ -62,8 +63,34 @@ impl Draws {
             loss_q32: self.share(4),
             reset_q32: self.share(10),
             bandwidth: self.below(2) * (1_000_000 + self.below(100_000_000)),
+            linger_ns: self.below(2) * self.milliseconds(400),
             drops: self.one_in(4),
-            linger_ns: 0,
+        }
+    }
+    fn requests(&mut self) -> Change {
+        let share_q32 = self.share(2);
+        let factor_q16 = 1 + self.below(4 << 16) as u32;
+        Change::Requests {
+            selector: Selector {
+                service: Some(self.service()),
+                region: self.region(),
+                slot: self.one_in(3).then_some(0),
+                ..Selector::default()
+            },
+            requests: RequestSelector {
+                segment: self.one_in(2).then_some(SegmentId(1)),
+                from: self.one_in(3).then(|| self.service()),
+                ..RequestSelector::default()
+            },
+            effect: match self.below(4) {
+                0 => RequestEffect::Slow { factor_q16 },
+                1 => RequestEffect::Fail { share_q32 },
+                2 => RequestEffect::Size { factor_q16 },
+                _ => RequestEffect::Refuse {
+                    share_q32,
+                    status: [Status::Denied, Status::Reset][self.below(2) as usize],
+                },
+            },
         }
     }
     fn limit(&mut self) -> RateLimit {
@@ -80,7 +107,7 @@ impl Draws {
     fn change(&mut self) -> Change {
         let deployment = DeploymentId(self.below(6) as u16);
         let service = self.service();
-        match self.below(12) {
+        match self.below(15) {
             0 | 1 => Change::Restart { deployment },
             2 => Change::Limit {
                 limit: self.limit(),
@@ -132,6 +159,7 @@ impl Draws {
                     },
                 }
             }
+            11..=13 => self.requests(),
             _ => Change::Traffic {
                 users: UserSelector {
                     region: self.region(),

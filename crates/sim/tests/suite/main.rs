@@ -18,6 +18,7 @@ mod random;
 mod resources;
 mod rotation;
 mod scaling;
+mod selected;
 mod terms;
 mod traffic;
 mod zones;

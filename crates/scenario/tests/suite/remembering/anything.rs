@@ -100,7 +100,7 @@ fn anything(seed: u64) -> World {
 /// Something that may be done to the system of [`anything`]; whether it makes sense is the world's to say.
 fn change(d: &mut Draws) -> Change {
     let deployment = |d: &mut Draws, service: u16| DeploymentId(2 * service + d.narrow(2));
-    let data = match d.below(17) {
+    let data = match d.below(19) {
         0 => DataChange::FlushCache {
             deployment: deployment(d, 1),
         },
@@ -158,6 +158,14 @@ fn change(d: &mut Draws) -> Change {
         14 => DataChange::KillQueries {
             query: QueryId(d.narrow(3)),
             region: None,
+        },
+        16 => DataChange::Corrupt {
+            table: TableId(d.narrow(2)),
+            share_q32: d.below(1 << 32),
+            breaks: d.one_in(2),
+        },
+        17 => DataChange::Repair {
+            table: TableId(d.narrow(2)),
         },
         15 => {
             let region = d.narrow(2);
