@@ -4,6 +4,7 @@ mod broken;
 mod common;
 mod compile;
 mod form;
+mod history;
 mod instances;
 mod library;
 mod migrate;

@@ -99,7 +99,7 @@ impl Reference {
             status: Status::Resolved,
             claims: vec![
                 Claim::Impact {
-                    kind: SymptomKind::Errors,
+                    kind: self.found.kind.unwrap_or(SymptomKind::Errors),
                     flow: self.found.flow.clone(),
                 },
                 Claim::Scope {
