@@ -114,7 +114,7 @@ impl Pulse {
     /// Whether the objective was met at every moment after `onset_ns`.
     #[must_use]
     pub fn never_missed(&self, onset_ns: u64) -> bool {
-        let times = self.beats.iter().map(|(at, _)| *at);
+        let times = self.beats.iter().map(|beat| beat.at_ns);
         times
             .filter(|at| *at > onset_ns)
             .all(|at| self.meets(at, WINDOW_NS))
