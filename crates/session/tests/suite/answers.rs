@@ -39,7 +39,10 @@ fn doing(actions: &[Action]) -> Scripted {
 
 /// The rival that holds.
 fn holding(scenario: &Scenario) -> &Rival {
-    let found = scenario.rivals.iter().find(|r| r.name == scenario.truth.name);
+    let found = scenario
+        .rivals
+        .iter()
+        .find(|r| r.name == scenario.truth.name);
     found.expect("every truth is among the rivals")
 }
 
