@@ -443,7 +443,14 @@ fn new_begins_a_scenario_that_can_be_played() {
             .output()
             .expect("the program starts")
     };
-    for system in ["kiosk", "storefront", "depot", "streaming"] {
+    for system in [
+        "kiosk",
+        "storefront",
+        "depot",
+        "streaming",
+        "ingest",
+        "surgeries",
+    ] {
         let name = format!("on-{system}");
         let file = format!("systems/{system}.ron");
         let arguments = ["new", name.as_str(), "--system", file.as_str()];

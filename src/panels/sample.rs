@@ -105,6 +105,7 @@ pub fn calm() -> PlayerView {
         main: true,
         regions: vec![figures(35_000, 320_000), figures(28_000, 340_000)],
         entry: "edge".to_owned(),
+        slow_us: 1_500_000,
     }];
     view
 }
@@ -131,6 +132,9 @@ fn node(service: &str, kind: ServiceKind, rank: u16, region: u16) -> NodeView {
         saturation_ppm: Some(150_000 + u64::from(rank) * 40_000),
         cpu_ppm: Some(400_000),
         queued: 0,
+        oldest_us: 0,
+        late_us: None,
+        dead_letters: None,
         ready: 3,
         replicas: 3,
         slots: 3,

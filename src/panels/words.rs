@@ -10,7 +10,7 @@ use brownout_telemetry::signal::Signal;
 use super::format;
 
 /// Signals to choose from, in the order of their use.
-pub const SIGNALS: [Signal; 11] = [
+pub const SIGNALS: [Signal; 13] = [
     Signal::ErrorShare,
     Signal::LatencyP95,
     Signal::Rate,
@@ -22,6 +22,8 @@ pub const SIGNALS: [Signal; 11] = [
     Signal::LatencyP50,
     Signal::LatencyP99,
     Signal::QueueAge,
+    Signal::DeadLetters,
+    Signal::SlowShare,
 ];
 /// Kinds of symptom.
 pub const KINDS: [SymptomKind; 6] = [
@@ -51,12 +53,14 @@ pub const fn signal(signal: Signal) -> &'static str {
         Signal::Rate => "requests",
         Signal::SuccessShare => "success",
         Signal::ErrorShare => "errors",
+        Signal::SlowShare => "slow",
         Signal::LatencyP50 => "p50",
         Signal::LatencyP95 => "p95",
         Signal::LatencyP99 => "p99",
         Signal::Saturation => "workers in use",
         Signal::QueueDepth => "waiting",
         Signal::QueueAge => "oldest waiting",
+        Signal::DeadLetters => "dead letters",
         Signal::Cpu => "CPU",
         Signal::ReadyInstances => "ready",
     }
@@ -68,11 +72,11 @@ pub const fn reading(signal: Signal) -> fn(u64) -> String {
     match signal {
         Signal::Rate => format::rate,
         Signal::SuccessShare => format::share,
-        Signal::ErrorShare | Signal::Saturation | Signal::Cpu => format::errors,
+        Signal::ErrorShare | Signal::SlowShare | Signal::Saturation | Signal::Cpu => format::errors,
         Signal::LatencyP50 | Signal::LatencyP95 | Signal::LatencyP99 | Signal::QueueAge => {
             format::duration
         }
-        Signal::QueueDepth | Signal::ReadyInstances => format::count,
+        Signal::QueueDepth | Signal::DeadLetters | Signal::ReadyInstances => format::count,
     }
 }
 

@@ -68,6 +68,8 @@ pub struct Scenario {
     pub flag_features: Vec<String>,
     /// Service graph rank for drawing: longest call distance from the users, per service.
     pub ranks: Vec<u16>,
+    /// Services whose version at the start was released shortly before, and the version that ran until then.
+    pub before: Vec<(ServiceId, VersionId)>,
     /// What is really going on. Not part of any view.
     pub truth: Truth,
     /// Number of truths the scenario has.
@@ -171,6 +173,10 @@ pub enum AlertSignal {
     CpuAbove(ServiceId, u64),
     /// Requests waiting for a worker of a service above a number.
     WaitingAbove(ServiceId, u64),
+    /// Age of the oldest waiting request of a service above a threshold in nanoseconds.
+    QueueAgeAbove(ServiceId, u64),
+    /// Dead letters of a queue above a number.
+    DeadLettersAbove(ServiceId, u64),
 }
 
 /// Words about a version.
@@ -250,6 +256,10 @@ pub struct Severity {
     pub when: String,
     /// Failing share of the main flow from which it applies, Q32.
     pub failing_q32: u64,
+    /// Slow share of the main flow from which it applies too, Q32.
+    pub slow_q32: Option<u64>,
+    /// Age of the oldest work in a queue with a bound from which it applies too.
+    pub late_ns: Option<u64>,
 }
 
 /// What is really going on.

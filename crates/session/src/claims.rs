@@ -2,7 +2,7 @@
 
 use brownout_scenario::compiled::Scenario;
 use brownout_sim::blueprint::{MINUTE_NS, SECOND_NS};
-use brownout_sim::ids::{FlowId, RegionId};
+use brownout_sim::ids::{FlowId, RegionId, ServiceId};
 use brownout_telemetry::Recorder;
 use brownout_telemetry::recorder::SCRAPE_NS;
 use brownout_telemetry::signal::{Scope, Signal};
@@ -94,37 +94,65 @@ impl Facts<'_> {
                 let failing = self
                     .worst(Signal::SuccessShare, flow, region)
                     .is_some_and(|worst| worst < limit);
-                let slow_us = self.scenario.blueprint.flows[flow.index()].slow_ns / 1_000;
-                failing
-                    || self
-                        .worst(Signal::LatencyP95, flow, region)
-                        .is_some_and(|worst| worst > slow_us)
+                let slow = self
+                    .worst(Signal::LatencyP95, flow, region)
+                    .is_some_and(|worst| worst > self.slow_us(flow));
+                failing || slow || self.late(region)
             })
             .collect()
     }
 
-    /// When the main flow first fell below the objective in any region.
+    fn slow_us(&self, flow: FlowId) -> u64 {
+        self.scenario.blueprint.flows[flow.index()].slow_ns / 1_000
+    }
+
+    /// Queues with a bound after which their work is late, and the bound in microseconds.
+    fn bounded(&self) -> impl Iterator<Item = (ServiceId, u64)> {
+        let services = self.scenario.blueprint.services.iter().enumerate();
+        services
+            .filter(|(_, service)| service.queue.late_ns > 0)
+            .map(|(index, service)| (ServiceId::from_index(index), service.queue.late_ns / 1_000))
+    }
+
+    /// Whether work has waited longer than its queue's bound in a region since shortly before the page.
+    fn late(&self, region: RegionId) -> bool {
+        let from_ns = self.page_ns.saturating_sub(LOOK_BACK_NS);
+        let window_ns = self.now_ns.saturating_sub(from_ns);
+        self.bounded().any(|(queue, bound_us)| {
+            let scope = Scope::service(queue, Some(region));
+            let reader = self.recorder.signals();
+            let oldest = reader.read(Signal::QueueAge, scope, self.now_ns, window_ns);
+            oldest.is_some_and(|age| age > bound_us)
+        })
+    }
+
+    /// When the main flow first fell below the objective in any region or became slow, or when the first work was handed
+    /// over that came to be late.
     #[must_use]
     pub fn began_ns(&self) -> Option<u64> {
         let from_ns = self.page_ns.saturating_sub(LOOK_BACK_NS);
         let limit = self.objective_ppm().saturating_sub(MARGIN_PPM);
-        let reader = self.recorder.signals();
-        self.regions()
-            .filter_map(|region| {
-                let scope = Scope::flow(self.scenario.main_flow, Some(region));
-                let series = reader.series(
-                    Signal::SuccessShare,
-                    scope,
-                    from_ns,
-                    self.now_ns,
-                    2 * SCRAPE_NS,
-                );
-                series
-                    .into_iter()
-                    .find(|(_, reading)| reading.is_some_and(|r| r < limit))
-                    .map(|(at_ns, _)| at_ns)
-            })
-            .min()
+        let flow = self.scenario.main_flow;
+        let first = |signal, scope, window_ns, bad: &dyn Fn(u64) -> bool| {
+            let reader = self.recorder.signals();
+            let series = reader.series(signal, scope, from_ns, self.now_ns, window_ns);
+            let mut series = series.into_iter();
+            let found = series.find(|(_, reading)| reading.is_some_and(bad));
+            found.map(|(at_ns, _)| at_ns)
+        };
+        let began = |region| {
+            let scope = Scope::flow(flow, Some(region));
+            let failing = first(Signal::SuccessShare, scope, 2 * SCRAPE_NS, &|r| r < limit);
+            let slow_us = self.slow_us(flow);
+            let slow = first(Signal::LatencyP95, scope, MINUTE_NS, &|r| r > slow_us);
+            let late = self.bounded().filter_map(|(queue, bound_us)| {
+                let scope = Scope::service(queue, Some(region));
+                let late = first(Signal::QueueAge, scope, SCRAPE_NS, &|age| age > bound_us);
+                late.map(|at_ns| at_ns.saturating_sub(bound_us * 1_000))
+            });
+            late.chain(failing).chain(slow).min()
+        };
+        self.regions().filter_map(began).min()
     }
 
     /// Whether the main flow has met the objective in every region over the last `window_ns`.
@@ -132,13 +160,17 @@ impl Facts<'_> {
     pub fn recovered(&self, window_ns: u64) -> bool {
         let reader = self.recorder.signals();
         let objective = self.objective_ppm();
-        let slow_us =
-            self.scenario.blueprint.flows[self.scenario.main_flow.index()].slow_ns / 1_000;
+        let slow_us = self.slow_us(self.scenario.main_flow);
         self.regions().all(|region| {
             let scope = Scope::flow(self.scenario.main_flow, Some(region));
             let success = reader.read(Signal::SuccessShare, scope, self.now_ns, window_ns);
             let p95 = reader.read(Signal::LatencyP95, scope, self.now_ns, window_ns);
-            success.is_none_or(|s| s >= objective) && p95.is_none_or(|p| p <= slow_us)
+            let fresh = self.bounded().all(|(queue, bound_us)| {
+                let scope = Scope::service(queue, Some(region));
+                let oldest = reader.read(Signal::QueueAge, scope, self.now_ns, window_ns);
+                oldest.is_none_or(|age| age <= bound_us)
+            });
+            success.is_none_or(|s| s >= objective) && p95.is_none_or(|p| p <= slow_us) && fresh
         })
     }
 
@@ -153,10 +185,35 @@ impl Facts<'_> {
         1_000_000 - worst.unwrap_or(1_000_000)
     }
 
+    /// Worst slow share of the main flow in any region and minute so far, parts per million.
+    #[must_use]
+    pub fn worst_slow_ppm(&self) -> u64 {
+        let flow = self.scenario.main_flow;
+        let worst = self
+            .regions()
+            .filter_map(|region| self.worst(Signal::SlowShare, flow, region));
+        worst.max().unwrap_or(0)
+    }
+
+    /// Age of the oldest work so far in a queue with a bound, in microseconds.
+    #[must_use]
+    pub fn oldest_us(&self) -> u64 {
+        let from_ns = self.page_ns.saturating_sub(LOOK_BACK_NS);
+        let window_ns = self.now_ns.saturating_sub(from_ns);
+        let reader = self.recorder.signals();
+        let oldest = self.bounded().filter_map(|(queue, _)| {
+            let scope = Scope::service(queue, None);
+            reader.read(Signal::QueueAge, scope, self.now_ns, window_ns)
+        });
+        oldest.max().unwrap_or(0)
+    }
+
     fn impact(&self, kind: SymptomKind, flow: &str) -> Option<bool> {
         let flow = names::flow(&self.scenario.blueprint, flow).ok()?;
         let limit = self.objective_ppm().saturating_sub(MARGIN_PPM);
-        let slow_us = self.scenario.blueprint.flows[flow.index()].slow_ns / 1_000;
+        let slow_us = self.slow_us(flow);
+        let main = flow == self.scenario.main_flow;
+        let late = || main && self.regions().any(|region| self.late(region));
         let errors = || {
             self.regions().any(|r| {
                 self.worst(Signal::SuccessShare, flow, r)
@@ -172,10 +229,25 @@ impl Facts<'_> {
         match kind {
             SymptomKind::Errors => Some(errors()),
             SymptomKind::Slowness => Some(slowness()),
-            SymptomKind::NoImpact => Some(!errors() && !slowness()),
-            // Nothing in this engine's telemetry shows the other kinds, so a claim of them is wrong.
-            _ => Some(false),
+            SymptomKind::NoImpact => Some(!errors() && !slowness() && !late()),
+            // What waits in a queue is not yet where users look.
+            SymptomKind::StaleData => Some(late()),
+            SymptomKind::LostOrDuplicatedWork => Some(main && self.given_up()),
+            // Nothing in this engine's telemetry shows that, so a claim of it is wrong.
+            SymptomKind::MissingFunctionality => Some(false),
         }
+    }
+
+    /// Whether dead letters have come to lie in a queue since shortly before the page.
+    fn given_up(&self) -> bool {
+        let from_ns = self.page_ns.saturating_sub(LOOK_BACK_NS);
+        let services = (0..self.scenario.blueprint.services.len()).map(ServiceId::from_index);
+        let mut scopes = services.map(|service| Scope::service(service, None));
+        scopes.any(|scope| {
+            let reader = self.recorder.signals();
+            let letters = |at_ns| reader.read(Signal::DeadLetters, scope, at_ns, MINUTE_NS);
+            letters(self.now_ns).unwrap_or(0) > letters(from_ns).unwrap_or(0)
+        })
     }
 
     fn scope(&self, regions: &[String]) -> Option<bool> {

@@ -22,7 +22,8 @@ pub struct Harm {
     pub lost: u64,
     /// Work done twice.
     pub duplicated: u64,
-    /// Work handed over that lies among dead letters.
+    /// Work handed over that lies among dead letters, was done later than its queue's bound, or is not done though the
+    /// bound has passed.
     pub late: u64,
     /// Failed, lost and duplicated requests plus a quarter of the slow, stale and late ones, each times its flow's
     /// weight.
@@ -75,9 +76,10 @@ impl Harm {
             harm.stale += counts.stale;
             harm.lost += lost;
             harm.duplicated += counts.duplicated;
-            harm.late += counts.dead;
+            let late = counts.dead + counts.late + world.overdue(flow, region);
+            harm.late += late;
             let whole = counts.unserved() + lost + counts.duplicated;
-            quarters += weight * (4 * whole + counts.slow + counts.stale + counts.dead);
+            quarters += weight * (4 * whole + counts.slow + counts.stale + late);
             let row = harm
                 .by_region
                 .entry(blueprint.regions[region.index()].clone())

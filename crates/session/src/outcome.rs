@@ -143,7 +143,9 @@ fn resolved(session: &Session) -> bool {
                 .success_ppm(RegionId::from_index(region), declared.at_ns, 5 * MINUTE_NS);
         success.is_none_or(|ppm| ppm >= RESOLVED_PPM)
     });
-    good && survives_trigger(session)
+    // Slow answers and work that comes late are no success either.
+    let served = session.pulse.meets(declared.at_ns, 5 * MINUTE_NS);
+    good && served && survives_trigger(session)
 }
 
 /// Replay the trigger on a fork: release again what was released, and see whether users notice.
@@ -169,19 +171,23 @@ fn run_and_check(world: &mut World, session: &Session, end_ns: u64) -> bool {
     if world.advance_until(check_from_ns, u64::MAX, &mut Blind) != Progress::Reached {
         return false;
     }
+    let mut pulse = Pulse::new(session.scenario());
+    pulse.take(world);
     let before: Vec<_> = (0..regions)
         .map(|r| world.counts(flow, RegionId::from_index(r)))
         .collect();
     if world.advance_until(end_ns, u64::MAX, &mut Blind) != Progress::Reached {
         return false;
     }
-    before.iter().enumerate().all(|(region, before)| {
+    pulse.take(world);
+    let succeeded = before.iter().enumerate().all(|(region, before)| {
         let counts = world
             .counts(flow, RegionId::from_index(region))
             .since(before);
         let total = counts.finished();
         (counts.ok + counts.slow) * 1_000_000 >= total * RESOLVED_PPM
-    })
+    });
+    succeeded && pulse.meets(end_ns, 2 * MINUTE_NS + 1)
 }
 
 /// The changes of the truth's trigger, as they would be made again.

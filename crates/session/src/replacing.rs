@@ -22,7 +22,7 @@ pub(crate) fn rollback(
     let mut changes = Vec::new();
     let mut to = None;
     for &deployment in &deployments {
-        if let Some(version) = previous_version(world, deployment) {
+        if let Some(version) = previous_version(scenario, world, deployment) {
             to = Some(version);
             changes.push(Change::Deploy {
                 deployment,
@@ -209,10 +209,18 @@ fn rollout_preflight(
     }
 }
 
-/// The version a deployment ran before its present one was first deployed; `None` if it runs its original one.
+/// The version a deployment ran before its present one was first deployed; `None` if it runs the oldest that is known.
 #[must_use]
-pub fn previous_version(world: &World, deployment: DeploymentId) -> Option<VersionId> {
-    let mut stack = vec![world.blueprint().deployments[deployment.index()].version];
+pub fn previous_version(
+    scenario: &Scenario,
+    world: &World,
+    deployment: DeploymentId,
+) -> Option<VersionId> {
+    let first = &world.blueprint().deployments[deployment.index()];
+    let before = scenario.before.iter();
+    let before = before.filter(|(service, _)| *service == first.service);
+    let mut stack: Vec<VersionId> = before.map(|(_, version)| *version).collect();
+    stack.push(first.version);
     for operation in world.operations() {
         if let Operation {
             change:

@@ -51,6 +51,18 @@ pub(crate) fn of(scenario: &Scenario) -> Vec<Rule> {
                     count,
                     false,
                 ),
+                AlertSignal::QueueAgeAbove(service, age_ns) => (
+                    Signal::QueueAge,
+                    Scope::service(service, None),
+                    age_ns / 1_000,
+                    false,
+                ),
+                AlertSignal::DeadLettersAbove(service, most) => (
+                    Signal::DeadLetters,
+                    Scope::service(service, None),
+                    most,
+                    false,
+                ),
             };
             Rule {
                 name: alert.name.clone(),

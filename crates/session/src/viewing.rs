@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use brownout_scenario::compiled::{Scenario, Severity};
 use brownout_sim::blueprint::MINUTE_NS;
-use brownout_sim::ids::{DeploymentId, RegionId};
+use brownout_sim::ids::{DeploymentId, RegionId, ServiceId};
 use brownout_sim::world::InstanceState;
 use brownout_telemetry::metrics::{Series, SeriesKind};
-use brownout_telemetry::signal::{Signal, Tally};
+use brownout_telemetry::signal::{Scope, Signal, Tally};
 
 use crate::claims::RECOVERED_NS;
 use crate::session::Session;
@@ -27,6 +28,18 @@ fn figures(tally: &Tally, window_ns: u64) -> FigureView {
         p50_us: tally.reading(Signal::LatencyP50, window_ns),
         p95_us: tally.reading(Signal::LatencyP95, window_ns),
     }
+}
+
+/// The severity policy, as figures are read.
+pub(crate) fn severities(scenario: &Scenario) -> Vec<SeverityView> {
+    let level = |level: &Severity| SeverityView {
+        name: level.name.clone(),
+        when: level.when.clone(),
+        failing_ppm: level.failing_q32 * 1_000_000 >> 32,
+        slow_ppm: level.slow_q32.map(|slow| slow * 1_000_000 >> 32),
+        late_us: level.late_ns.map(|late_ns| late_ns / 1_000),
+    };
+    scenario.severities.iter().map(level).collect()
 }
 
 /// Tallies of the last minute by what a panel shows.
@@ -74,15 +87,7 @@ impl Session {
             recovered: self.facts().recovered(RECOVERED_NS),
             ended: self.ended(),
             regions: blueprint.regions.clone(),
-            severities: scenario
-                .severities
-                .iter()
-                .map(|level| SeverityView {
-                    name: level.name.clone(),
-                    when: level.when.clone(),
-                    failing_ppm: level.failing_q32 * 1_000_000 >> 32,
-                })
-                .collect(),
+            severities: severities(scenario),
             objective_ppm: scenario.objective_q32 * 1_000_000 >> 32,
             flows: self.flows(&tallies, window_ns),
             links: self.links(&tallies, &places, window_ns),
@@ -177,6 +182,7 @@ impl Session {
                     })
                     .collect(),
                 entry: blueprint.services[service.index()].name.clone(),
+                slow_us: flow.slow_ns / 1_000,
             }
         })
         .collect()
@@ -221,6 +227,9 @@ impl Session {
                 saturation_ppm,
                 cpu_ppm: (state.cpu_per_mille * 1_000).checked_div(state.instances),
                 queued: state.queued,
+                oldest_us: state.oldest_us,
+                late_us: (service.queue.late_ns > 0).then_some(service.queue.late_ns / 1_000),
+                dead_letters: self.dead_letters(deployment.service, deployment.region),
                 ready: u16::try_from(state.ready).unwrap_or(u16::MAX),
                 replicas: control.replicas,
                 slots: control.slots,
@@ -240,6 +249,14 @@ impl Session {
         (nodes, places)
     }
 
+    fn dead_letters(&self, service: ServiceId, region: RegionId) -> Option<u64> {
+        let scope = Scope::service(service, Some(region));
+        let last_ns = self.recorder.metrics.last_scrape_ns();
+        self.recorder
+            .signals()
+            .read(Signal::DeadLetters, scope, last_ns, MINUTE_NS)
+    }
+
     fn latest_gauges(&self) -> BTreeMap<(u16, u16), GaugeSum> {
         let mut sums: BTreeMap<(u16, u16), GaugeSum> = BTreeMap::new();
         let last_ns = self.recorder.metrics.last_scrape_ns();
@@ -257,6 +274,7 @@ impl Session {
             sum.busy += u64::from(row.busy_workers);
             sum.workers += u64::from(row.workers);
             sum.queued += u64::from(row.queued);
+            sum.oldest_us = sum.oldest_us.max(u64::from(row.oldest_us));
             sum.cpu_per_mille += u64::from(row.cpu_per_mille);
             if row.state == InstanceState::Ready {
                 sum.ready += 1;
@@ -328,6 +346,7 @@ struct GaugeSum {
     busy: u64,
     workers: u64,
     queued: u64,
+    oldest_us: u64,
     cpu_per_mille: u64,
     ready: u64,
     versions: BTreeMap<u16, u16>,

@@ -459,6 +459,8 @@ pub enum DataChange {
         first: u32,
         /// Last of the keys.
         last: u32,
+        /// Only processes of this version.
+        version: Option<VersionId>,
     },
     /// Have an endpoint fail for no keys any more.
     Heal {

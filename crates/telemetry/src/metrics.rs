@@ -8,7 +8,7 @@ use brownout_sim::ids::{InstanceId, ServiceId};
 use brownout_sim::probe::{CallEnd, RootEnd, ServerEnd, Status};
 use brownout_sim::world::InstanceGauges;
 
-pub use crate::series::{GaugeRow, ResourceRow, Series, SeriesKind};
+pub use crate::series::{GaugeRow, LetterRow, ResourceRow, Series, SeriesKind};
 
 use crate::histogram::{BUCKETS, Histogram, bucket};
 use crate::slots::{NO_SERIES, STATUSES, Slot, Slots};
@@ -34,6 +34,8 @@ struct Scrape {
     gauges: u32,
     /// Resource rows before this scrape's.
     resources: u32,
+    /// Rows of dead letters before this scrape's.
+    letters: u32,
 }
 
 /// What a series has gained since the last scrape: one cache line. The last bucket, which hardly anything falls into, is
@@ -68,6 +70,7 @@ pub struct Metrics {
     scrapes: Vec<Scrape>,
     gauges: Vec<GaugeRow>,
     resources: Vec<ResourceRow>,
+    letters: Vec<LetterRow>,
     cpu_seen_ns: Vec<u64>,
     paused_seen_ns: Vec<u64>,
     /// Dense look-up of the series a hot-path event belongs to.
@@ -94,6 +97,7 @@ impl Metrics {
             scrapes: Vec::new(),
             gauges: Vec::new(),
             resources: Vec::new(),
+            letters: Vec::new(),
             cpu_seen_ns: vec![0; instances],
             paused_seen_ns: vec![0; instances],
             slots: Slots::new(blueprint),
@@ -205,6 +209,7 @@ impl Metrics {
             rows: narrow(self.rows.len()),
             gauges: narrow(self.gauges.len()),
             resources: narrow(self.resources.len()),
+            letters: narrow(self.letters.len()),
         });
         self.touched.sort_unstable();
         for &series in &self.touched {
@@ -346,6 +351,20 @@ impl Metrics {
         })
     }
 
+    /// Note dead letters that the scrape just made has found.
+    pub fn note_letters(&mut self, row: LetterRow) {
+        self.letters.push(row);
+    }
+
+    /// Dead letters at the latest scrape in `(from_ns, to_ns]`; `None` without a scrape.
+    #[must_use]
+    pub fn letters(&self, from_ns: u64, to_ns: u64) -> Option<&[LetterRow]> {
+        let (index, scrape) = self.scrapes_in(from_ns, to_ns).last()?;
+        let next = self.scrapes.get(index + 1);
+        let end = next.map_or(self.letters.len(), |next| next.letters as usize);
+        self.letters.get(scrape.letters as usize..end)
+    }
+
     /// Times of the scrapes in `(from_ns, to_ns]`.
     pub fn scrape_times(&self, from_ns: u64, to_ns: u64) -> impl Iterator<Item = u64> {
         self.scrapes_in(from_ns, to_ns)
@@ -383,6 +402,7 @@ impl Metrics {
             + self.counts.len() * size_of::<u32>()
             + self.gauges.len() * size_of::<GaugeRow>()
             + self.resources.len() * size_of::<ResourceRow>()
+            + self.letters.len() * size_of::<LetterRow>()
             + self.scrapes.len() * size_of::<Scrape>()
     }
 

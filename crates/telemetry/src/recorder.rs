@@ -10,7 +10,7 @@ use brownout_sim::world::{InstanceState, Progress, World};
 use crate::alerts::{Alerts, Rule};
 use crate::changes::Changes;
 use crate::logs::{Binding, LogLine, Logs, Message, micros};
-use crate::metrics::Metrics;
+use crate::metrics::{LetterRow, Metrics};
 use crate::processes::Processes;
 use crate::signal::SignalReader;
 use crate::traces::Traces;
@@ -107,6 +107,7 @@ impl Recorder {
             self.metrics.pass_over(id, &gauges);
         }
         self.metrics.scrape(world.now_ns(), seen.into_iter());
+        self.note_letters(world);
         let reader = SignalReader {
             blueprint: &self.blueprint,
             instance_region: &self.instance_region,
@@ -114,6 +115,24 @@ impl Recorder {
             metrics: &self.metrics,
         };
         self.alerts.evaluate(world.now_ns(), reader);
+    }
+
+    fn note_letters(&mut self, world: &World) {
+        let blueprint = &self.blueprint;
+        let keepers = blueprint.services.iter().enumerate();
+        for (index, _) in keepers.filter(|(_, service)| service.queue.dead_letters) {
+            let service = ServiceId::from_index(index);
+            for region in (0..blueprint.regions.len()).map(RegionId::from_index) {
+                let count = world.dead_letters_of(service, region) as u64;
+                if count > 0 {
+                    self.metrics.note_letters(LetterRow {
+                        service,
+                        region,
+                        count,
+                    });
+                }
+            }
+        }
     }
 
     /// Note the configuration of processes that started since the last call.

@@ -1,7 +1,7 @@
 //! What metrics are about: series, and rows of gauges.
 
 use brownout_sim::ids::{
-    ClientId, EdgeId, EndpointId, FlowId, InstanceId, RegionId, SegmentId, VersionId,
+    ClientId, EdgeId, EndpointId, FlowId, InstanceId, RegionId, SegmentId, ServiceId, VersionId,
 };
 use brownout_sim::probe::Status;
 use brownout_sim::world::InstanceState;
@@ -72,6 +72,18 @@ pub struct GaugeRow {
     pub oldest_us: u32,
     /// Computing time since the last scrape as a share of all cores, per mille.
     pub cpu_per_mille: u32,
+}
+
+/// Dead letters of a queue at one scrape, by the region the work was handed over in. There are rows for queues that keep
+/// them and have some.
+#[derive(Clone, Copy, Debug)]
+pub struct LetterRow {
+    /// Queue.
+    pub service: ServiceId,
+    /// Region they were handed over in.
+    pub region: RegionId,
+    /// How many lie there.
+    pub count: u64,
 }
 
 /// Resources of one instance at one scrape. Only instances that keep account of any have such rows.

@@ -18,6 +18,8 @@ pub enum Signal {
     SuccessShare,
     /// Share of requests that failed.
     ErrorShare,
+    /// Share of users' requests that succeeded later than their flow's bound.
+    SlowShare,
     /// Median duration.
     LatencyP50,
     /// 95th percentile of the duration.
@@ -30,6 +32,8 @@ pub enum Signal {
     QueueDepth,
     /// Age of the oldest waiting request.
     QueueAge,
+    /// Work that a queue has given up and keeps, at the latest scrape.
+    DeadLetters,
     /// Share of computing capacity in use.
     Cpu,
     /// Instances that take requests.
@@ -42,9 +46,13 @@ impl Signal {
     pub const fn unit(self) -> &'static str {
         match self {
             Self::Rate => "m/s",
-            Self::SuccessShare | Self::ErrorShare | Self::Saturation | Self::Cpu => "ppm",
+            Self::SuccessShare
+            | Self::ErrorShare
+            | Self::SlowShare
+            | Self::Saturation
+            | Self::Cpu => "ppm",
             Self::LatencyP50 | Self::LatencyP95 | Self::LatencyP99 | Self::QueueAge => "µs",
-            Self::QueueDepth => "requests",
+            Self::QueueDepth | Self::DeadLetters => "requests",
             Self::ReadyInstances => "instances",
         }
     }
@@ -54,7 +62,12 @@ impl Signal {
     pub const fn is_gauge(self) -> bool {
         matches!(
             self,
-            Self::Saturation | Self::QueueDepth | Self::QueueAge | Self::Cpu | Self::ReadyInstances
+            Self::Saturation
+                | Self::QueueDepth
+                | Self::QueueAge
+                | Self::DeadLetters
+                | Self::Cpu
+                | Self::ReadyInstances
         )
     }
 }
@@ -191,6 +204,7 @@ impl Tally {
             .ok(),
             Signal::SuccessShare => ((total - self.failed) * 1_000_000).checked_div(total),
             Signal::ErrorShare => (self.failed * 1_000_000).checked_div(total),
+            Signal::SlowShare => (self.slow * 1_000_000).checked_div(total),
             Signal::LatencyP50 => micros(500),
             Signal::LatencyP95 => micros(950),
             Signal::LatencyP99 => micros(990),
@@ -330,7 +344,24 @@ impl SignalReader<'_> {
                 .is_none_or(|region| region == self.instance_region[index].0)
     }
 
+    /// Dead letters of a queue; `None` of a service that keeps none.
+    fn dead_letters(&self, scope: Scope, from_ns: u64, to_ns: u64) -> Option<u64> {
+        let service = self.blueprint.services.get(usize::from(scope.service?))?;
+        if !service.queue.dead_letters {
+            return None;
+        }
+        let rows = self.metrics.letters(from_ns, to_ns)?.iter();
+        let here = rows.filter(|row| {
+            Some(row.service.0) == scope.service
+                && scope.region.is_none_or(|region| region == row.region.0)
+        });
+        Some(here.map(|row| row.count).sum())
+    }
+
     fn read_gauge(&self, signal: Signal, scope: Scope, from_ns: u64, to_ns: u64) -> Option<u64> {
+        if signal == Signal::DeadLetters {
+            return self.dead_letters(scope, from_ns, to_ns);
+        }
         let (mut scrapes, mut last) = (0u64, None);
         let (mut numerator, mut denominator, mut worst) = (0u64, 0u64, 0u64);
         for (at_ns, row) in self.metrics.gauges(from_ns, to_ns) {

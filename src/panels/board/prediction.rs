@@ -18,12 +18,12 @@ use crate::widgets::{field, text};
 pub(super) const fn usual(signal: Signal) -> (Expect, u64) {
     match signal {
         Signal::SuccessShare => (Expect::AtMost, 950_000),
-        Signal::ErrorShare => (Expect::Above, 50_000),
+        Signal::ErrorShare | Signal::SlowShare => (Expect::Above, 50_000),
         Signal::LatencyP50 | Signal::LatencyP95 | Signal::LatencyP99 | Signal::QueueAge => {
             (Expect::Above, 1_000_000)
         }
         Signal::Saturation | Signal::Cpu => (Expect::Above, 800_000),
-        Signal::QueueDepth => (Expect::Above, 10),
+        Signal::QueueDepth | Signal::DeadLetters => (Expect::Above, 10),
         Signal::ReadyInstances => (Expect::AtMost, 1),
         Signal::Rate => (Expect::Above, 10_000),
     }
@@ -32,10 +32,10 @@ pub(super) const fn usual(signal: Signal) -> (Expect, u64) {
 /// A difference between regions to start from: what is more than chance.
 pub(super) const fn apart(signal: Signal) -> u64 {
     match signal {
-        Signal::SuccessShare | Signal::ErrorShare => 50_000,
+        Signal::SuccessShare | Signal::ErrorShare | Signal::SlowShare => 50_000,
         Signal::LatencyP50 | Signal::LatencyP95 | Signal::LatencyP99 | Signal::QueueAge => 500_000,
         Signal::Saturation | Signal::Cpu => 200_000,
-        Signal::QueueDepth => 10,
+        Signal::QueueDepth | Signal::DeadLetters => 10,
         Signal::ReadyInstances => 1,
         Signal::Rate => 10_000,
     }
@@ -50,7 +50,11 @@ fn typed(signal: Signal, words: &str) -> Option<f64> {
     let number: f64 = number.parse().ok()?;
     let factor = match (signal, unit.trim()) {
         (
-            Signal::SuccessShare | Signal::ErrorShare | Signal::Saturation | Signal::Cpu,
+            Signal::SuccessShare
+            | Signal::ErrorShare
+            | Signal::SlowShare
+            | Signal::Saturation
+            | Signal::Cpu,
             "" | "%",
         ) => 10_000.0,
         (Signal::LatencyP50 | Signal::LatencyP95 | Signal::LatencyP99 | Signal::QueueAge, unit) => {
@@ -63,7 +67,7 @@ fn typed(signal: Signal, words: &str) -> Option<f64> {
         }
         (Signal::Rate, "" | "/s") => 1_000.0,
         (Signal::Rate, "k/s") => 1_000_000.0,
-        (Signal::QueueDepth | Signal::ReadyInstances, "") => 1.0,
+        (Signal::QueueDepth | Signal::DeadLetters | Signal::ReadyInstances, "") => 1.0,
         _ => return None,
     };
     Some(number * factor)

@@ -293,6 +293,8 @@ mod tests {
             name: "SEV-1".to_owned(),
             when: String::new(),
             failing_ppm: 0,
+            slow_ppm: None,
+            late_us: None,
         }];
         let draft = Draft::new(&view, &State::default());
         let symptom = draft.symptom(&view).expect("complete");

@@ -201,9 +201,12 @@ const fn synonyms(item: &Item) -> &'static str {
                 "latency duration slow chart"
             }
             Signal::ErrorShare | Signal::SuccessShare => "failures availability chart",
+            Signal::SlowShare => "latency slow late chart",
             Signal::Rate => "traffic throughput load chart",
             Signal::Saturation => "saturation busy chart",
-            Signal::QueueDepth | Signal::QueueAge => "queue backlog lag chart",
+            Signal::QueueDepth | Signal::QueueAge | Signal::DeadLetters => {
+                "queue backlog lag chart"
+            }
             Signal::Cpu | Signal::ReadyInstances => "chart",
         },
         Item::Wish(_) => "",

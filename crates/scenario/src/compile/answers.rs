@@ -13,6 +13,7 @@ pub(crate) fn sign_threshold(signal: SignSignal, text: &str) -> Result<u64, Unit
     match signal {
         SignSignal::SuccessShare
         | SignSignal::ErrorShare
+        | SignSignal::SlowShare
         | SignSignal::Saturation
         | SignSignal::Cpu => Ok((share_q32(text)? * 1_000_000).div_ceil(1 << 32)),
         SignSignal::LatencyP50
@@ -20,7 +21,9 @@ pub(crate) fn sign_threshold(signal: SignSignal, text: &str) -> Result<u64, Unit
         | SignSignal::LatencyP99
         | SignSignal::QueueAge => Ok(duration_ns(text)? / 1_000),
         SignSignal::Rate => Ok(1_000_000_000_000 / interarrival_ns(text)?.max(1)),
-        SignSignal::QueueDepth | SignSignal::ReadyInstances => whole(text),
+        SignSignal::QueueDepth | SignSignal::DeadLetters | SignSignal::ReadyInstances => {
+            whole(text)
+        }
     }
 }
 
@@ -43,8 +46,13 @@ pub(super) fn rivals(loaded: &Loaded) -> Build<Vec<Rival>> {
     let titled = |truth: &Truth| {
         let name = truth.trigger.as_ref()?;
         let mut changes = loaded.model.timeline.iter().chain(&truth.timeline);
-        let change = changes.find(|timed| timed.name.as_ref() == Some(name))?;
-        Some(clean(&change.record.as_ref()?.title))
+        let change = changes.find(|timed| timed.name.as_ref() == Some(name));
+        let mut history = loaded.model.history.iter();
+        let old = history.find(|old| old.name.as_ref() == Some(name));
+        let record = change
+            .and_then(|timed| timed.record.as_ref())
+            .or(old.map(|old| &old.record))?;
+        Some(clean(&record.title))
     };
     let rival = |truth: &Truth| {
         Ok(Rival {

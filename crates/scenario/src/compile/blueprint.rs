@@ -22,6 +22,9 @@ use crate::units::{duration_ns, share_q32};
 pub(super) struct Hidden<'a> {
     pub unset: &'a [model::Unset],
     pub calls: &'a [model::HiddenCalls],
+    pub does: &'a [model::Does],
+    /// All truths, as the tables must not differ between them.
+    pub truths: &'a [model::Truth],
 }
 
 /// A blueprint in the making.
@@ -234,6 +237,7 @@ impl<'a> Builder<'a> {
             database,
             queue: sim::QueueSpec {
                 dead_letters: service.queue.dead_letters,
+                late_ns: duration_or(service.queue.late.as_ref(), 0)?,
             },
             max_unavailable: u16::try_from(max_unavailable).unwrap_or(u16::MAX),
             rollout_lead_ns: duration_or(service.rollout.lead.as_ref(), defaults::ROLLOUT_LEAD_NS)?,
@@ -318,11 +322,21 @@ impl<'a> Builder<'a> {
             leak: release.map_or(Ok(sim::Leak::NONE), |release| leak(&release.leak))?,
             ..sim::Version::default()
         };
+        let mut unseen = version.clone();
         for base in &service.endpoints {
             let replaced =
                 release.and_then(|release| release.endpoints.iter().find(|e| e.name == base.name));
             let endpoint = self.endpoint_id(id, &base.name)?;
-            self.program(&mut version, endpoint, &replaced.unwrap_or(base).steps)?;
+            let written = replaced.unwrap_or(base);
+            // What other truths do is compiled all the same: the tables must not differ between truths.
+            for truth in hidden.truths {
+                if let Some(other) = does(&truth.does, &service.name, name, &base.name) {
+                    self.program(&mut unseen, endpoint, &written.steps)?;
+                    self.program(&mut unseen, endpoint, &other.steps)?;
+                }
+            }
+            let drawn = does(hidden.does, &service.name, name, &base.name);
+            self.program(&mut version, endpoint, &drawn.unwrap_or(written).steps)?;
         }
         if let Some(release) = release {
             version.schemas = self.schemas(&release.schemas)?;
@@ -413,6 +427,18 @@ pub(crate) fn host(service: &model::Service) -> String {
         .host
         .clone()
         .unwrap_or_else(|| format!("{}.internal", service.name))
+}
+
+/// What an endpoint of a version really does, if that is not what is written.
+fn does<'t>(
+    all: &'t [model::Does],
+    service: &str,
+    version: &str,
+    endpoint: &str,
+) -> Option<&'t model::Endpoint> {
+    let ours = |row: &&model::Does| row.service == service && row.version == version;
+    let mut rows = all.iter().filter(ours).flat_map(|row| &row.endpoints);
+    rows.find(|e| e.name == endpoint)
 }
 
 fn is_base(service: &model::Service, release: &model::Version) -> bool {

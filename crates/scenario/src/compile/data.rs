@@ -226,12 +226,18 @@ impl Builder<'_> {
                 keys,
                 first,
                 last,
-            } => vec![DataChange::Poison {
-                endpoint: self.endpoint_id(self.service_id(service)?, endpoint)?,
-                space: self.key_space_id(keys)?,
-                first: *first,
-                last: *last,
-            }],
+                version,
+            } => {
+                let id = self.service_id(service)?;
+                let version = version.as_ref().map(|name| self.version_id(id, name));
+                vec![DataChange::Poison {
+                    endpoint: self.endpoint_id(id, endpoint)?,
+                    space: self.key_space_id(keys)?,
+                    first: *first,
+                    last: *last,
+                    version: version.transpose()?,
+                }]
+            }
             Change::Heal { service, endpoint } => vec![DataChange::Heal {
                 endpoint: self.endpoint_id(self.service_id(service)?, endpoint)?,
             }],

@@ -100,6 +100,8 @@ pub fn compile(
     let hidden = Hidden {
         unset: &truth.unset,
         calls: &truth.calls,
+        does: &truth.does,
+        truths: &model.truths,
     };
     let mut builder = Builder::new(&loaded.system.model, run_ns(Some(model)));
     let scenario = builder

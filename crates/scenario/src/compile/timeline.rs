@@ -1,7 +1,7 @@
 //! Timed changes and the change log.
 
 use brownout_sim::blueprint::{self as sim, Selector, UserSelector};
-use brownout_sim::ids::{DeploymentId, RegionId, SegmentId, ServiceId};
+use brownout_sim::ids::{DeploymentId, RegionId, SegmentId, ServiceId, VersionId};
 
 use super::blueprint::{Builder, duration_or};
 use super::instances::narrow;
@@ -339,7 +339,14 @@ impl Builder<'_> {
         let mut records = Vec::new();
         for old in history {
             let before = i64::try_from(duration_ns(&old.before.0)?).unwrap_or(i64::MAX);
-            records.push(self.record(&old.record, -before, ChangeKind::Note)?);
+            let mut record = self.record(&old.record, -before, ChangeKind::Note)?;
+            record.key.clone_from(&old.name);
+            if let (Some(service), true) = (record.service, old.from.is_some()) {
+                record.kind = ChangeKind::Deploy;
+                // The version of a service that runs at the start has the number of the service.
+                record.version = Some(VersionId::from_index(service.index()));
+            }
+            records.push(record);
         }
         let mut conditionals = 0;
         for timed in changes {
@@ -362,6 +369,18 @@ impl Builder<'_> {
         }
         records.sort_by_key(|record| record.at_ns);
         Ok(records)
+    }
+
+    /// Services that were released before the run, with the version that ran until then.
+    pub(super) fn before(&self, history: &[HistoryRecord]) -> Build<Vec<(ServiceId, VersionId)>> {
+        let mut found = Vec::new();
+        for old in history {
+            if let (Some(service), Some(from)) = (&old.record.service, &old.from) {
+                let service = self.service_id(service)?;
+                found.push((service, self.version_id(service, from)?));
+            }
+        }
+        Ok(found)
     }
 
     fn record(&self, record: &Record, at_ns: i64, kind: ChangeKind) -> Build<ChangeRecord> {

@@ -36,6 +36,7 @@ pub(super) fn scenario(
     else {
         return missing("alert", &model.page.alert);
     };
+    let before = builder.before(&model.history)?;
     let records = builder.records(&model.history, model.timeline.iter().chain(&truth.timeline))?;
     let communication = &model.communication;
     Ok(Scenario {
@@ -100,6 +101,7 @@ pub(super) fn scenario(
         truth_count: model.truths.len(),
         rivals: super::answers::rivals(loaded)?,
         records,
+        before,
     })
 }
 
@@ -146,6 +148,10 @@ pub(super) fn hash(scenario: &Scenario) -> u64 {
     ];
     let mut feed = Feed(StableHasher::new());
     feed.0.word(s.blueprint.hash());
+    for (service, version) in &s.before {
+        feed.0
+            .word(u64::from(service.0) << 16 | u64::from(version.0));
+    }
     for part in parts {
         if write!(feed, "{part:?};").is_err() {
             return 0;
@@ -173,6 +179,12 @@ fn rule(alert: &model::Alert, builder: &Builder<'_>) -> Build<AlertRule> {
         }
         model::AlertSignal::WaitingAbove(service, count) => {
             AlertSignal::WaitingAbove(builder.service_id(service)?, u64::from(*count))
+        }
+        model::AlertSignal::QueueAgeAbove(service, age) => {
+            AlertSignal::QueueAgeAbove(builder.service_id(service)?, duration_ns(&age.0)?)
+        }
+        model::AlertSignal::DeadLettersAbove(service, most) => {
+            AlertSignal::DeadLettersAbove(builder.service_id(service)?, u64::from(*most))
         }
     };
     Ok(AlertRule {
@@ -244,6 +256,16 @@ fn severity(severity: &model::Severity) -> Build<compiled::Severity> {
         name: severity.name.clone(),
         when: clean(&severity.when),
         failing_q32,
+        slow_q32: severity
+            .slow
+            .as_ref()
+            .map(|slow| share_q32(&slow.0))
+            .transpose()?,
+        late_ns: severity
+            .late
+            .as_ref()
+            .map(|late| duration_ns(&late.0))
+            .transpose()?,
     })
 }
 

@@ -146,6 +146,9 @@ pub enum Change {
         first: u32,
         /// Last key.
         last: u32,
+        /// Only processes of this version; default all.
+        #[serde(default)]
+        version: Option<String>,
     },
     /// Have an endpoint fail for no keys any more.
     Heal {

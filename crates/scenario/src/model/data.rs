@@ -160,6 +160,8 @@ pub enum Effect {
 pub struct Queue {
     /// Work whose deliveries have all failed is kept and can be sent again; default it is lost.
     pub dead_letters: bool,
+    /// Work done later than this after it was handed over is late; default never.
+    pub late: Option<DurationText>,
 }
 
 /// A read through a cache.

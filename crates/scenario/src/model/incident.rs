@@ -112,6 +112,10 @@ pub enum AlertSignal {
     CpuAbove(String, ShareText),
     /// Requests that wait for a worker of a service (of a queue: its backlog), above a number.
     WaitingAbove(String, u32),
+    /// Age of the oldest work that waits in a queue, or of the oldest request waiting for a service, above a threshold.
+    QueueAgeAbove(String, DurationText),
+    /// Work that a queue has given up and keeps, above a number.
+    DeadLettersAbove(String, u32),
 }
 
 /// Severity label of an alert.
@@ -196,6 +200,13 @@ pub enum OnMissing {
 pub struct HistoryRecord {
     /// How long before simulated time 0.
     pub before: DurationText,
+    /// Unique name, for a truth to name it as its trigger.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// It released the version of its service that runs at the start, and this one ran before: what a rollback goes back
+    /// to. Without it nothing was released.
+    #[serde(default)]
+    pub from: Option<String>,
     /// What the change log says.
     pub record: Record,
 }
@@ -250,6 +261,12 @@ pub struct Severity {
     pub when: String,
     /// Failing share of the main flow in the worst region from which it applies.
     pub failing: ShareText,
+    /// Slow share of the main flow in the worst region from which it applies too; default never.
+    #[serde(default)]
+    pub slow: Option<ShareText>,
+    /// Age of the oldest work in a queue with a bound from which it applies too; default never.
+    #[serde(default)]
+    pub late: Option<DurationText>,
 }
 
 /// Communication policy; defaults are field guide C2 and C3 for short incidents.
@@ -298,6 +315,9 @@ pub struct Truth {
     /// What releases make of their calls only under this truth.
     #[serde(default)]
     pub calls: Vec<HiddenCalls>,
+    /// What endpoints of versions really do under this truth.
+    #[serde(default)]
+    pub does: Vec<Does>,
     /// Guilty component.
     pub component: String,
     /// Regions affected.
@@ -367,6 +387,8 @@ pub enum SignSignal {
     SuccessShare,
     /// Share of requests that failed.
     ErrorShare,
+    /// Share of users' requests that succeeded later than their flow's bound.
+    SlowShare,
     /// Median duration.
     LatencyP50,
     /// 95th percentile of the duration.
@@ -379,10 +401,24 @@ pub enum SignSignal {
     QueueDepth,
     /// Age of the oldest waiting request.
     QueueAge,
+    /// Work that a queue has given up and keeps.
+    DeadLetters,
     /// Share of computing capacity in use.
     Cpu,
     /// Instances that take requests.
     ReadyInstances,
+}
+
+/// What a version really does, whatever is written of it.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Does {
+    /// Service.
+    pub service: String,
+    /// Version.
+    pub version: String,
+    /// Endpoints that differ from what is written.
+    pub endpoints: Vec<Endpoint>,
 }
 
 /// An entry that is missing from a release's manifest.

@@ -71,8 +71,11 @@ pub(super) fn check_memory(check: &mut Checker<'_>, path: &str, service: &Servic
     if service.database.is_some() {
         of_kind("database", ServiceKind::Database, "database");
     }
-    if service.queue.dead_letters {
+    if service.queue.dead_letters || service.queue.late.is_some() {
         of_kind("queue", ServiceKind::Queue, "queue");
+    }
+    if let Some(late) = &service.queue.late {
+        check.positive(&format!("{path}.queue.late"), late);
     }
     if let Some(cache) = &service.cache {
         check_cache(check, &format!("{path}.cache"), cache, model);

@@ -1,6 +1,6 @@
 //! Changes of what components remember.
 
-use super::changes::{check_places, check_target};
+use super::changes::{check_places, check_target, versions_of};
 use super::checker::Checker;
 use super::data::{check_known_keys, check_part};
 use super::services::service_names;
@@ -61,8 +61,15 @@ pub(super) fn check_data_change(
             keys,
             first,
             last,
+            version,
         } => {
             check_target(check, path, service, Some(endpoint), loaded);
+            if let Some(version) = version {
+                let kind = format!("version of `{service}`");
+                let known = versions_of(service, loaded);
+                let path = format!("{path}.version");
+                check.known(&path, &kind, version, known.iter().copied());
+            }
             check_known_keys(check, &format!("{path}.keys"), keys, system);
             check_key(check, &format!("{path}.last"), keys, *last, system);
             if first > last {

@@ -83,6 +83,10 @@ pub(super) fn check_severities(check: &mut Checker<'_>, loaded: &Loaded) {
         let path = format!("severities[{index}]");
         check.name(&format!("{path}.name"), &severity.name);
         check.required_prose(&format!("{path}.when"), &severity.when);
+        if let Some(slow) = &severity.slow {
+            check.share(&format!("{path}.slow"), slow);
+        }
+        check.optional_duration(&format!("{path}.late"), severity.late.as_ref());
         let Some(failing) = check.share(&format!("{path}.failing"), &severity.failing) else {
             continue;
         };

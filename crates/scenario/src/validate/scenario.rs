@@ -14,7 +14,7 @@ use crate::limits::{
     MIN_ALERT_WINDOW_NS,
 };
 use crate::load::Loaded;
-use crate::model::{Alert, AlertSignal, TimedChange};
+use crate::model::{Alert, AlertSignal, HistoryRecord, TimedChange};
 use crate::units::unix_seconds;
 
 /// Checks a scenario against its system; the system itself is [`validate_system`](super::validate_system)'s business.
@@ -33,6 +33,7 @@ pub fn validate_scenario(loaded: &Loaded, found: &mut Vec<Diagnostic>) {
         if before == Some(0) {
             check.report("E0203", &path, "expected a duration above 0");
         }
+        check_from(check, &format!("history[{index}]"), old, loaded);
         check_record(
             check,
             &format!("history[{index}].record"),
@@ -46,6 +47,33 @@ pub fn validate_scenario(loaded: &Loaded, found: &mut Vec<Diagnostic>) {
     check_severities(check, loaded);
     check_truths(check, loaded, horizon);
     warn_scenario(check, loaded);
+}
+
+/// A release before the run names its service and a version of it that does not run at the start.
+fn check_from(check: &mut Checker<'_>, path: &str, old: &HistoryRecord, loaded: &Loaded) {
+    if let Some(name) = &old.name {
+        check.name(&format!("{path}.name"), name);
+    }
+    let Some(from) = &old.from else {
+        return;
+    };
+    let path = format!("{path}.from");
+    let Some(service) = &old.record.service else {
+        check.report(
+            "E0509",
+            &path,
+            "the record has to say which service was released",
+        );
+        return;
+    };
+    let kind = format!("earlier version of `{service}`");
+    let releases = loaded.model.versions.iter();
+    let at_start = |name: &str| {
+        let mut services = loaded.system.model.services.iter();
+        services.any(|s| s.name == *service && s.version == name)
+    };
+    let known = releases.filter(|v| v.service == *service && !at_start(&v.name));
+    check.known(&path, &kind, from, known.map(|v| v.name.as_str()));
 }
 
 fn check_texts(check: &mut Checker<'_>, loaded: &Loaded) {
@@ -123,6 +151,17 @@ fn check_alert(check: &mut Checker<'_>, path: &str, alert: &Alert, loaded: &Load
             check.positive(&threshold, limit);
             return;
         }
+        AlertSignal::QueueAgeAbove(service, age) => {
+            check.known(&subject, "service", service, service_names(system));
+            check.positive(&threshold, age);
+            return;
+        }
+        AlertSignal::DeadLettersAbove(service, _) => {
+            let keepers = system.services.iter().filter(|s| s.queue.dead_letters);
+            let keepers = keepers.map(|service| service.name.as_str());
+            check.known(&subject, "queue with dead letters", service, keepers);
+            return;
+        }
         AlertSignal::ServiceErrorsAbove(service, share)
         | AlertSignal::SaturationAbove(service, share)
         | AlertSignal::CpuAbove(service, share) => {
@@ -184,7 +223,12 @@ fn check_names(check: &mut Checker<'_>, loaded: &Loaded) {
         })
         .collect()
     };
-    let common = named("timeline", &model.timeline);
+    let mut common = named("timeline", &model.timeline);
+    let history = model.history.iter().enumerate();
+    common
+        .extend(history.filter_map(|(index, old)| {
+            Some((format!("history[{index}].name"), old.name.clone()?))
+        }));
     check.unique(
         "timed change",
         common

@@ -6,7 +6,7 @@ use super::answers::check_answers;
 use super::changes::{check_timeline, versions_of};
 use super::checker::Checker;
 use super::releases::check_own_call;
-use super::services::service_names;
+use super::services::{check_endpoints, service_names};
 use super::system::indexed;
 use crate::glossary::{MECHANISMS, is_harmless, mechanism};
 use crate::graph::{all_calls, programs};
@@ -34,6 +34,7 @@ pub(super) fn check_truths(check: &mut Checker<'_>, loaded: &Loaded, horizon: Op
         );
         check_unset(check, &path, truth, loaded);
         check_hidden_calls(check, &path, truth, loaded);
+        check_does(check, &path, truth, loaded);
         check_guilt(check, &path, truth, loaded);
         check_control(check, &path, truth);
         check_trigger(check, &path, truth, loaded);
@@ -135,6 +136,39 @@ fn check_hidden_calls(check: &mut Checker<'_>, path: &str, truth: &Truth, loaded
         }
         let (named, path) = (format!("{path}.callee"), format!("{path}.policy"));
         check_own_call(check, &path, &named, &own.callee, &own.policy, system);
+    }
+}
+
+/// What a version really does concerns endpoints that its service has.
+fn check_does(check: &mut Checker<'_>, path: &str, truth: &Truth, loaded: &Loaded) {
+    let system = &loaded.system.model;
+    for (index, does) in truth.does.iter().enumerate() {
+        let (service, version, endpoints) = (&does.service, &does.version, &does.endpoints);
+        let path = format!("{path}.does[{index}]");
+        let names = service_names(system);
+        if !check.known(&format!("{path}.service"), "service", service, names) {
+            continue;
+        }
+        let kind = format!("version of `{service}`");
+        let known = versions_of(service, loaded);
+        check.known(
+            &format!("{path}.version"),
+            &kind,
+            version,
+            known.iter().copied(),
+        );
+        let of = system.services.iter().find(|s| s.name == *service);
+        let list = format!("{path}.endpoints");
+        for (position, endpoint) in endpoints.iter().enumerate() {
+            let kind = format!("endpoint of `{service}`");
+            let known = of
+                .iter()
+                .flat_map(|s| &s.endpoints)
+                .map(|e| e.name.as_str());
+            let path = format!("{list}[{position}].name");
+            check.known(&path, &kind, &endpoint.name, known);
+        }
+        check_endpoints(check, &list, endpoints, of, system);
     }
 }
 
@@ -246,8 +280,10 @@ fn check_trigger(check: &mut Checker<'_>, path: &str, truth: &Truth, loaded: &Lo
     };
     let path = format!("{path}.trigger");
     let changes = || loaded.model.timeline.iter().chain(&truth.timeline);
+    let history = loaded.model.history.iter();
     let names: Vec<&str> = changes()
         .filter_map(|timed| timed.name.as_deref())
+        .chain(history.filter_map(|old| old.name.as_deref()))
         .collect();
     if !check.known(&path, "timed change", trigger, names.iter().copied()) {
         return;

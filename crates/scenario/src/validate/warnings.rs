@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::checker::Checker;
+use crate::action::Action;
 use crate::graph::{all_calls, flags_asked, programs};
 use crate::load::Loaded;
 use crate::model::{Alert, AlertLevel, AlertSignal, Change, System, TimedChange, Truth, Version};
@@ -75,7 +76,18 @@ pub(super) fn warn_scenario(check: &mut Checker<'_>, loaded: &Loaded) {
         let deployed = all.iter().any(|timed| {
             matches!(&timed.change, Change::Deploy { service, version, .. } | Change::Canary { service, version, .. } if service == &release.service && version == &release.name)
         });
-        if !base && !deployed {
+        let ran = model.history.iter().any(|old| {
+            old.record.service.as_ref() == Some(&release.service)
+                && old.from.as_ref() == Some(&release.name)
+        });
+        let answers = model
+            .truths
+            .iter()
+            .flat_map(|truth| truth.contain.iter().chain(&truth.fix).flatten());
+        let ready = answers.into_iter().any(|action| {
+            matches!(action, Action::Deploy { service, version, .. } if *service == release.service && *version == release.name)
+        });
+        if !base && !deployed && !ran && !ready {
             let message = format!(
                 "version `{}` of `{}` is never deployed",
                 release.name, release.service
@@ -185,7 +197,11 @@ fn warn_alerts(check: &mut Checker<'_>, loaded: &Loaded) {
                 }
             }
             AlertSignal::ServiceErrorsAbove(service, _)
-            | AlertSignal::SaturationAbove(service, _) => {
+            | AlertSignal::SaturationAbove(service, _)
+            | AlertSignal::CpuAbove(service, _)
+            | AlertSignal::WaitingAbove(service, _)
+            | AlertSignal::QueueAgeAbove(service, _)
+            | AlertSignal::DeadLettersAbove(service, _) => {
                 let known = system.services.iter().any(|known| known.name == *service);
                 if known && !called.contains(service.as_str()) {
                     let message = format!("nobody calls `{service}`, so there is nothing to watch");

@@ -26,6 +26,10 @@ fn library() -> MemoryFiles {
         "systems/kitchens.ron",
         "lunch-rush/scenario.ron",
         "quiet-evening/scenario.ron",
+        "systems/ingest.ron",
+        "poisoned-stream/scenario.ron",
+        "systems/surgeries.ron",
+        "slow-mornings/scenario.ron",
     ])
 }
 
@@ -364,6 +368,35 @@ fn quiet_evening_is_a_control_under_both_truths() {
 }
 
 #[test]
+fn the_poisoned_stream_and_the_slow_mornings_compile_under_their_truths() {
+    let firmware = Some("Boxes: third wave of firmware 7.2 opened to fleets in Europe");
+    let migration =
+        Some("Migration 0212 of diary-db: appointments get `made_by`, partitioned by month");
+    let cases = [
+        ("poisoned-stream", 0, "readings", firmware),
+        (
+            "poisoned-stream",
+            1,
+            "decoder",
+            Some("Deploy decoder 4.11.0"),
+        ),
+        ("poisoned-stream", 2, "atlas", None),
+        ("slow-mornings", 0, "diary", Some("Deploy diary 3.18.0")),
+        ("slow-mornings", 1, "diary-db", migration),
+        ("slow-mornings", 2, "assura", None),
+    ];
+    for (name, truth, component, trigger) in cases {
+        let scenario = compiled(&format!("{name}/scenario.ron"), truth);
+        assert_eq!(scenario.truth_count, 3);
+        let named = scenario.truth.component.index();
+        assert_eq!(scenario.blueprint.services[named].name, component);
+        let set_off = scenario.truth.trigger;
+        let title = set_off.map(|record| scenario.records[record].title.as_str());
+        assert_eq!(title, trigger, "{name}, truth {truth}");
+    }
+}
+
+#[test]
 fn the_kiosk_compiles_with_another_guilty_service() {
     let scenario = compiled("kiosk-config/scenario.ron", 0);
     assert_eq!(
@@ -386,6 +419,8 @@ fn systems_compile_by_themselves() {
         "systems/payments.ron",
         "systems/streaming.ron",
         "systems/kitchens.ron",
+        "systems/ingest.ron",
+        "systems/surgeries.ron",
     ] {
         let (system, found) = load_system(&library(), path);
         assert_eq!(found, []);

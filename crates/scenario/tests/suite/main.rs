@@ -5,6 +5,7 @@ mod common;
 mod compile;
 mod form;
 mod format_page;
+mod history;
 mod instances;
 mod library;
 mod limits;

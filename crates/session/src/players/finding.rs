@@ -8,46 +8,42 @@ use super::reference::{Failure, RECENT_S, Reference};
 use super::seconds;
 use crate::command::{Action, Metric, SymptomKind};
 use crate::reader::{Reader, TraceRow};
-use crate::view::{ChangeView, PlayerView};
+use crate::view::{ChangeView, FigureView, FlowView, NodeView, PlayerView};
 
 impl Reference {
-    /// Worst flow and the regions it is bad in, by the figures of the overview.
+    /// What users feel, where and since when, by the figures of the overview and the queues: errors before slowness, and
+    /// slowness before work that comes late.
     pub(super) fn find_symptom(&mut self, view: &PlayerView, reader: &Reader<'_>) -> bool {
         let Some(flow) = view.main_flow() else {
             return false;
         };
         let limit = view.objective_ppm.saturating_sub(15_000);
-        let bad: Vec<usize> = (0..flow.regions.len())
-            .filter(|&r| {
-                flow.regions[r]
-                    .success_ppm
-                    .is_some_and(|success| success < limit)
-            })
-            .collect();
-        if bad.is_empty() {
+        let failing = |figures: &FigureView| figures.success_ppm.is_some_and(|s| s < limit);
+        let slow = |figures: &FigureView| figures.p95_us.is_some_and(|p95| p95 > flow.slow_us);
+        let bad = |is: &dyn Fn(&FigureView) -> bool| -> Vec<u16> {
+            let regions = (0u16..).zip(&flow.regions);
+            regions.filter(|(_, f)| is(f)).map(|(r, _)| r).collect()
+        };
+        let mut late: Vec<u16> = late_queues(view).map(|queue| queue.region).collect();
+        late.sort_unstable();
+        late.dedup();
+        let kinds = [
+            (SymptomKind::Errors, bad(&failing)),
+            (SymptomKind::Slowness, bad(&slow)),
+            (SymptomKind::StaleData, late),
+        ];
+        let Some((kind, regions)) = kinds.into_iter().find(|(_, bad)| !bad.is_empty()) else {
             return false;
-        }
-        let worst = bad
+        };
+        let names = regions
             .iter()
-            .filter_map(|&r| flow.regions[r].success_ppm)
-            .min()
-            .unwrap_or(1_000_000);
-        self.found.kind = Some(SymptomKind::Errors);
+            .map(|&r| view.regions[usize::from(r)].clone());
+        self.found.kind = Some(kind);
         self.found.flow.clone_from(&flow.name);
-        self.found.regions = bad.iter().map(|&r| view.regions[r].clone()).collect();
-        self.found.severity = severity_for(view, 1_000_000 - worst);
-        // The first scrape at which the success of the worst region left its normal band.
-        let metric = Metric::flow(
-            Signal::SuccessShare,
-            &flow.name,
-            self.found.regions.first().map(String::as_str),
-        );
-        let from_ns = view.now_ns.saturating_sub(seconds(600));
-        let series = reader.series(&metric, from_ns, view.now_ns, seconds(10));
-        let began = series
-            .iter()
-            .find(|(_, reading)| reading.is_some_and(|r| r < limit));
-        self.found.since_s = began.map_or(view.now_ns, |(at_ns, _)| *at_ns) / SECOND_NS;
+        self.found.regions = names.collect();
+        self.found.severity = severity(view, flow, reader);
+        let since_ns = self.began_ns(kind, flow, view, reader);
+        self.found.since_s = since_ns.unwrap_or(view.now_ns) / SECOND_NS;
         true
     }
 
@@ -64,6 +60,45 @@ impl Reference {
         let paged = view.page.as_ref();
         self.found.since_s = paged.map_or(view.now_ns, |page| page.at_ns) / SECOND_NS;
         true
+    }
+
+    /// The first scrape at which the worst region left its normal band; of work that comes late, when the first of it was
+    /// handed over.
+    fn began_ns(
+        &self,
+        kind: SymptomKind,
+        flow: &FlowView,
+        view: &PlayerView,
+        reader: &Reader<'_>,
+    ) -> Option<u64> {
+        let region = self.found.regions.first().map(String::as_str);
+        let from_ns = view.now_ns.saturating_sub(seconds(600));
+        let first = |metric: &Metric, window_s: u64, bad: &dyn Fn(u64) -> bool| {
+            let series = reader.series(metric, from_ns, view.now_ns, seconds(window_s));
+            let mut series = series.into_iter();
+            let found = series.find(|(_, reading)| reading.is_some_and(bad));
+            found.map(|(at_ns, _)| at_ns)
+        };
+        match kind {
+            SymptomKind::StaleData => {
+                let since_ns = |queue: &NodeView| {
+                    let bound_us = queue.late_us?;
+                    let metric = Metric::service(Signal::QueueAge, &queue.service, region);
+                    let late_ns = first(&metric, 5, &|age| age > bound_us)?;
+                    Some(late_ns.saturating_sub(bound_us * 1_000))
+                };
+                late_queues(view).filter_map(since_ns).min()
+            }
+            SymptomKind::Slowness => {
+                let metric = Metric::flow(Signal::LatencyP95, &flow.name, region);
+                first(&metric, 60, &|p95| p95 > flow.slow_us)
+            }
+            _ => {
+                let limit = view.objective_ppm.saturating_sub(15_000);
+                let metric = Metric::flow(Signal::SuccessShare, &flow.name, region);
+                first(&metric, 10, &|success| success < limit)
+            }
+        }
     }
 
     /// The call on which failing requests fail: the deepest failing span of most traces.
@@ -188,12 +223,24 @@ impl Reference {
     }
 }
 
-/// The worst severity level whose threshold a failing share reaches.
-fn severity_for(view: &PlayerView, failing_ppm: u64) -> String {
-    let level = view
-        .severities
-        .iter()
-        .find(|level| failing_ppm >= level.failing_ppm);
+/// Queues whose oldest work is late.
+pub(super) fn late_queues(view: &PlayerView) -> impl Iterator<Item = &NodeView> {
+    let late = |node: &&NodeView| node.late_us.is_some_and(|bound| node.oldest_us > bound);
+    view.nodes.iter().filter(late)
+}
+
+/// The worst severity level that applies.
+fn severity(view: &PlayerView, flow: &FlowView, reader: &Reader<'_>) -> String {
+    let worst = flow.regions.iter().filter_map(|f| f.success_ppm).min();
+    let failing_ppm = 1_000_000 - worst.unwrap_or(1_000_000);
+    let slow = view.regions.iter().filter_map(|region| {
+        let metric = Metric::flow(Signal::SlowShare, &flow.name, Some(region));
+        reader.read(&metric, seconds(60))
+    });
+    let slow_ppm = slow.max().unwrap_or(0);
+    let late_us = late_queues(view).map(|queue| queue.oldest_us).max();
+    let mut levels = view.severities.iter();
+    let level = levels.find(|l| l.applies(failing_ppm, slow_ppm, late_us.unwrap_or(0)));
     level
         .or(view.severities.last())
         .map(|level| level.name.clone())

@@ -6,6 +6,7 @@
 
 use brownout_telemetry::signal::Signal;
 
+use super::finding::late_queues;
 use super::rivals::{Trying, rivals};
 use super::{Player, seconds};
 use crate::command::{Action, Audience, Command, Intervention, Look, Metric, SymptomKind};
@@ -354,11 +355,11 @@ impl Reference {
         let Some(flow) = view.main_flow() else {
             return (Vec::new(), 60);
         };
-        let good = flow
-            .regions
-            .iter()
-            .all(|f| f.success_ppm.is_none_or(|s| s >= view.objective_ppm));
-        if good {
+        let good = flow.regions.iter().all(|f| {
+            f.success_ppm.is_none_or(|s| s >= view.objective_ppm)
+                && f.p95_us.is_none_or(|p95| p95 <= flow.slow_us)
+        });
+        if good && late_queues(view).next().is_none() {
             let since_ns = *self.good_since_ns.get_or_insert(view.now_ns);
             if view.now_ns - since_ns >= seconds(300) && view.now_ns >= self.watch_until_ns {
                 self.step = Step::Settle;
@@ -367,7 +368,11 @@ impl Reference {
             self.good_since_ns = None;
         }
         let region = self.found.regions.first().map(String::as_str);
-        let metric = Metric::flow(Signal::SuccessShare, &self.found.flow, region);
+        let signal = match self.found.kind {
+            Some(SymptomKind::Slowness) => Signal::LatencyP95,
+            _ => Signal::SuccessShare,
+        };
+        let metric = Metric::flow(signal, &self.found.flow, region);
         (
             vec![Command::Observe(Look::Metric {
                 metric,

@@ -108,7 +108,7 @@ impl Reference {
                     kind: if self.quiet {
                         SymptomKind::NoImpact
                     } else {
-                        SymptomKind::Errors
+                        self.found.kind.unwrap_or(SymptomKind::Errors)
                     },
                     flow: self.found.flow.clone(),
                 },

@@ -1,12 +1,13 @@
 //! Communication: what was said, to whom, when, and whether it was so.
 
-use brownout_sim::blueprint::{MINUTE_NS, ONE_Q32};
+use brownout_sim::blueprint::MINUTE_NS;
 
 use super::{Case, Row, all_or_nothing, clock, share};
 use crate::command::{Audience, Claim, Verdict};
 use crate::desk::{ClaimCheck, Told};
 use crate::outcome::diagnosis;
 use crate::people::contains;
+use crate::viewing::severities;
 use brownout_scenario::compiled::{PersonRole, Topic};
 
 pub(super) fn rows(case: &Case<'_>) -> Vec<Row> {
@@ -67,14 +68,15 @@ pub(super) fn acknowledged(case: &Case<'_>) -> Row {
 
 fn severity(case: &Case<'_>) -> Row {
     let scenario = case.session.scenario();
-    let failing_ppm = case.session.facts().worst_failing_ppm();
-    let ppm =
-        |q32: u64| u64::try_from(u128::from(q32) * 1_000_000 / u128::from(ONE_Q32)).unwrap_or(0);
-    let right = scenario
-        .severities
+    let facts = case.session.facts();
+    let (failing_ppm, slow_ppm) = (facts.worst_failing_ppm(), facts.worst_slow_ppm());
+    let late_us = facts.oldest_us();
+    let right = severities(scenario)
         .iter()
-        .position(|level| failing_ppm >= ppm(level.failing_q32))
+        .position(|level| level.applies(failing_ppm, slow_ppm, late_us))
         .unwrap_or(0);
+    let by_slowness = scenario.severities.iter().any(|l| l.slow_q32.is_some());
+    let by_age = scenario.severities.iter().any(|l| l.late_ns.is_some());
     let declared = case
         .session
         .desk
@@ -98,8 +100,16 @@ fn severity(case: &Case<'_>) -> Row {
                     .severities
                     .get(right)
                     .map_or("", |l| l.name.as_str());
+                let slow = match slow_ppm / 10_000 {
+                    percent if by_slowness => format!(" and {percent} % slow"),
+                    _ => String::new(),
+                };
+                let late = match late_us / 1_000_000 {
+                    seconds if by_age => format!(", work that waited for {seconds} s"),
+                    _ => String::new(),
+                };
                 format!(
-                    "{name} was declared; {} % failing at worst makes it {fit}",
+                    "{name} was declared; {} % failing{slow}{late} at worst makes it {fit}",
                     failing_ppm / 10_000
                 )
             },

@@ -86,6 +86,21 @@ pub struct SeverityView {
     pub when: String,
     /// Failing share of the main flow in the worst region from which it applies, parts per million.
     pub failing_ppm: u64,
+    /// Slow share from which it applies too, parts per million.
+    pub slow_ppm: Option<u64>,
+    /// Age of the oldest work in a queue with a bound from which it applies too, in microseconds.
+    pub late_us: Option<u64>,
+}
+
+impl SeverityView {
+    /// Whether the level applies at this failing and slow share, in parts per million, and this age of the oldest work in
+    /// microseconds.
+    #[must_use]
+    pub fn applies(&self, failing_ppm: u64, slow_ppm: u64, late_us: u64) -> bool {
+        failing_ppm >= self.failing_ppm
+            || self.slow_ppm.is_some_and(|from| slow_ppm >= from)
+            || self.late_us.is_some_and(|from| late_us >= from)
+    }
 }
 
 /// The page.
@@ -114,6 +129,8 @@ pub struct FlowView {
     pub regions: Vec<FigureView>,
     /// Components its requests enter by, one per region.
     pub entry: String,
+    /// A success later than this is slow, in microseconds.
+    pub slow_us: u64,
 }
 
 /// Figures over the last minute. `None` where there are no samples.
@@ -166,6 +183,12 @@ pub struct NodeView {
     pub cpu_ppm: Option<u64>,
     /// Requests waiting.
     pub queued: u64,
+    /// Age of the oldest of them in microseconds.
+    pub oldest_us: u64,
+    /// Age from which its work is late, if it is a queue with such a bound, in microseconds.
+    pub late_us: Option<u64>,
+    /// Work it has given up and keeps, if it is a queue that does.
+    pub dead_letters: Option<u64>,
     /// Instances that take requests.
     pub ready: u16,
     /// Instances that are wanted.

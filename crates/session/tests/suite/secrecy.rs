@@ -76,6 +76,12 @@ fn nothing_a_player_can_read_names_the_truth() {
         ("lunch-rush", 1),
         ("quiet-evening", 0),
         ("quiet-evening", 1),
+        ("poisoned-stream", 0),
+        ("poisoned-stream", 1),
+        ("poisoned-stream", 2),
+        ("slow-mornings", 0),
+        ("slow-mornings", 1),
+        ("slow-mornings", 2),
     ] {
         let scenario = common::scenario(name, 7, Some(truth));
         let mut snoop = Snoop::default();

@@ -134,6 +134,8 @@ pub enum Effect {
 pub struct QueueSpec {
     /// Work whose deliveries have all failed is kept and can be sent again. Otherwise it is lost.
     pub dead_letters: bool,
+    /// Work done later than this after it was handed over is late; 0 for never.
+    pub late_ns: u64,
 }
 
 /// What a lock of a transaction covers.

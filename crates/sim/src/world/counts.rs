@@ -30,6 +30,8 @@ pub struct FlowCounts {
     pub lost: u64,
     /// Work handed over, given up and kept.
     pub dead: u64,
+    /// Work done later than its queue's bound, and work sent again after it had been given up; not part of `dead`.
+    pub late: u64,
     /// Succeeded with data older than what had been written; part of `ok` and `slow`.
     pub stale: u64,
     /// Effects that happened again.
@@ -65,6 +67,9 @@ impl FlowCounts {
         if self.wrong != 0 {
             hasher.word(self.wrong);
         }
+        if self.late != 0 {
+            hasher.word(self.late);
+        }
     }
 
     /// Requests with a result.
@@ -90,10 +95,11 @@ impl FlowCounts {
             shed: self.shed - earlier.shed,
             abandoned: self.abandoned - earlier.abandoned,
             attempts: self.attempts - earlier.attempts,
-            published: self.published - earlier.published,
+            published: self.published.saturating_sub(earlier.published),
             consumed: self.consumed - earlier.consumed,
             lost: self.lost - earlier.lost,
             dead: self.dead.saturating_sub(earlier.dead),
+            late: self.late.saturating_sub(earlier.late),
             stale: self.stale - earlier.stale,
             duplicated: self.duplicated - earlier.duplicated,
             lost_writes: self.lost_writes - earlier.lost_writes,

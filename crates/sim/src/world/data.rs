@@ -244,11 +244,13 @@ impl World {
                 space,
                 first,
                 last,
+                version,
             } => self.data.poisons.push(Poison {
                 endpoint,
                 space,
                 first,
                 last,
+                version,
             }),
             DataChange::Heal { endpoint } => {
                 self.data

@@ -66,16 +66,25 @@ impl World {
     fn handed_over_result(&mut self, id: FrameId, status: Status) {
         let frame = *self.arena.frame(id);
         let trace = self.arena.traces[frame.trace as usize];
-        if !self.data.producers.is_empty() {
-            self.acknowledge_trace(frame.trace, false);
-        }
-        let counts = self.counts_mut(trace.flow, trace.region);
+        let refused = !self.data.producers.is_empty() && self.acknowledge_trace(frame.trace, false);
         if status.is_ok() {
+            let bound_ns = self.late_after_ns(&trace);
+            let late = bound_ns > 0 && !trace.late && self.now_ns - trace.start_ns > bound_ns;
+            let counts = self.counts_mut(trace.flow, trace.region);
             counts.consumed += 1;
+            counts.late += u64::from(late);
         } else if self.keep_dead(&frame, &trace, status) {
-            self.counts_mut(trace.flow, trace.region).dead += 1;
+            let counts = self.counts_mut(trace.flow, trace.region);
+            counts.dead += 1;
+            // Dead again after it was sent again: it counts once.
+            counts.late -= u64::from(trace.late);
+        } else if refused {
+            // Its producer knows that the queue has not taken it: it was never handed over.
+            self.counts_mut(trace.flow, trace.region).published -= 1;
         } else {
-            self.counts_mut(trace.flow, trace.region).lost += 1;
+            let counts = self.counts_mut(trace.flow, trace.region);
+            counts.lost += 1;
+            counts.late -= u64::from(trace.late);
         }
     }
 

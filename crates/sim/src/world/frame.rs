@@ -183,6 +183,8 @@ pub(super) struct Trace {
     pub slow: bool,
     /// Whether something was answered with less than was asked for.
     pub degraded: bool,
+    /// Whether it is handed-over work that counts as late already.
+    pub late: bool,
     /// Whether the slot is in use.
     pub used: bool,
     /// Whether the user has no result yet.

@@ -3,7 +3,7 @@
 use super::World;
 use crate::blueprint::{KeySpace, ONE_Q16};
 use crate::hash::{combine, name_hash};
-use crate::ids::{EndpointId, KeySpaceId};
+use crate::ids::{EndpointId, KeySpaceId, VersionId};
 
 /// Immutable part of a key space.
 #[derive(Clone, Debug)]
@@ -82,6 +82,7 @@ pub(super) struct Poison {
     pub space: KeySpaceId,
     pub first: u32,
     pub last: u32,
+    pub version: Option<VersionId>,
 }
 
 impl World {
@@ -98,9 +99,10 @@ impl World {
     }
 
     /// Whether a request of an endpoint is bound to fail for what it is about.
-    pub(super) fn poisoned(&self, endpoint: EndpointId, trace: u32) -> bool {
+    pub(super) fn poisoned(&self, endpoint: EndpointId, version: VersionId, trace: u32) -> bool {
         self.data.poisons.iter().any(|poison| {
             poison.endpoint == endpoint
+                && poison.version.is_none_or(|only| only == version)
                 && (poison.first..=poison.last).contains(&self.key_of(trace, poison.space))
         })
     }

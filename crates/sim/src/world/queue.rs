@@ -5,7 +5,7 @@ use super::World;
 use super::agenda::AgendaItem;
 use super::frame::{Call, Frame, Trace, flag};
 use crate::hash::combine;
-use crate::ids::{DeploymentId, EdgeId, FrameId, ServiceId};
+use crate::ids::{DeploymentId, EdgeId, FlowId, FrameId, RegionId, ServiceId};
 use crate::probe::{Probe, Status};
 
 /// Work whose deliveries have all failed.
@@ -63,9 +63,10 @@ impl World {
         }
     }
 
-    pub(super) fn acknowledge_trace(&mut self, trace: u32, taken: bool) {
+    /// Whether a producer waited for that; it is told.
+    pub(super) fn acknowledge_trace(&mut self, trace: u32, taken: bool) -> bool {
         let Some((producer, key)) = self.data.producers.remove(&trace) else {
-            return;
+            return false;
         };
         let region = self.instances[self.arena.frame(producer).instance.index()].region;
         let hop_ns = self.blueprint.latency(region, region);
@@ -75,6 +76,7 @@ impl World {
             taken,
         };
         self.plan(self.now_ns + hop_ns, item);
+        true
     }
 
     /// The producer learns whether the queue has its work, if it still waits.
@@ -122,8 +124,11 @@ impl World {
         let (again, kept): (Vec<_>, Vec<_>) = all.into_iter().partition(|d| d.service == service);
         self.data.dead = kept;
         for dead in again {
+            // It has lain there: whatever becomes of it now comes late.
+            let late = self.blueprint.services[service.index()].queue.late_ns > 0;
             let counts = self.counts_mut(dead.trace.flow, dead.trace.region);
             counts.dead -= 1;
+            counts.late += u64::from(late);
             let trace = self.arena.alloc_trace(Trace {
                 id: combine(dead.trace.id, REDRIVE),
                 start_ns: self.now_ns,
@@ -134,6 +139,7 @@ impl World {
                 frames: 0,
                 status: Status::Ok,
                 slow: false,
+                late,
                 used: true,
                 open: true,
                 ..dead.trace
@@ -151,6 +157,48 @@ impl World {
                 self.work.push(Work::Launch(frame));
             }
         }
+    }
+
+    /// The bound after which the work of a trace is late; 0 if it has none.
+    pub(super) fn late_after_ns(&self, trace: &Trace) -> u64 {
+        if trace.link == 0 || trace.tail == FrameId::NONE {
+            return 0;
+        }
+        // The oldest frame is the hand-over itself.
+        let edge = self.arena.frame(trace.tail).edge;
+        let target = self.blueprint.edges[edge.index()].target;
+        let service = self.blueprint.endpoints[target.index()].service;
+        self.blueprint.services[service.index()].queue.late_ns
+    }
+
+    /// Work of a flow, handed over in a region, that is not done though the bound of its queue has passed;
+    /// counted afresh. Work that counts as late already is left out.
+    #[must_use]
+    pub fn overdue(&self, flow: FlowId, region: RegionId) -> u64 {
+        let bounded = |service: &crate::blueprint::Service| service.queue.late_ns > 0;
+        if !self.blueprint.services.iter().any(bounded) {
+            return 0;
+        }
+        let waits = |trace: &&Trace| {
+            trace.used
+                && trace.open
+                && trace.link != 0
+                && !trace.late
+                && (trace.flow, trace.region) == (flow, region)
+        };
+        let overdue = self.arena.traces.iter().filter(waits).filter(|trace| {
+            let bound_ns = self.late_after_ns(trace);
+            bound_ns > 0 && self.now_ns - trace.start_ns > bound_ns
+        });
+        overdue.count() as u64
+    }
+
+    /// Dead letters of a queue that were handed over in a region.
+    #[must_use]
+    pub fn dead_letters_of(&self, queue: ServiceId, region: RegionId) -> usize {
+        let dead = self.data.dead.iter();
+        dead.filter(|dead| dead.service == queue && dead.trace.region == region)
+            .count()
     }
 
     /// Dead letters of a queue.

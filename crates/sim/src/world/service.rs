@@ -97,10 +97,11 @@ impl World {
         frame.pc = self.tables.entries[instance.entries as usize + usize::from(row.local)];
         frame.flags = frame.flags & !flag::QUEUED | flag::SERVED;
         let (endpoint, trace) = (row.target, frame.trace);
+        let version = instance.version;
         if instance.vitals.is_some() {
             self.note_begun(index);
         }
-        if !self.data.poisons.is_empty() && self.poisoned(endpoint, trace) {
+        if !self.data.poisons.is_empty() && self.poisoned(endpoint, version, trace) {
             self.arena.frame_mut(id).flags |= flag::POISONED;
         }
     }

@@ -219,6 +219,7 @@ impl World {
             region,
             status: Status::Ok,
             slow: false,
+            late: false,
             degraded: false,
             open: true,
             ..from

@@ -129,6 +129,7 @@ impl World {
             tries,
             status: Status::Ok,
             slow: false,
+            late: false,
             degraded: false,
             used: true,
             open: true,

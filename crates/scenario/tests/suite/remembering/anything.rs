@@ -118,6 +118,7 @@ fn change(d: &mut Draws) -> Change {
             space: KeySpaceId(1),
             first: 0,
             last: u32::from(d.narrow(60)),
+            version: None,
         },
         4 => DataChange::Heal {
             endpoint: EndpointId(d.narrow(8)),

@@ -132,6 +132,7 @@ fn single_flight_shares_a_failure() {
             space: KeySpaceId(0),
             first: 0,
             last: 0,
+            version: None,
         },
     );
     run(&mut world, 60);
