@@ -126,7 +126,8 @@ fn truth(ui: &Ui, course: &Course, state: &State, theme: &Theme) {
         if !(at_fault || path.contains(&node.service.as_str())) || !affected(node.region) {
             continue;
         }
-        let radius = layout.radius + if at_fault { 6.0 } else { 4.0 } * layout.scale;
+        // Between the disc and its name.
+        let radius = layout.radius + 2.0 * layout.scale;
         let width = if at_fault { 3.0 } else { 1.5 };
         painter.circle_stroke(place.centre, radius, Stroke::new(width, color));
         if at_fault {
