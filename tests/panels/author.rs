@@ -294,7 +294,7 @@ fn files_are_read_by_key() {
 fn the_truth_is_shown_on_demand() {
     let mut screen = Screen::of(Bench::sound());
     for wanted in [false, true, false] {
-        assert_eq!(screen.reads("at fault"), wanted);
+        assert_eq!(screen.reads("At fault"), wanted);
         screen.tap(Key::X);
     }
 }
