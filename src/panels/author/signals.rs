@@ -91,7 +91,9 @@ fn page(ui: &mut Ui, view: &AuthorView<'_>, course: &Course, state: &mut State) 
         &theme,
     );
     let rows = rows(course);
-    let height = WORDS + CHANGES + ALERT * scale_rows(rows.len());
+    // Room for as many as there are rules: nothing below moves when one begins to fire.
+    let reserved = rows.len().max(scenario.alerts.len().min(ROWS));
+    let height = WORDS + CHANGES + ALERT * count(reserved);
     let (lane, _) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
     let readings = success.iter().flat_map(|line| line.series);
     let worst = readings
@@ -264,7 +266,7 @@ fn rows(course: &Course) -> Vec<Row<'_>> {
     rows
 }
 
-fn scale_rows(rows: usize) -> f32 {
+fn count(rows: usize) -> f32 {
     f32::from(u16::try_from(rows).unwrap_or(u16::MAX))
 }
 
@@ -360,7 +362,7 @@ fn happened(
         }
     }
     for (index, row) in rows.iter().enumerate() {
-        let top = lane.top() + WORDS + CHANGES + ALERT * scale_rows(index);
+        let top = lane.top() + WORDS + CHANGES + ALERT * count(index);
         alert(ui, course, row, index, (top, time), &theme);
     }
 }

@@ -206,6 +206,7 @@ const fn synonyms(item: &Item) -> &'static str {
             Signal::QueueDepth | Signal::QueueAge => "queue backlog lag chart",
             Signal::Cpu | Signal::ReadyInstances => "chart",
         },
+        Item::Wish(Intent::Author) => "write edit scenario file check",
         Item::Wish(_) => "",
     }
 }
