@@ -11,7 +11,10 @@ use brownout_scenario::compiled::Scenario;
 use super::check::{Checked, check};
 use super::course::{Course, run, session};
 use super::disk::Disk;
-use super::watch::{INTERVAL_MS, Watch};
+use super::watch::{INTERVAL_MS, Seen, Watch};
+
+/// Longest time from a save to its reading that is believed.
+const LONGEST: Duration = Duration::from_mins(1);
 
 /// Called from a thread when there is something new.
 pub type Wake = Arc<dyn Fn() + Send + Sync>;
@@ -104,7 +107,10 @@ impl Desk {
         let Some(Told { checked, saved }) = told.into_iter().last() else {
             return false;
         };
-        self.reloaded = saved.and_then(|saved| saved.elapsed().ok());
+        // A file that kept an old time, as a copy may, does not tell when it came.
+        self.reloaded = saved
+            .and_then(|saved| saved.elapsed().ok())
+            .filter(|took| *took < LONGEST);
         let checked = Arc::new(checked);
         self.checked = Some(Arc::clone(&checked));
         if checked.loaded.is_some() {
@@ -228,25 +234,30 @@ impl Desk {
     }
 }
 
+/// When the latest of the files that are others than before was saved.
+fn newest(before: &Seen, now: &Seen) -> Option<SystemTime> {
+    let fresh = now
+        .iter()
+        .filter(|(name, stamp)| before.get(*name) != Some(*stamp));
+    let newest = fresh.filter_map(|(_, stamp)| Some((*stamp)?.modified_ns));
+    newest.max().map(|ns| {
+        SystemTime::UNIX_EPOCH + Duration::from_nanos(u64::try_from(ns).unwrap_or(u64::MAX))
+    })
+}
+
 /// Looks at the files until the desk is gone.
 fn watch(disk: &Disk, told: &Sender<Told>, stop: &Receiver<()>, wake: &dyn Fn()) {
     let mut watch = Watch::default();
     let mut known: Vec<String> = Vec::new();
+    let mut before = Seen::new();
     let mut first = true;
     loop {
         if first || watch.look(disk) {
             let checked = check(disk, disk.name(), &known);
+            let saved = newest(&before, &checked.seen).filter(|_| !first);
+            before.clone_from(&checked.seen);
             watch.follow(checked.seen.clone());
             known = checked.names().map(str::to_owned).collect();
-            let newest = checked
-                .seen
-                .values()
-                .flatten()
-                .map(|stamp| stamp.modified_ns);
-            let saved = newest.max().filter(|_| !first).map(|ns| {
-                let since = Duration::from_nanos(u64::try_from(ns).unwrap_or(u64::MAX));
-                SystemTime::UNIX_EPOCH + since
-            });
             first = false;
             if told.send(Told { checked, saved }).is_err() {
                 return;
@@ -318,3 +329,6 @@ impl Drop for Running {
         self.stop.store(true, Ordering::Relaxed);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -50,6 +50,9 @@ pub fn span(ns: u64) -> String {
 
 /// A share of parts per million in words.
 fn share(ppm: u64) -> String {
+    if ppm == 1_000_000 {
+        return "100 %".to_owned();
+    }
     format!("{}.{} %", ppm / 10_000, ppm / 1_000 % 10)
 }
 
@@ -104,25 +107,37 @@ fn before(course: &Course) -> Option<Fact> {
     if course.now_ns < onset_ns {
         return None;
     }
-    let noise = course
-        .firing
-        .iter()
-        .filter(|firing| firing.from_ns < onset_ns)
-        .count();
+    let mut noise: Vec<(&str, u64)> = Vec::new();
+    for firing in course.firing.iter().filter(|of| of.from_ns < onset_ns) {
+        match noise.iter_mut().find(|(rule, _)| *rule == firing.rule) {
+            Some((_, times)) => *times += 1,
+            None => noise.push((&firing.rule, 1)),
+        }
+    }
     let (ppm, _, region) = course.lowest(0, onset_ns)?;
     let region = course.scenario.blueprint.regions.get(region)?;
     let missed = ppm < objective_ppm(course);
-    let alerts = match noise {
-        0 => "no alert".to_owned(),
-        1 => "1 alert fires".to_owned(),
-        noise => format!("{noise} alerts fire"),
+    let lowest = if ppm < 1_000_000 {
+        format!(" ({region})")
+    } else {
+        String::new()
     };
-    let tone = match (missed, noise) {
+    let times = |(rule, times): &(&str, u64)| match times {
+        1 => format!("{rule} fires once"),
+        times => format!("{rule} fires {times} times"),
+    };
+    let alerts: Vec<String> = noise.iter().map(times).collect();
+    let tone = match (missed, noise.as_slice()) {
         (true, _) => Tone::Doubt,
-        (false, 0) => Tone::Fine,
+        (false, []) => Tone::Fine,
         (false, _) => Tone::Note,
     };
-    let words = format!("success at least {} ({region}), {alerts}", share(ppm));
+    let alerts = if alerts.is_empty() {
+        "no alert fires".to_owned()
+    } else {
+        alerts.join(", ")
+    };
+    let words = format!("success at least {}{lowest}; {alerts}", share(ppm));
     Some(fact("Before the onset", tone, words))
 }
 

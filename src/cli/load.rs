@@ -188,8 +188,13 @@ pub fn library_files() -> Vec<PathBuf> {
         .flat_map(|start| start.ancestors())
         .map(|folder| folder.join("scenarios"))
         .find(|folder| folder.is_dir());
-    let mut files: Vec<PathBuf> = folder
-        .and_then(|folder| std::fs::read_dir(folder).ok())
+    folder.map_or_else(Vec::new, |folder| scenario_files(&folder))
+}
+
+/// The files of all scenarios of a library's folder, in the order of their names.
+#[must_use]
+pub fn scenario_files(library: &Path) -> Vec<PathBuf> {
+    let mut files: Vec<PathBuf> = std::fs::read_dir(library)
         .into_iter()
         .flatten()
         .flatten()

@@ -27,7 +27,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 pub use files::Library;
-pub use load::{Loaded, library, library_files, scenario, scenario_of_name};
+pub use load::{Loaded, library, library_files, scenario, scenario_files, scenario_of_name};
 
 /// Exit code of a run that found something wrong with its input.
 const FAILURE: u8 = 1;

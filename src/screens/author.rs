@@ -1,5 +1,7 @@
 //! The author screen: hands the scenario being written to the panel and carries out what the panel asks for.
 
+use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::Arc;
 
 use bevy::prelude::*;
@@ -120,16 +122,27 @@ fn open(authoring: &mut Authoring, table: &mut Table, proxy: Option<&EventLoopPr
         authoring.open(wake);
     }
     if authoring.desk.is_none() {
-        table.shelf = Some(shelf(std::mem::take(&mut authoring.note)));
+        table.shelf = Some(shelf(None, std::mem::take(&mut authoring.note)));
     }
 }
 
-/// All scenarios of the library, whatever is wrong with them.
-fn shelf(note: String) -> Shelf {
-    let found = crate::cli::library_files().into_iter().filter_map(|file| {
+/// All scenarios of the library and of the one the open scenario is in, whatever is wrong with them.
+fn shelf(desk: Option<&Desk>, note: String) -> Shelf {
+    let open = desk.map(|desk| desk.path(desk.name()));
+    let mut files = crate::cli::library_files();
+    if let Some(open) = &open {
+        let library = open.parent().and_then(Path::parent);
+        let beside = library.map_or_else(Vec::new, crate::cli::scenario_files);
+        files.splice(0..0, beside);
+        files.insert(0, open.clone());
+    }
+    let mut seen = BTreeSet::new();
+    files.retain(|file| seen.insert(file.canonicalize().ok()));
+    files.sort();
+    let found = files.into_iter().filter_map(|file| {
         let disk = Disk::open(&file, None).ok()?;
         let (_, loaded, diagnostics) = findings(&disk, disk.name());
-        let folder = file.parent().and_then(std::path::Path::file_name);
+        let folder = file.parent().and_then(Path::file_name);
         let errors = diagnostics
             .iter()
             .filter(|found| has_errors(std::slice::from_ref(found)))
@@ -141,9 +154,14 @@ fn shelf(note: String) -> Shelf {
             errors,
         })
     });
+    let found: Vec<Found> = found.collect();
+    let open = open.map(|open| open.display().to_string());
     Shelf {
-        found: found.collect(),
-        at: 0,
+        at: found
+            .iter()
+            .position(|found| Some(&found.path) == open.as_ref())
+            .unwrap_or(0),
+        found,
         note,
     }
 }
@@ -191,7 +209,9 @@ fn draw(
                 }
             }
             Wish::Copy(words) => ui.ctx().copy_text(words),
-            Wish::Choose => table.shelf = Some(shelf(String::new())),
+            Wish::Choose => {
+                table.shelf = Some(shelf(authoring.desk.as_ref(), String::new()));
+            }
         }
     }
     Ok(())

@@ -1,6 +1,7 @@
 //! The incident screen over a real session, without a window: found by role and name, driven by keys and clicks.
 #![cfg(feature = "window")]
 
+mod author;
 mod clipping;
 mod desk;
 mod names;

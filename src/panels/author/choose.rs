@@ -94,7 +94,6 @@ pub fn ui(ui: &mut Ui, shelf: &mut Shelf) -> (Option<usize>, bool) {
             "No scenarios folder was found here or above. Start the program where one is, or name a scenario: brownout author FOLDER",
         );
     }
-    page.set_max_width(WIDTH.min(page.available_width()));
     let hint = 44.0;
     let height = (page.available_height() - hint).max(ROW);
     let shown = ScrollArea::vertical()
@@ -102,6 +101,7 @@ pub fn ui(ui: &mut Ui, shelf: &mut Shelf) -> (Option<usize>, bool) {
         .max_height(height)
         .auto_shrink([false, true])
         .show(&mut page, |ui| {
+            ui.set_max_width(WIDTH.min(ui.available_width()));
             for index in 0..shelf.found.len() {
                 let Some(found) = shelf.found.get(index) else {
                     break;

@@ -1,7 +1,7 @@
 //! The graph of the system during the run, with the truth marked for its author.
 
 use egui::epaint::CubicBezierShape;
-use egui::{Align2, Color32, Pos2, Rect, Stroke, Ui, UiBuilder, pos2, vec2};
+use egui::{Color32, Pos2, Rect, Stroke, Ui, UiBuilder, pos2, vec2};
 
 use super::{AuthorView, State, picture};
 use crate::author::{Course, facts};
@@ -35,6 +35,23 @@ pub(super) fn ui(ui: &mut Ui, view: &AuthorView<'_>, course: &Course, state: &mu
     } else {
         ""
     };
+    let (more, ink) = if state.truth_shown {
+        let truth = &course.scenario.truth;
+        let service = course
+            .scenario
+            .blueprint
+            .services
+            .get(truth.component.index());
+        let service = service.map_or("", |service| service.name.as_str());
+        let words = format!(
+            "At fault: {service} ({}), thick ring. The line is the failure's way to the users.",
+            truth.mechanism
+        );
+        (words, theme.palette.alternative)
+    } else {
+        let words = "← → or a press on a chart: another time. A component leads to its lines.";
+        (words.to_owned(), theme.palette.muted)
+    };
     let line = text::Line::default()
         .add(
             &format!("{}  ", picture.clock(picture.now_ns)),
@@ -42,11 +59,14 @@ pub(super) fn ui(ui: &mut Ui, view: &AuthorView<'_>, course: &Course, state: &mu
             theme.palette.text,
         )
         .add(
-            &format!("{relative}{latest}.  ← → or a press on a chart: another time. A component leads to its lines."),
+            &format!("{relative}{latest}.  "),
             theme.sans(theme.size.small),
             theme.palette.muted,
-        );
-    above.add(egui::Label::new(line.job()).truncate());
+        )
+        .add(&more, theme.sans(theme.size.small), ink);
+    above
+        .add(egui::Label::new(line.job()).truncate())
+        .on_hover_text(more);
     let before = state.map.selection.clone();
     let rest = Rect::from_min_max(pos2(all.left(), head.bottom()), all.max);
     let mut below = ui.new_child(UiBuilder::new().max_rect(rest));
@@ -126,17 +146,9 @@ fn truth(ui: &Ui, course: &Course, state: &State, theme: &Theme) {
         if !(at_fault || path.contains(&node.service.as_str())) || !affected(node.region) {
             continue;
         }
-        let radius = layout.radius + if at_fault { 6.0 } else { 4.0 } * layout.scale;
+        // Between the disc and its name.
+        let radius = layout.radius + 2.0 * layout.scale;
         let width = if at_fault { 3.0 } else { 1.5 };
         painter.circle_stroke(place.centre, radius, Stroke::new(width, color));
-        if at_fault {
-            let at = pos2(place.centre.x, place.centre.y - radius - 2.0);
-            let words = "at fault";
-            let font = theme.medium(theme.size.tiny * layout.scale.max(0.8));
-            let galley = painter.layout_no_wrap(words.to_owned(), font.clone(), color);
-            let ground = Align2::CENTER_BOTTOM.anchor_size(at, galley.size());
-            painter.rect_filled(ground.expand2(vec2(3.0, 0.0)), 2, theme.palette.surface);
-            painter.galley(ground.min, galley, color);
-        }
     }
 }

@@ -10,6 +10,9 @@ use crate::widgets::badge::badge;
 use crate::widgets::button::{Weight, button};
 use crate::widgets::{section, text};
 
+/// Width from which a title says anything, in points.
+const TITLE: f32 = 90.0;
+
 /// Draws the header of the screen.
 pub(super) fn ui(
     ui: &mut Ui,
@@ -25,7 +28,8 @@ pub(super) fn ui(
             if button(ui, "Leave", Some("Esc"), Weight::Normal).clicked() {
                 wishes.push(Wish::Leave);
             }
-            if button(ui, "Other", Some("O"), Weight::Normal)
+            let other = if wide { "Other scenario" } else { "Other" };
+            if button(ui, other, Some("O"), Weight::Normal)
                 .on_hover_text("Open another scenario here")
                 .clicked()
             {
@@ -48,19 +52,21 @@ pub(super) fn ui(
                 if wide {
                     ui.label(text::caption(&theme, "Author"));
                 }
-                standing(ui, view, &theme);
-                let title = RichText::new(view.title)
-                    .font(theme.semibold(theme.size.heading))
-                    .color(theme.palette.text);
-                ui.add(Label::new(title).truncate())
-                    .on_hover_text(view.title);
+                standing(ui, view, wide, &theme);
+                if ui.available_width() >= TITLE {
+                    let title = RichText::new(view.title)
+                        .font(theme.semibold(theme.size.heading))
+                        .color(theme.palette.text);
+                    ui.add(Label::new(title).truncate())
+                        .on_hover_text(view.title);
+                }
             });
         });
     });
 }
 
 /// How the files are, in a box or two.
-fn standing(ui: &mut Ui, view: &AuthorView<'_>, theme: &Theme) {
+fn standing(ui: &mut Ui, view: &AuthorView<'_>, wide: bool, theme: &Theme) {
     let palette = theme.palette;
     let of = |severity: Severity| {
         let all = view.diagnostics.iter();
@@ -87,7 +93,7 @@ fn standing(ui: &mut Ui, view: &AuthorView<'_>, theme: &Theme) {
         words.push("no errors".to_owned());
     }
     section::chip(ui, &words.join(", "), color);
-    if view.standing == (Standing::Broken { stale: true }) {
+    if wide && view.standing == (Standing::Broken { stale: true }) {
         section::chip(ui, "stale preview", palette.degraded).on_hover_text(
             "Graph and signals are of the last reading without errors; they follow as soon as the errors are gone.",
         );

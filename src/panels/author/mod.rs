@@ -175,11 +175,16 @@ const WIDE: f32 = 1_080.0;
 /// Share of the width that the files take then.
 const LEFT: f32 = 0.42;
 /// Least height of a graph above the signals, in points.
-const LEAST_GRAPH: f32 = 200.0;
+const LEAST_GRAPH: f32 = 280.0;
+/// Height the rows above graph and signals are taken for, in points.
+const CONTROLS: f32 = 84.0;
 /// Height the signals are taken for before they were drawn, in points.
-const SIGNALS: f32 = 400.0;
+const SIGNALS: f32 = 350.0;
 /// Height of the diagnostics, as a share of the height there is, and its least and greatest height in points.
 const DIAGNOSTICS: (f32, f32, f32) = (0.27, 116.0, 300.0);
+
+/// Height of the diagnostics where there are none, in points.
+const NOTHING: f32 = 64.0;
 
 /// Draws the screen over the whole window; the graph's moving part is drawn below it by the engine.
 pub fn ui(ui: &mut Ui, view: &AuthorView<'_>, state: &mut State, wishes: &mut Vec<Wish>) {
@@ -228,7 +233,11 @@ fn files(
     let theme = Theme::of(ui.ctx());
     ui.painter().rect_filled(rect, 0, theme.palette.surface);
     let (share, least, most) = DIAGNOSTICS;
-    let below = (rect.height() * share).clamp(least, most);
+    let below = if view.diagnostics.is_empty() {
+        NOTHING
+    } else {
+        (rect.height() * share).clamp(least, most)
+    };
     let split = rect.bottom() - below;
     let above = Rect::from_min_max(rect.min, pos2(rect.right(), split));
     let margin = vec2(theme.space.m, theme.space.s);
@@ -257,8 +266,7 @@ fn course(
     let wanted = state.signals_height.unwrap_or(SIGNALS);
     let mut inner = ui.new_child(egui::UiBuilder::new().max_rect(rect.shrink2(margin)));
     let both_fit = |height: f32| height - wanted >= LEAST_GRAPH;
-    // The controls take two rows or three: whether both parts have room is asked with three.
-    let both = wide && both_fit(rect.height() - 110.0);
+    let both = wide && both_fit(rect.height() - CONTROLS);
     inner.scope(|ui| {
         run::controls(ui, view, state, !both && wide, wishes);
     });

@@ -14,6 +14,10 @@ use crate::widgets::{mark, section, text};
 
 /// Width of the column of a fact's name in points.
 const NAMES: f32 = 116.0;
+/// Width from which a fact has its name beside it instead of above, in points.
+const BESIDE: f32 = 460.0;
+/// Width that how far the run is takes, in points.
+const PROGRESS: f32 = 300.0;
 
 /// Draws what is chosen and how far it is. `divided`: graph and signals have no room for both.
 pub(super) fn controls(
@@ -26,7 +30,7 @@ pub(super) fn controls(
     let theme = Theme::of(ui.ctx());
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing.x = theme.space.xs;
-        ui.label(text::caption(&theme, "Truth"));
+        ui.add(Label::new(text::caption(&theme, "Truth")).extend());
         ui.add_space(theme.space.xs);
         let drawn = view
             .course
@@ -50,13 +54,15 @@ pub(super) fn controls(
             }
         }
     });
+    let mut inline = false;
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing.x = theme.space.xs;
-        ui.label(text::caption(&theme, "Seed"));
+        ui.add(Label::new(text::caption(&theme, "Seed")).extend());
         ui.add_space(theme.space.xs);
         let seed = text::number(&theme, view.chosen.seed.to_string(), theme.palette.text);
-        ui.label(seed);
-        if button(ui, "Before", Some("Shift N"), Weight::Normal)
+        ui.add(Label::new(seed).extend());
+        ui.add_space(theme.space.xs);
+        if button(ui, "Previous", Some("Shift N"), Weight::Normal)
             .on_hover_text("The run of the seed before")
             .clicked()
         {
@@ -81,13 +87,18 @@ pub(super) fn controls(
             let both = [(Part::Graph, "Graph", "G"), (Part::Signals, "Signals", "S")];
             parts(ui, state, &both);
         }
+        ui.add_space(theme.space.m);
+        inline = ui.available_width() >= PROGRESS;
+        if let Some(course) = view.course.filter(|_| inline) {
+            progress(ui, view, course, &theme);
+        }
     });
-    if let Some(course) = view.course {
-        progress(ui, view, course, &theme);
+    if let Some(course) = view.course.filter(|_| !inline) {
+        ui.horizontal(|ui| progress(ui, view, course, &theme));
     }
 }
 
-/// How far the run is.
+/// How far the run is, in a row.
 fn progress(ui: &mut Ui, view: &AuthorView<'_>, course: &Course, theme: &Theme) {
     let palette = theme.palette;
     let horizon_ns = course.scenario.horizon_ns;
@@ -96,29 +107,32 @@ fn progress(ui: &mut Ui, view: &AuthorView<'_>, course: &Course, theme: &Theme) 
     let words = if view.running {
         format!("Nobody acts: {} of {whole} run", facts::span(course.now_ns))
     } else {
-        format!(
-            "Nobody acts: {whole} in {seconds}.{tenths} s, {} events",
-            format::count(course.events)
-        )
+        format!("Nobody acts: {whole} run in {seconds}.{tenths} s",)
     };
-    ui.horizontal(|ui| {
-        let (rect, _) = ui.allocate_exact_size(vec2(96.0, 16.0), Sense::hover());
-        let bar = Rect::from_center_size(rect.center(), vec2(rect.width(), 4.0));
-        ui.painter().rect_filled(bar, 2, palette.line);
-        let mut done = bar;
-        done.set_width(bar.width() * share(course.now_ns, horizon_ns));
-        let ink = if view.standing == Standing::Sound {
-            palette.accent
-        } else {
-            palette.degraded
-        };
-        ui.painter().rect_filled(done, 2, ink);
-        ui.label(text::quiet(theme, words));
-        if view.standing != Standing::Sound {
-            let stale = text::quiet(theme, "of the last reading without errors");
-            ui.add(Label::new(stale.color(palette.degraded)).truncate());
-        }
-    });
+    let told = format!(
+        "The incident with nobody acting, to its horizon: {} events so far",
+        format::count(course.events)
+    );
+    let (rect, _) = ui.allocate_exact_size(vec2(72.0, 16.0), Sense::hover());
+    let bar = Rect::from_center_size(rect.center(), vec2(rect.width(), 4.0));
+    ui.painter().rect_filled(bar, 2, palette.line);
+    let mut done = bar;
+    done.set_width(bar.width() * share(course.now_ns, horizon_ns));
+    let sound = view.standing == Standing::Sound;
+    let ink = if sound {
+        palette.accent
+    } else {
+        palette.degraded
+    };
+    ui.painter().rect_filled(done, 2, ink);
+    ui.add_space(theme.space.xs);
+    // While something is wrong, that this is old matters more than how long it took.
+    let words = if sound {
+        text::quiet(theme, words)
+    } else {
+        text::quiet(theme, "of the last reading without errors").color(palette.degraded)
+    };
+    ui.add(Label::new(words).extend()).on_hover_text(told);
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a bar's length")]
@@ -146,7 +160,7 @@ pub(super) fn nothing(ui: &mut Ui, view: &AuthorView<'_>) {
 pub(super) fn facts(ui: &mut Ui, course: &Course) {
     let theme = Theme::of(ui.ctx());
     let palette = theme.palette;
-    ui.spacing_mut().item_spacing.y = 1.0;
+    let beside = ui.available_width() >= BESIDE;
     for fact in facts::facts(course) {
         ui.with_layout(Layout::left_to_right(Align::Min), |ui| {
             ui.spacing_mut().item_spacing.x = 0.0;
@@ -159,15 +173,26 @@ pub(super) fn facts(ui: &mut Ui, course: &Course) {
                 }
                 Tone::Doubt => mark::health(ui.painter(), &palette, at, 5.0, Health::Degraded),
             }
-            let start = ui.cursor().left();
-            ui.label(text::name(&theme, fact.name));
-            ui.add_space((start + NAMES - ui.cursor().left()).max(0.0));
             let ink = match fact.tone {
                 Tone::Doubt => palette.degraded,
                 _ => palette.muted,
             };
-            let words = text::body(&theme, fact.words).color(ink);
-            ui.add(Label::new(words).wrap());
+            if beside {
+                let start = ui.cursor().left();
+                ui.label(text::name(&theme, fact.name));
+                ui.add_space((start + NAMES - ui.cursor().left()).max(0.0));
+                let words = text::body(&theme, fact.words).color(ink);
+                ui.add(Label::new(words).wrap());
+            } else {
+                let line = text::Line::default()
+                    .add(
+                        &format!("{}  ", fact.name),
+                        theme.medium(theme.size.body),
+                        palette.text,
+                    )
+                    .add(&fact.words, theme.sans(theme.size.body), ink);
+                ui.add(Label::new(line.job()).wrap());
+            }
         });
     }
 }

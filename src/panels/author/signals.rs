@@ -4,26 +4,31 @@ use std::collections::BTreeMap;
 
 use brownout_telemetry::signal::Signal;
 use egui::{
-    CursorIcon, Painter, Rangef, Rect, Response, ScrollArea, Sense, Stroke, Ui, WidgetInfo,
-    WidgetType, pos2, vec2,
+    Color32, CursorIcon, Label, Painter, Rangef, Rect, Response, ScrollArea, Sense, Stroke, Ui,
+    WidgetInfo, WidgetType, pos2, vec2,
 };
 
 use super::{AuthorView, State, run};
 use crate::author::facts::objective_ppm;
 use crate::author::{Course, Firing, facts};
 use crate::panels::format;
-use crate::panels::main_flow::{floor, legend};
-use crate::panels::words;
+use crate::panels::main_flow::floor;
+use crate::panels::{shared_time, words};
 use crate::theme::{Theme, tint};
 use crate::widgets::button::{Weight, button};
 use crate::widgets::chart::{self, Besides, Chart, Drawn, Line, Mark, x_at};
-use crate::widgets::{mark, scale, section};
+use crate::widgets::{mark, scale, text};
 
 /// Height of a chart in points.
-const CHART: f32 = 96.0;
+const CHART: f32 = 92.0;
 /// Height of the row of changes and of a row of an alert, in points.
-const CHANGES: f32 = 18.0;
-const ALERT: f32 = 15.0;
+const CHANGES: f32 = 16.0;
+const ALERT: f32 = 14.0;
+/// Height of the row that names onset and page, in points.
+const WORDS: f32 = 14.0;
+/// Width from which what has to be known stands beside the charts, in points, and the share of the width it takes then.
+const BESIDE: f32 = 700.0;
+const FACTS: f32 = 0.36;
 /// Most alerts with a row of their own.
 const ROWS: usize = 5;
 
@@ -34,8 +39,33 @@ pub(super) fn ui(ui: &mut Ui, view: &AuthorView<'_>, course: &Course, state: &mu
         .id_salt("signals")
         .auto_shrink([false, false])
         .show(ui, |ui| {
-            ui.add_space(theme.space.s);
-            page(ui, view, course, state);
+            ui.add_space(theme.space.xs);
+            let all = ui.available_width();
+            if all < BESIDE {
+                page(ui, view, course, state);
+                ui.add_space(theme.space.s);
+                run::facts(ui, course);
+                return;
+            }
+            let facts = (all * FACTS).round();
+            ui.horizontal_top(|ui| {
+                ui.spacing_mut().item_spacing.x = theme.space.l;
+                ui.vertical(|ui| {
+                    ui.set_width(all - facts - theme.space.l);
+                    ui.spacing_mut().item_spacing.x = theme.space.s;
+                    page(ui, view, course, state);
+                });
+                ui.vertical(|ui| {
+                    ui.set_width(facts);
+                    ui.spacing_mut().item_spacing.x = theme.space.s;
+                    // As high as the headings of charts.
+                    ui.horizontal(|ui| {
+                        ui.add(Label::new(text::caption(&theme, "What to know")).extend());
+                    });
+                    ui.spacing_mut().item_spacing.y = theme.space.s;
+                    run::facts(ui, course);
+                });
+            });
             ui.add_space(theme.space.s);
         });
     state.signals_height = Some(shown.content_size.y + 1.0);
@@ -51,14 +81,19 @@ fn page(ui: &mut Ui, view: &AuthorView<'_>, course: &Course, state: &mut State) 
     let regions = &scenario.blueprint.regions;
     let success = lines(regions, &course.success, &theme);
     let latency = lines(regions, &course.latency, &theme);
-    section::title(ui, &format!("{title} success"), |ui| {
-        if state.zoom.is_some() && button(ui, "Whole run", Some("Z"), Weight::Normal).clicked() {
-            state.zoom = None;
-        }
-    });
-    legend(ui, &success, &[], window, format::share, &theme);
+    heading(
+        ui,
+        &format!("{title} success"),
+        &success,
+        window,
+        format::share,
+        state,
+        &theme,
+    );
     let rows = rows(course);
-    let height = CHANGES + ALERT * scale_rows(rows.len());
+    // Room for as many as there are rules: nothing below moves when one begins to fire.
+    let reserved = rows.len().max(scenario.alerts.len().min(ROWS));
+    let height = WORDS + CHANGES + ALERT * count(reserved);
     let (lane, _) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
     let readings = success.iter().flat_map(|line| line.series);
     let worst = readings
@@ -113,8 +148,7 @@ fn page(ui: &mut Ui, view: &AuthorView<'_>, course: &Course, state: &mut State) 
         &rows,
     );
     let name = format!("{title} {}", words::signal(Signal::LatencyP95));
-    section::title(ui, &name, |_| ());
-    legend(ui, &latency, &[], window, format::duration, &theme);
+    heading(ui, &name, &latency, window, format::duration, state, &theme);
     draw(
         ui,
         &lower,
@@ -125,8 +159,6 @@ fn page(ui: &mut Ui, view: &AuthorView<'_>, course: &Course, state: &mut State) 
         &theme,
     );
     state.crosshair = pointed;
-    ui.add_space(theme.space.s);
-    run::facts(ui, course);
 }
 
 /// Draws a chart, with the onset and the time the graph shows, and does what is done to it.
@@ -234,7 +266,7 @@ fn rows(course: &Course) -> Vec<Row<'_>> {
     rows
 }
 
-fn scale_rows(rows: usize) -> f32 {
+fn count(rows: usize) -> f32 {
     f32::from(u16::try_from(rows).unwrap_or(u16::MAX))
 }
 
@@ -261,7 +293,7 @@ fn happened(
 ) {
     let theme = Theme::of(ui.ctx());
     let palette = theme.palette;
-    let middle = lane.top() + CHANGES / 2.0;
+    let middle = lane.top() + WORDS + CHANGES / 2.0;
     let onset = across((time, course.onset_ns()));
     if let Some(x) = onset {
         let stroke = Stroke::new(1.0, palette.alternative);
@@ -311,26 +343,75 @@ fn happened(
         let at = pos2(x, middle);
         mark::triangle(ui.painter(), at, 6.0, palette.failing, mark::Direction::Up);
     }
-    if let Some(x) = onset {
-        named(ui.painter(), &theme, x, middle, time.0);
+    let page = course.paged.as_ref().map(|paged| paged.at_ns);
+    let named = [
+        ("onset", Some(course.onset_ns()), palette.alternative),
+        ("page", page, palette.failing),
+    ];
+    let mut taken = time.0.min;
+    for (word, at_ns, color) in named {
+        if let Some(x) = at_ns.and_then(|at_ns| across((time, at_ns))) {
+            taken = name(
+                ui.painter(),
+                word,
+                x,
+                (lane.top(), taken, time.0.max),
+                color,
+                &theme,
+            );
+        }
     }
     for (index, row) in rows.iter().enumerate() {
-        let top = lane.top() + CHANGES + ALERT * scale_rows(index);
+        let top = lane.top() + WORDS + CHANGES + ALERT * count(index);
         alert(ui, course, row, index, (top, time), &theme);
     }
 }
 
-/// The word for the onset, at the side of its line where nothing follows soon.
-fn named(painter: &Painter, theme: &Theme, x: f32, middle: f32, span: Rangef) {
+/// A word for what is below it, moved aside where another one stands or the row ends; where the next one may begin.
+fn name(
+    painter: &Painter,
+    word: &str,
+    x: f32,
+    (top, from, to): (f32, f32, f32),
+    color: Color32,
+    theme: &Theme,
+) -> f32 {
     let font = theme.medium(theme.size.tiny);
-    let color = theme.palette.alternative;
-    let galley = painter.layout_no_wrap("onset".to_owned(), font, color);
-    // Changes before an onset are its cause and stand close before it more often than close behind.
-    let left = (x - galley.size().x - 12.0).max(span.min);
-    let at = pos2(left, middle - galley.size().y / 2.0);
-    let ground = Rect::from_min_size(at, galley.size()).expand2(vec2(2.0, -1.0));
-    painter.rect_filled(ground, 2, theme.palette.surface);
-    painter.galley(at, galley, color);
+    let galley = painter.layout_no_wrap(word.to_owned(), font, color);
+    let width = galley.size().x;
+    let left = (x - width / 2.0).min(to - width).max(from);
+    let end = left + width + 6.0;
+    painter.galley(pos2(left, top), galley, color);
+    end
+}
+
+/// A chart's name with its lines and their last readings at the right.
+fn heading(
+    ui: &mut Ui,
+    name: &str,
+    lines: &[Line<'_>],
+    window: (u64, u64),
+    words: fn(u64) -> String,
+    state: &mut State,
+    theme: &Theme,
+) {
+    ui.horizontal(|ui| {
+        ui.add(Label::new(text::caption(theme, name)).extend());
+        ui.add_space(theme.space.s);
+        for line in lines {
+            let (rect, _) = ui.allocate_exact_size(vec2(10.0, 14.0), Sense::hover());
+            let bar = Rect::from_center_size(rect.center(), vec2(10.0, 3.0));
+            ui.painter().rect_filled(bar, 1, line.color);
+            let last = shared_time::last(line.series, window);
+            let last = last.map_or_else(|| "no samples".to_owned(), words);
+            ui.add(Label::new(text::quiet(theme, line.name)).extend());
+            ui.add(Label::new(text::number(theme, last, theme.palette.text)).extend());
+        }
+        let zoomed = state.zoom.is_some();
+        if zoomed && button(ui, "Whole run", Some("Z"), Weight::Normal).clicked() {
+            state.zoom = None;
+        }
+    });
 }
 
 /// A place in the row of changes that says what it is and can be pressed.
@@ -395,6 +476,8 @@ fn alert(
             left + 5.0
         };
         let at = pos2(at, top + (ALERT - galley.size().y) / 2.0);
+        let ground = Rect::from_min_size(at, galley.size()).expand2(vec2(3.0, -1.0));
+        painter.rect_filled(ground, 0, palette.surface);
         painter.galley(at, galley, color);
     }
     let times = words::counted(row.firing.len() as u64, "time", "times");

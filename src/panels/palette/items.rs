@@ -209,6 +209,7 @@ const fn synonyms(item: &Item) -> &'static str {
             }
             Signal::Cpu | Signal::ReadyInstances => "chart",
         },
+        Item::Wish(Intent::Author) => "write edit scenario file check",
         Item::Wish(_) => "",
     }
 }

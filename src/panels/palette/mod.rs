@@ -154,6 +154,8 @@ mod tests {
             "pin evidence",
             "component checkout",
             "resolved",
+            "author",
+            "edit scenario",
         ] {
             assert!(!found(all.clone(), wanted).is_empty(), "{wanted}");
         }
