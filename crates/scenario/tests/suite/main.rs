@@ -4,6 +4,7 @@ mod broken;
 mod common;
 mod compile;
 mod form;
+mod import;
 mod instances;
 mod library;
 mod names;

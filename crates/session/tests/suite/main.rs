@@ -4,6 +4,7 @@
 mod capacity;
 mod common;
 mod determinism;
+mod importing;
 mod journal;
 mod looks;
 mod q1;
