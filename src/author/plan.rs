@@ -36,7 +36,9 @@ pub fn plan(loaded: &Loaded, scenario: &Scenario) -> Vec<Planned> {
         .map(|(index, change)| (format!("truths[{truth}].timeline[{index}]"), change));
     let trigger = own.and_then(|truth| truth.trigger.as_deref());
     let planned = common.chain(own_changes).filter_map(|(path, timed)| {
-        let at_ns = duration_ns(&timed.at.0).ok()?;
+        // When a change that waits for a condition comes is for the run to tell.
+        let at = timed.at.as_ref().filter(|_| timed.when.is_none())?;
+        let at_ns = duration_ns(&at.0).ok()?;
         let form = format!("{:?}", timed.change);
         // The variant's name: what stands before its fields.
         let form = form.split(|c: char| !c.is_alphanumeric()).next();

@@ -18,7 +18,7 @@ pub enum Severity {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Diagnostic {
     /// Stable code: `E` or `W` and four digits. `E00` reading, `E01` form, `E02` quantities and limits, `E03` names,
-    /// `E04` structure, `E05` rules of a scenario, `W06` warnings.
+    /// `E04` structure, `E05` rules of a scenario, `W06` warnings, `E07` inputs of an import.
     pub code: &'static str,
     /// Error or warning.
     pub severity: Severity,

@@ -20,8 +20,9 @@ use crate::units::QUANTITIES;
 const INTRODUCTION: &str = include_str!("intro.md");
 
 /// Chapters on what things mean, in the order of the page.
-const CHAPTERS: [&str; 5] = [
+const CHAPTERS: [&str; 6] = [
     include_str!("changes.md"),
+    include_str!("incident.md"),
     include_str!("instances.md"),
     include_str!("traffic.md"),
     include_str!("network.md"),

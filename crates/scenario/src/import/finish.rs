@@ -10,8 +10,8 @@ use super::notes::Notes;
 use super::problem::Problem;
 use super::sketch::{Service, Sketch, title};
 use super::{Imported, Options, write};
-use crate::diagnostics::{Diagnostic, has_errors};
-use crate::limits::{MAX_ENDPOINTS, MAX_FLOWS, MAX_REPLICAS, MAX_SERVICES};
+use crate::diagnostics::{Diagnostic, Severity, has_errors};
+use crate::limits::{MAX_EDGES, MAX_ENDPOINTS, MAX_FLOWS, MAX_REPLICAS, MAX_SERVICES};
 use crate::model::{ServiceKind, Step};
 use crate::scan::MAX_FILE_BYTES;
 use crate::{MemoryFiles, compile_system, load_system};
@@ -46,8 +46,8 @@ pub(super) fn finish(
     cut_circles(&mut sketch, &entries, &starts, &mut notes);
     drop_unreached(&mut sketch, &entries, &starts, &mut notes);
     settle_edges(&mut sketch);
-    hold_limits(&sketch).map_err(|message| vec![Problem::of(file).limit(message)])?;
     let calls = count_calls(&sketch);
+    hold_limits(&sketch, calls).map_err(|message| vec![Problem::of(file).limit(message)])?;
     let notes = notes.finish();
     let heading = title(&options.name);
     let text = write::system(&sketch, &options.name, &heading, from, &notes);
@@ -59,7 +59,7 @@ pub(super) fn finish(
         let help = "import fewer services, or fewer traces";
         return Err(vec![Problem::of(file).help(help).limit(message)]);
     }
-    let blueprint = read_back(&text)?;
+    let blueprint = read_back(&text).map_err(|found| vec![unsound(file, &found)])?;
     let imported = Imported {
         text,
         services: sketch.services.len(),
@@ -260,7 +260,7 @@ fn passes_on(service: &Service, kinds: &BTreeMap<String, ServiceKind>) -> bool {
     })
 }
 
-fn hold_limits(sketch: &Sketch) -> Result<(), String> {
+fn hold_limits(sketch: &Sketch, calls: usize) -> Result<(), String> {
     let services = sketch.services.len();
     if services > MAX_SERVICES {
         return Err(format!(
@@ -271,6 +271,11 @@ fn hold_limits(sketch: &Sketch) -> Result<(), String> {
     if endpoints > MAX_ENDPOINTS {
         return Err(format!(
             "{endpoints} endpoints; at most {MAX_ENDPOINTS} are allowed"
+        ));
+    }
+    if calls + sketch.flows.len() > MAX_EDGES {
+        return Err(format!(
+            "{calls} different calls; at most {MAX_EDGES} are allowed"
         ));
     }
     let replicas: u64 = sketch.services.iter().map(|s| u64::from(s.replicas)).sum();
@@ -301,5 +306,22 @@ fn read_back(text: &str) -> Result<Blueprint, Vec<Diagnostic>> {
     match loaded {
         Some(loaded) if !has_errors(&found) => compile_system(&loaded),
         _ => Err(found),
+    }
+}
+
+/// What was made does not pass the check: that should not be, and is said as what it is.
+fn unsound(file: &str, found: &[Diagnostic]) -> Diagnostic {
+    let first = found
+        .iter()
+        .find(|diagnostic| diagnostic.severity == Severity::Error);
+    let message = first.map_or("it cannot be read", |diagnostic| {
+        diagnostic.message.as_str()
+    });
+    let place = first.map_or("", |diagnostic| diagnostic.path.as_str());
+    let message = format!("what was made of this does not pass the check: {place}: {message}");
+    Diagnostic {
+        code: "E0799",
+        help: Some("this should not be: please report it".to_owned()),
+        ..Problem::of(file).form(message)
     }
 }

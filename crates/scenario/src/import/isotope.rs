@@ -19,6 +19,8 @@ const ENDPOINT: &str = "handle";
 const OWN_NS: u64 = 500_000;
 /// Rate at each entry point: the rate of a load test stands in another file.
 const PER_SECOND: f64 = 20.0;
+/// Most services read; those no request reaches are left out, so there may be more than a system can have.
+const MAX_ENTRIES: usize = 2_048;
 /// Most steps of a script.
 const MAX_SCRIPT: usize = 1_000;
 /// Longest sleep.
@@ -94,6 +96,10 @@ impl<'t> Graph<'t, '_> {
                     let message = "expected a service with a `name`".to_owned();
                     return Err(item.problem().form(message));
                 };
+                if entries.len() >= MAX_ENTRIES {
+                    let message = format!("more than {MAX_ENTRIES} services");
+                    return Err(item.problem().limit(message));
+                }
                 entries.push(Entry {
                     raw,
                     item,

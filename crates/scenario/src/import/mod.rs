@@ -3,8 +3,8 @@
 //! Text goes in; a system file comes out, with notes on everything that was left out, assumed or changed. Nothing here
 //! opens a file. Inputs may be hostile: they are bounded while they are read, and what is wrong with one is said in a line.
 //!
-//! `yaml` reads YAML; `isotope` and `compose` make a [`sketch`] of it. `finish` cuts a sketch to what the language allows,
-//! `write` lays it out.
+//! `yaml` reads YAML; `isotope` and `compose` make a sketch of it. `traces` reads JSON, finds requests in the spans, and
+//! programs and times in the requests. `finish` cuts a sketch to what the language allows, `write` lays it out.
 
 mod circles;
 mod compose;
@@ -151,4 +151,48 @@ pub fn import(
         Format::Compose => compose::import(inputs, options),
         Format::Otlp | Format::Jaeger => traces::import(format, inputs, options),
     }
+}
+
+/// An isotope graph from bytes. Like the three beside it made for fuzzing: whatever the bytes are, an answer and no panic.
+///
+/// # Errors
+/// What is wrong with them.
+pub fn isotope_bytes(bytes: &[u8]) -> Result<Imported, Vec<Diagnostic>> {
+    of_bytes(Format::Isotope, bytes)
+}
+
+/// A compose file from bytes.
+///
+/// # Errors
+/// What is wrong with them.
+pub fn compose_bytes(bytes: &[u8]) -> Result<Imported, Vec<Diagnostic>> {
+    of_bytes(Format::Compose, bytes)
+}
+
+/// OTLP JSON from bytes.
+///
+/// # Errors
+/// What is wrong with them.
+pub fn otlp_bytes(bytes: &[u8]) -> Result<Imported, Vec<Diagnostic>> {
+    of_bytes(Format::Otlp, bytes)
+}
+
+/// Jaeger JSON from bytes.
+///
+/// # Errors
+/// What is wrong with them.
+pub fn jaeger_bytes(bytes: &[u8]) -> Result<Imported, Vec<Diagnostic>> {
+    of_bytes(Format::Jaeger, bytes)
+}
+
+fn of_bytes(format: Format, bytes: &[u8]) -> Result<Imported, Vec<Diagnostic>> {
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        let message = "this is not UTF-8 text".to_owned();
+        return Err(vec![Problem::of("input").form(message)]);
+    };
+    let input = Input {
+        file: "input",
+        text,
+    };
+    import(format, &[input], &Options::default())
 }

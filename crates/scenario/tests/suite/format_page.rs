@@ -37,7 +37,7 @@ const SERVICES: &str = r#"
     (name: "catalogue-db", replicas: {"us-east": 1}, endpoints: [(name: "read", steps: [Compute("1ms")])]),
     (name: "cache", kind: cache, replicas: {"us-east": 1}, cache: (keys: "order", entries: 10), endpoints: [(name: "get", steps: [Lookup]), (name: "set", steps: [Store])]),
     (name: "db", kind: database, replicas: {"us-east": 1, "eu-west": 1}, database: (tables: [(name: "orders", keys: "order", rows: 1000)], queries: [(name: "by id", table: "orders", row: "1us")]), endpoints: [(name: "read", steps: [Query("by id")])]),
-    (name: "jobs", kind: queue, replicas: {"us-east": 1}, endpoints: [(name: "do", steps: [Call("fulfilment", "handle")])]),
+    (name: "jobs", kind: queue, replicas: {"us-east": 1}, queue: (dead_letters: true), endpoints: [(name: "do", steps: [Call("fulfilment", "handle")])]),
 "#;
 
 const SHOP: Host = &[
@@ -45,7 +45,7 @@ const SHOP: Host = &[
     ("replicas", r#"{"us-east": 2}"#),
     ("autoscaler", r#"(target: "60%", most: 4)"#),
     ("limits", r#"[(rate: "500/s")]"#),
-    ("calls", r#"{"quotes": (timeout: "1s")}"#),
+    ("calls", r#"{"quotes": (timeout: "1s"), "db": (pool: 10)}"#),
     ("endpoints", "[(ENDPOINT), (name: \"browse\", steps: [])]"),
 ];
 

@@ -6,6 +6,7 @@ mod compile;
 mod form;
 mod format_page;
 mod history;
+mod import;
 mod instances;
 mod library;
 mod limits;

@@ -9,7 +9,7 @@ use super::super::sketch::Health;
 use super::super::yaml::{Item, Tree};
 use super::roles::{Role, role};
 use crate::diagnostics::{Diagnostic, suggest};
-use crate::limits::{MAX_IN_A_ROW, MAX_REPLICAS};
+use crate::limits::{MAX_IN_A_ROW, MAX_REPLICAS, MAX_SERVICES};
 use crate::units::duration_ns;
 
 /// A service as written.
@@ -33,8 +33,8 @@ pub(super) struct Written {
     pub(super) start_ns: Option<u64>,
 }
 
-/// Most entries of a list of a service.
-const MAX_LIST: usize = 2_000;
+/// Most variables of a service.
+const MAX_LIST: usize = 1_000;
 
 /// A service in all files.
 struct Layers<'t> {
@@ -57,8 +57,13 @@ pub(super) fn read(trees: &[Tree], notes: &mut Notes) -> Result<Vec<Written>, Di
                 let message = format!("expected a map for the service `{}`", shown(raw));
                 return Err(item.problem().form(message));
             }
+            let full = layers.len() >= MAX_SERVICES;
             match layers.iter_mut().find(|known| known.raw == raw) {
                 Some(known) => known.items.push(item),
+                None if full => {
+                    let message = format!("more than {MAX_SERVICES} services");
+                    return Err(item.problem().limit(message));
+                }
                 None => layers.push(Layers {
                     raw,
                     items: vec![item],

@@ -16,7 +16,7 @@ use super::yaml::parse;
 use super::{Imported, Input, Options};
 use crate::diagnostics::Diagnostic;
 use crate::model::{Cached, CallPolicy, DurationText, ServiceKind, Step};
-use addresses::called_by;
+use addresses::Book;
 use file::{Written, read};
 use roles::Role;
 
@@ -75,10 +75,11 @@ impl<'w> Plan<'w> {
                 None | Some(Role::Aside(_) | Role::Users)
             )
         };
+        let book = Book::of(written);
         let mut callees = Vec::new();
         let mut by_users = BTreeSet::new();
         for (at, service) in written.iter().enumerate() {
-            let all = called_by(at, written, notes);
+            let all = book.called_by(at, notes);
             match service.role {
                 Role::Aside(why) => notes.add(&service.raw, why),
                 Role::Users => {
@@ -248,11 +249,16 @@ impl<'w> Plan<'w> {
     /// What another entry point leads to is entered there; edges come first.
     fn settle_entries(&mut self) {
         let entries = self.entries.clone();
-        let within = |at: &usize| {
-            let others = entries.iter().filter(|other| *other != at);
-            others.into_iter().any(|other| self.leads_to(*other, *at))
-        };
-        let mut outer: Vec<usize> = entries.iter().copied().filter(|at| !within(at)).collect();
+        let mut within = BTreeSet::new();
+        for entry in &entries {
+            within.extend(
+                self.reached_from(*entry)
+                    .into_iter()
+                    .filter(|at| at != entry),
+            );
+        }
+        let outside = |at: &usize| !within.contains(at);
+        let mut outer: Vec<usize> = entries.iter().copied().filter(outside).collect();
         // Entry points that lead to each other are all kept.
         if outer.is_empty() {
             outer.clone_from(&entries);
@@ -261,20 +267,17 @@ impl<'w> Plan<'w> {
         self.entries = outer;
     }
 
-    fn leads_to(&self, from: usize, to: usize) -> bool {
+    fn reached_from(&self, from: usize) -> BTreeSet<usize> {
         let mut reached = BTreeSet::new();
         let mut waiting = vec![from];
         while let Some(at) = waiting.pop() {
             for callee in self.callees.get(at).into_iter().flatten() {
-                if *callee == to {
-                    return true;
-                }
                 if reached.insert(*callee) {
                     waiting.push(*callee);
                 }
             }
         }
-        false
+        reached
     }
 
     fn sketch(&self, notes: &mut Notes) -> Sketch {

@@ -52,6 +52,22 @@ impl Time {
         self.least_ns + self.mean_ns * unit_quantile(self.shape, q, z)
     }
 
+    /// A draw by a number between 0 and 1: evenly spread numbers give evenly spread draws.
+    fn drawn(&self, unit: f64) -> f64 {
+        let Shape::HyperExponential(scv) = self.shape else {
+            return self.quantile(unit, deviate(unit));
+        };
+        // The choice between the two exponentials and the draw of it are two parts of the same number.
+        let first = hyper_share(scv);
+        let (share, unit) = if unit < first {
+            (first, unit / first)
+        } else {
+            (1.0 - first, (unit - first) / (1.0 - first))
+        };
+        let unit = unit.clamp(0.000_5, 0.999_5);
+        self.least_ns - self.mean_ns * libm::log(1.0 - unit) / (2.0 * share)
+    }
+
     fn step(mean_ns: f64, shape: Shape) -> Option<Step> {
         let ns = super::super::quantity::scaled(mean_ns, 1.0, 0.0, 1e15);
         if ns == 0 {
@@ -112,9 +128,14 @@ fn unit_quantile(shape: Shape, q: f64, z: f64) -> f64 {
     }
 }
 
+/// Share of the first of two exponentials with balanced means.
+fn hyper_share(scv: f64) -> f64 {
+    0.5 * (1.0 + libm::sqrt((scv - 1.0) / (scv + 1.0)))
+}
+
 /// Quantile of two exponentials with balanced means, by halving.
 fn hyper_exponential(scv: f64, q: f64) -> f64 {
-    let first = 0.5 * (1.0 + libm::sqrt((scv - 1.0) / (scv + 1.0)));
+    let first = hyper_share(scv);
     let beyond = |t: f64| {
         first * libm::exp(-2.0 * first * t) + (1.0 - first) * libm::exp(-2.0 * (1.0 - first) * t)
     };
@@ -156,19 +177,43 @@ fn mean(sorted: &[u64]) -> f64 {
     sum as f64 / sorted.len().max(1) as f64
 }
 
+/// Shapes of one parameter with few values, and their quantiles at [`POINTS`] for a mean of 1.
+pub(super) struct Shapes(Vec<(Shape, [f64; POINTS.len()])>);
+
+impl Shapes {
+    pub(super) fn new() -> Self {
+        let scvs = [
+            1.2, 1.5, 1.8, 2.2, 2.7, 3.3, 4.0, 5.0, 6.0, 7.5, 9.0, 12.0, 16.0, 24.0, 40.0,
+        ];
+        let phases = [2u16, 3, 4, 6, 8, 12, 16, 24, 40, 64];
+        let shapes = scvs.into_iter().map(Shape::HyperExponential);
+        let shapes = shapes.chain(phases.into_iter().map(Shape::Erlang));
+        Self(
+            shapes
+                .map(|shape| (shape, POINTS.map(|(q, z, _)| unit_quantile(shape, q, z))))
+                .collect(),
+        )
+    }
+}
+
 /// How far a time is from measured quantiles: squares of relative differences. What is small beside the 95th percentile
 /// may differ more.
-fn distance(time: &Time, measured: &[f64; POINTS.len()], floor: f64) -> f64 {
+fn distance(
+    time: &Time,
+    units: &[f64; POINTS.len()],
+    measured: &[f64; POINTS.len()],
+    floor: f64,
+) -> f64 {
     let mut sum = 0.0;
-    for ((q, z, weight), measured) in POINTS.iter().zip(measured) {
-        let off = (time.quantile(*q, *z) - measured) / measured.max(floor);
+    for (((.., weight), unit), measured) in POINTS.iter().zip(units).zip(measured) {
+        let off = (time.least_ns + time.mean_ns * unit - measured) / measured.max(floor);
         sum += weight * off * off;
     }
     sum
 }
 
 /// The time that comes nearest to sorted values of nanoseconds.
-fn nearest(sorted: &[u64]) -> (Time, f64) {
+fn nearest(sorted: &[u64], shapes: &Shapes) -> (Time, f64) {
     let measured: [f64; POINTS.len()] = POINTS.map(|(q, ..)| quantile(sorted, q));
     let [_, _, p25, p50, p75, _, p95, ..] = measured;
     let floor = (p95 * 0.05).max(1.0);
@@ -181,17 +226,23 @@ fn nearest(sorted: &[u64]) -> (Time, f64) {
         },
         f64::INFINITY,
     );
-    let mut try_time = |time: Time| {
-        let off = distance(&time, &measured, floor);
+    // The quantiles of a shape are computed where they are not known.
+    let mut try_time = |time: Time, units: Option<&[f64; POINTS.len()]>| {
+        let of_shape = || POINTS.map(|(q, z, _)| unit_quantile(time.shape, q, z));
+        let units = units.copied().unwrap_or_else(of_shape);
+        let off = distance(&time, &units, &measured, floor);
         if off.is_finite() && off < best.1 {
             best = (time, off);
         }
     };
-    try_time(Time {
-        least_ns: 0.0,
-        mean_ns: p50,
-        shape: Shape::Constant,
-    });
+    try_time(
+        Time {
+            least_ns: 0.0,
+            mean_ns: p50,
+            shape: Shape::Constant,
+        },
+        None,
+    );
     if p95 <= 0.0 {
         return best;
     }
@@ -211,22 +262,28 @@ fn nearest(sorted: &[u64]) -> (Time, f64) {
             above(average),
         );
         for mean_ns in [m, m50 / core::f64::consts::LN_2, m95 / 2.995_732] {
-            try_time(Time {
-                least_ns,
-                mean_ns,
-                shape: Shape::Exponential,
-            });
+            try_time(
+                Time {
+                    least_ns,
+                    mean_ns,
+                    shape: Shape::Exponential,
+                },
+                None,
+            );
         }
         // Two quantiles each give a lognormal.
         for (low, high, width) in [(m50, m95, 1.644_854), (m25, m75, 1.348_980)] {
             if low > 0.0 && high > low {
                 let sigma = (libm::log(high / low) / width).min(4.0);
                 let mean_ns = m50 * libm::exp(sigma * sigma / 2.0);
-                try_time(Time {
-                    least_ns,
-                    mean_ns,
-                    shape: Shape::LogNormal(sigma),
-                });
+                try_time(
+                    Time {
+                        least_ns,
+                        mean_ns,
+                        shape: Shape::LogNormal(sigma),
+                    },
+                    None,
+                );
             }
         }
         if m50 > 0.0 && m95 > m50 {
@@ -234,30 +291,27 @@ fn nearest(sorted: &[u64]) -> (Time, f64) {
             let index = core::f64::consts::LN_10 / libm::log(m95 / m50);
             if index > 1.05 && index < 1_000.0 {
                 let mean_ns = m50 * index / (index - 1.0) * libm::pow(0.5, 1.0 / index);
-                try_time(Time {
-                    least_ns,
-                    mean_ns,
-                    shape: Shape::Pareto(index),
-                });
+                try_time(
+                    Time {
+                        least_ns,
+                        mean_ns,
+                        shape: Shape::Pareto(index),
+                    },
+                    None,
+                );
             }
-            for phases in [2u16, 3, 4, 6, 8, 12, 16, 24, 40, 64] {
-                let unit = unit_quantile(Shape::Erlang(phases), 0.5, 0.0);
-                try_time(Time {
-                    least_ns,
-                    mean_ns: m50 / unit,
-                    shape: Shape::Erlang(phases),
-                });
-            }
-            for scv in [
-                1.2, 1.5, 1.8, 2.2, 2.7, 3.3, 4.0, 5.0, 6.0, 7.5, 9.0, 12.0, 16.0, 24.0, 40.0,
-            ] {
-                let shape = Shape::HyperExponential(scv);
-                for mean_ns in [m, m95 / unit_quantile(shape, 0.95, 0.0)] {
-                    try_time(Time {
+        }
+        if m50 > 0.0 && m95 > m50 {
+            for (shape, units) in &shapes.0 {
+                let [_, _, _, unit50, _, _, unit95, ..] = *units;
+                for mean_ns in [m, m50 / unit50, m95 / unit95] {
+                    let shape = *shape;
+                    let time = Time {
                         least_ns,
                         mean_ns,
                         shape,
-                    });
+                    };
+                    try_time(time, Some(units));
                 }
             }
         }
@@ -266,9 +320,9 @@ fn nearest(sorted: &[u64]) -> (Time, f64) {
 }
 
 /// A fit for measured times in nanoseconds, which are sorted on the way. No time fits none.
-pub(super) fn fit(times: &mut [u64]) -> Fit {
+pub(super) fn fit(times: &mut [u64], shapes: &Shapes) -> Fit {
     times.sort_unstable();
-    let (time, off) = nearest(times);
+    let (time, off) = nearest(times, shapes);
     let single = Fit { time, more: None };
     if times.len() < 40 || off < 0.02 {
         return single;
@@ -276,7 +330,7 @@ pub(super) fn fit(times: &mut [u64]) -> Fit {
     // Two kinds of requests, fast and slow: the cut that helps most, if it helps.
     let mut best = (single, off);
     for cut in [0.3, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.93, 0.96, 0.98] {
-        if let Some(two) = split(times, cut) {
+        if let Some(two) = split(times, cut, shapes) {
             let off = mixture_distance(&two, times);
             if off < best.1 * 0.6 {
                 best = (two, off);
@@ -321,7 +375,7 @@ fn polished(fit: Fit, sorted: &[u64]) -> Fit {
 }
 
 /// A fast time for all, and what the slow take longer: cut where the gap near quantile `cut` is widest.
-fn split(sorted: &[u64], cut: f64) -> Option<Fit> {
+fn split(sorted: &[u64], cut: f64, shapes: &Shapes) -> Option<Fit> {
     #[expect(
         clippy::cast_precision_loss,
         clippy::cast_possible_truncation,
@@ -339,7 +393,7 @@ fn split(sorted: &[u64], cut: f64) -> Option<Fit> {
     if fast.len() < 15 || slow.len() < 8 {
         return None;
     }
-    let (time, _) = nearest(fast);
+    let (time, _) = nearest(fast, shapes);
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
@@ -347,7 +401,7 @@ fn split(sorted: &[u64], cut: f64) -> Option<Fit> {
     )]
     let typical = mean(fast) as u64;
     let more: Vec<u64> = slow.iter().map(|ns| ns.saturating_sub(typical)).collect();
-    let (extra, _) = nearest(&more);
+    let (extra, _) = nearest(&more, shapes);
     #[expect(clippy::cast_precision_loss, reason = "counts of at most a million")]
     let of_one = slow.len() as f64 / sorted.len() as f64;
     Some(Fit {
@@ -382,11 +436,11 @@ fn draws(fit: &Fit) -> Vec<u64> {
             at(0.671_043_606_7),
             at(0.549_700_477_9),
         );
-        let mut ns = fit.time.quantile(first, deviate(first));
+        let mut ns = fit.time.drawn(first);
         if let Some((of_one, time)) = &fit.more
             && choice < *of_one
         {
-            ns += time.quantile(more, deviate(more));
+            ns += time.drawn(more);
         }
         draws.push(super::super::quantity::scaled(ns, 1.0, 0.0, 1e15));
     }
@@ -406,7 +460,7 @@ fn deviate(q: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{Fit, Shape, fit, quantile};
+    use super::{Fit, Shape, Shapes, fit, quantile};
     use brownout_sim::dist::Dist;
     use brownout_sim::hash::mix64;
 
@@ -492,7 +546,7 @@ mod tests {
             least.iter().map(|ns| ns + 10 * ms).collect(),
         ));
         for (name, mut values) in sets {
-            let found = fit(&mut values);
+            let found = fit(&mut values, &Shapes::new());
             let again = redraw(&found, 40_000);
             for q in [0.5, 0.95] {
                 let (was, is) = (quantile(&values, q), quantile(&again, q));
@@ -507,11 +561,11 @@ mod tests {
     #[test]
     fn nothing_and_zeros_take_no_time() {
         for mut values in [vec![], vec![0], vec![0; 100]] {
-            let found = fit(&mut values);
+            let found = fit(&mut values, &Shapes::new());
             assert!(found.steps("x").is_empty(), "{found:?}");
         }
         // Extremes neither panic nor become no number.
         let mut values = vec![0, 1, u64::MAX / 4, u64::MAX / 2];
-        assert!(!fit(&mut values).steps("x").is_empty());
+        assert!(!fit(&mut values, &Shapes::new()).steps("x").is_empty());
     }
 }

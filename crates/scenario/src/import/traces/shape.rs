@@ -118,44 +118,64 @@ pub(super) fn shape(requests: &[&Request], latency_ns: u64) -> Program {
     let together = Together::of(&making);
     let mut sets = together.sets();
     sets.sort_by(|a, b| together.offset(a).total_cmp(&together.offset(b)));
+    let counts = counts(&making);
+    let of = |target: &Target, most: usize| shares(counts.get(target), making.len(), most);
     for set in &sets {
-        let at_once = together.at_once(set);
-        let counts = |target: &Target| -> Vec<usize> {
-            let of =
-                |request: &&Request| request.calls.iter().filter(|c| c.target == *target).count();
-            making.iter().map(of).collect()
-        };
-        if at_once {
+        if together.at_once(set) {
             let levels = set.iter().flat_map(|target| {
-                let shares = shares(&counts(target), MAX_AT_ONCE);
+                let shares = of(target, MAX_AT_ONCE);
                 shares.into_iter().map(|share| (share, *target))
             });
             let blocks = clusters(levels.collect());
             program.mixed |= blocks.len() > 1;
             program.groups.push(Group::AtOnce(blocks));
-        } else {
-            for target in set {
-                let counts = counts(target);
-                program.too_many |= counts.iter().any(|count| *count > MAX_REPEATS);
-                let blocks = repeats(&shares(&counts, MAX_REPEATS), *target);
-                if !blocks.is_empty() {
-                    program.groups.push(Group::InTurn(blocks));
-                }
+            continue;
+        }
+        for target in set {
+            let most = counts.get(target).and_then(|counts| counts.iter().max());
+            program.too_many |= most.is_some_and(|most| *most > MAX_REPEATS);
+            let blocks = repeats(&of(target, MAX_REPEATS), *target);
+            if !blocks.is_empty() {
+                program.groups.push(Group::InTurn(blocks));
             }
         }
     }
+    let group_of = group_of(&program.groups);
     program.own_ns = requests
         .iter()
         .map(|request| {
-            let modelled: u64 = program
-                .groups
-                .iter()
-                .map(|group| modelled_ns(group, request, latency_ns))
-                .sum();
+            let modelled = modelled_ns(&program.groups, &group_of, request, latency_ns);
             request.duration_ns.saturating_sub(modelled)
         })
         .collect();
     program
+}
+
+/// How often requests call each target, for those that do.
+fn counts(requests: &[&Request]) -> BTreeMap<Target, Vec<usize>> {
+    let mut counts: BTreeMap<Target, Vec<usize>> = BTreeMap::new();
+    for request in requests {
+        let mut own: BTreeMap<Target, usize> = BTreeMap::new();
+        for call in &request.calls {
+            *own.entry(call.target).or_default() += 1;
+        }
+        for (target, count) in own {
+            counts.entry(target).or_default().push(count);
+        }
+    }
+    counts
+}
+
+/// The group that has a target.
+fn group_of(groups: &[Group]) -> BTreeMap<Target, usize> {
+    let targets = |(at, group): (usize, &Group)| {
+        let (Group::InTurn(blocks) | Group::AtOnce(blocks)) = group;
+        let targets = blocks
+            .iter()
+            .flat_map(|block| block.targets.iter().copied());
+        targets.map(|target| (target, at)).collect::<Vec<_>>()
+    };
+    groups.iter().enumerate().flat_map(targets).collect()
 }
 
 /// A failure that no failed call explains.
@@ -167,49 +187,58 @@ pub(super) fn fails_by_itself(request: &Request) -> bool {
     request.failed && !explained
 }
 
-/// Time the calls of a group take a request as they are made here.
-fn modelled_ns(group: &Group, request: &Request, latency_ns: u64) -> u64 {
-    let of = |target: Target| {
-        request
-            .calls
-            .iter()
-            .filter(move |call| call.target == target)
-            .map(|call| taken_ns(call, latency_ns))
-    };
-    match group {
-        Group::InTurn(blocks) => {
-            let most: usize = blocks.iter().map(|block| block.targets.len()).sum();
-            let target = blocks.first().and_then(|block| block.targets.first());
-            target.map_or(0, |target| of(*target).take(most).sum())
-        }
-        Group::AtOnce(blocks) => {
-            // The first calls to a target are those of the first block that has it.
-            let mut used: BTreeMap<Target, usize> = BTreeMap::new();
-            let mut sum = 0u64;
-            for block in blocks {
-                let mut longest = 0;
-                for target in &block.targets {
-                    let used = used.entry(*target).or_default();
-                    longest = longest.max(of(*target).nth(*used).unwrap_or(0));
-                    *used += 1;
-                }
-                sum = sum.saturating_add(longest);
-            }
-            sum
+/// Time the calls of a request take it as they are made here.
+fn modelled_ns(
+    groups: &[Group],
+    group_of: &BTreeMap<Target, usize>,
+    request: &Request,
+    latency_ns: u64,
+) -> u64 {
+    let mut times: BTreeMap<usize, BTreeMap<Target, Vec<u64>>> = BTreeMap::new();
+    for call in &request.calls {
+        if let Some(group) = group_of.get(&call.target) {
+            let of_group = times.entry(*group).or_default();
+            let of_target = of_group.entry(call.target).or_default();
+            of_target.push(taken_ns(call, latency_ns));
         }
     }
+    let of_group = |(at, times): (usize, BTreeMap<Target, Vec<u64>>)| match groups.get(at) {
+        Some(Group::InTurn(blocks)) => {
+            let most: usize = blocks.iter().map(|block| block.targets.len()).sum();
+            times.values().flatten().take(most).sum::<u64>()
+        }
+        Some(Group::AtOnce(blocks)) => at_once_ns(blocks, &times),
+        None => 0,
+    };
+    times.into_iter().map(of_group).fold(0, u64::saturating_add)
+}
+
+/// Each block takes as long as its longest call. The first calls to a target are those of the first block that has it.
+fn at_once_ns(blocks: &[Block], times: &BTreeMap<Target, Vec<u64>>) -> u64 {
+    let mut used: BTreeMap<Target, usize> = BTreeMap::new();
+    let mut sum = 0u64;
+    for block in blocks {
+        let mut longest = 0;
+        for target in &block.targets {
+            let used = used.entry(*target).or_default();
+            let time = times.get(target).and_then(|times| times.get(*used));
+            longest = longest.max(time.copied().unwrap_or(0));
+            *used += 1;
+        }
+        sum = sum.saturating_add(longest);
+    }
+    sum
 }
 
 /// Share of requests that make at least one call, at least two, and so on.
-fn shares(counts: &[usize], most: usize) -> Vec<f64> {
+fn shares(counts: Option<&Vec<usize>>, requests: usize, most: usize) -> Vec<f64> {
+    let Some(counts) = counts else {
+        return Vec::new();
+    };
     let highest = counts.iter().copied().max().unwrap_or(0).min(most);
+    let at_least = |least: usize| counts.iter().filter(|count| **count >= least).count();
     (1..=highest)
-        .map(|least| {
-            ratio(
-                counts.iter().filter(|count| **count >= least).count(),
-                counts.len(),
-            )
-        })
+        .map(|least| ratio(at_least(least), requests))
         .collect()
 }
 
@@ -265,7 +294,6 @@ pub(super) const fn is_always(share: f64) -> bool {
 
 /// Which targets are called at the same time.
 struct Together {
-    targets: Vec<Target>,
     /// By pair of targets, the smaller first: requests in which their calls overlap, and requests with both.
     pairs: BTreeMap<(Target, Target), (usize, usize)>,
     /// Sum of the offsets of the first calls, and their number.
@@ -275,14 +303,12 @@ struct Together {
 impl Together {
     fn of(requests: &[&Request]) -> Self {
         let mut together = Self {
-            targets: Vec::new(),
             pairs: BTreeMap::new(),
             offsets: BTreeMap::new(),
         };
         for request in requests {
             together.add(request);
         }
-        together.targets = together.offsets.keys().copied().collect();
         together
     }
 
@@ -316,7 +342,7 @@ impl Together {
             run.push(call);
             run_end_ns = run_end_ns.max(call.end_ns);
         }
-        let present: Vec<(Target, usize)> = counts.into_iter().take(2 * MAX_AT_ONCE).collect();
+        let present: Vec<(Target, usize)> = counts.into_iter().take(MAX_AT_ONCE).collect();
         for (at, (first, count)) in present.iter().enumerate() {
             for (second, _) in present.iter().skip(at) {
                 if first == second && *count < 2 {
@@ -338,17 +364,21 @@ impl Together {
 
     /// Targets in sets: those called at the same time stand together.
     fn sets(&self) -> Vec<Vec<Target>> {
-        let mut sets: Vec<Vec<Target>> = Vec::new();
-        for target in &self.targets {
-            let (mut joined, apart): (Vec<_>, Vec<_>) = sets
-                .into_iter()
-                .partition(|set| set.iter().any(|other| self.parallel(*other, *target)));
-            sets = apart;
-            let mut set: Vec<Target> = joined.drain(..).flatten().collect();
-            set.push(*target);
-            sets.push(set);
+        // Each target leads to another of its set, and the first of a set to itself.
+        let mut leads: BTreeMap<Target, Target> = self.offsets.keys().map(|t| (*t, *t)).collect();
+        for ((a, b), (overlaps, both)) in &self.pairs {
+            if 2 * overlaps > *both {
+                let (a, b) = (first_of(&mut leads, *a), first_of(&mut leads, *b));
+                leads.insert(a.max(b), a.min(b));
+            }
         }
-        sets
+        let targets: Vec<Target> = leads.keys().copied().collect();
+        let mut sets: BTreeMap<Target, Vec<Target>> = BTreeMap::new();
+        for target in targets {
+            let first = first_of(&mut leads, target);
+            sets.entry(first).or_default().push(target);
+        }
+        sets.into_values().collect()
     }
 
     fn at_once(&self, set: &[Target]) -> bool {
@@ -368,6 +398,17 @@ impl Together {
         };
         set.iter().map(of).fold(f64::INFINITY, f64::min)
     }
+}
+
+/// The first of a target's set; the way there is shortened.
+fn first_of(leads: &mut BTreeMap<Target, Target>, target: Target) -> Target {
+    let mut at = target;
+    while let Some(next) = leads.get(&at).copied().filter(|next| *next != at) {
+        let after = leads.get(&next).copied().unwrap_or(next);
+        leads.insert(at, after);
+        at = next;
+    }
+    at
 }
 
 fn ordered(a: Target, b: Target) -> (Target, Target) {

@@ -11,7 +11,7 @@ use super::super::sketch::{Endpoint, Flow, Names, Service, Sketch, tidy, title};
 use super::Durations;
 use super::capacity::{Load, provide, rounded_up};
 use super::collect::{Origin, Request, Requests, Target};
-use super::fit::{Fit, fit, quantile};
+use super::fit::{Fit, Shapes, fit, quantile};
 use super::names::{Directory, Party, Place};
 use super::shape::{Block, Group, Program, is_always, merge_attempts, shape, taken_ns};
 use super::span::{PeerKind, Spans};
@@ -61,6 +61,7 @@ struct Maker<'a> {
     /// Requests per second for each one in the file.
     rate_each: f64,
     branches: u32,
+    shapes: Shapes,
 }
 
 /// Makes a system.
@@ -85,6 +86,7 @@ pub(super) fn make(
         arrivals: BTreeMap::new(),
         rate_each: 0.0,
         branches: 0,
+        shapes: Shapes::new(),
         directory,
     };
     maker.find_places(&found.consumers);
@@ -334,7 +336,7 @@ impl Maker<'_> {
                 load.in_progress +=
                     self.per_second(requests.iter().map(|request| request.duration_ns));
             }
-            let fitted = fit(&mut program.own_ns);
+            let fitted = fit(&mut program.own_ns, &self.shapes);
             let steps = Steps {
                 directory: &self.directory,
                 consumers: &self.consumers,
@@ -440,7 +442,7 @@ impl Maker<'_> {
             let load = self.per_second(times.iter().copied());
             #[expect(clippy::cast_precision_loss, reason = "counts of at most a million")]
             let failing = failed as f64 / times.len().max(1) as f64;
-            let fitted = fit(&mut times);
+            let fitted = fit(&mut times, &self.shapes);
             let program = Program {
                 failing,
                 ..Program::default()
@@ -491,7 +493,7 @@ impl Maker<'_> {
                 continue;
             }
             let mut in_progress = 0.0;
-            for place in consumers {
+            for place in consumers.iter().copied() {
                 let consumer = self.directory.name(place.0).to_owned();
                 let endpoint = self.directory.endpoint(place).to_owned();
                 let asked = self
@@ -501,7 +503,7 @@ impl Maker<'_> {
                     .filter(|(_, at)| **at == place);
                 in_progress += self.per_second(asked.map(|(request, _)| request.duration_ns));
                 service.endpoints.push(Endpoint {
-                    name: delivery(&consumer, &endpoint),
+                    name: delivery(&self.directory, &consumers, place),
                     steps: vec![
                         Step::Compute(duration(QUEUE_NS)),
                         Step::Call(consumer.clone(), endpoint),
@@ -637,9 +639,15 @@ impl Maker<'_> {
 /// The endpoint of a topic nobody takes work from.
 const ALONE: &str = "hand over";
 
-/// The endpoint of a topic that one consumer is served by.
-fn delivery(consumer: &str, endpoint: &str) -> String {
-    tidy(&format!("{consumer} {endpoint}"))
+/// The endpoint of a topic that one of its consumers is served by.
+fn delivery(directory: &Directory, consumers: &BTreeSet<Place>, place: Place) -> String {
+    let name = |place: Place| format!("{} {}", directory.name(place.0), directory.endpoint(place));
+    let own = name(place);
+    let before = consumers.iter().take_while(|other| **other != place);
+    match before.filter(|other| name(**other) == own).count() {
+        0 => own,
+        alike => format!("{own} {}", alike + 1),
+    }
 }
 
 /// Makes the steps of an endpoint.
@@ -750,11 +758,7 @@ impl Steps<'_> {
             return vec![Step::Publish(name, ALONE.to_owned())];
         };
         let publish = |place: &Place| {
-            let endpoint = delivery(
-                self.directory.name(place.0),
-                self.directory.endpoint(*place),
-            );
-            Step::Publish(name.clone(), endpoint)
+            Step::Publish(name.clone(), delivery(self.directory, consumers, *place))
         };
         consumers.iter().map(publish).collect()
     }
