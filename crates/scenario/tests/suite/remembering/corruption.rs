@@ -11,7 +11,11 @@ const TABLE: TableId = TableId(0);
 
 /// Every request writes the row of what it is about, then reads it; or reads only.
 fn shop(writes: bool) -> World {
-    let write = if writes { r#"Call("db", "write"), "# } else { "" };
+    let write = if writes {
+        r#"Call("db", "write"), "#
+    } else {
+        ""
+    };
     let services = format!(
         r#"(name: "app", replicas: {{"north": 2}}, endpoints: [(name: "go", steps: [{write}Call("db", "read")])]),
         (name: "db", kind: database, replicas: {{"north": 1}},
