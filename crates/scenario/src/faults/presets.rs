@@ -46,13 +46,15 @@ pub(super) static FAULTS: &[Fault] = &[
     Fault {
         name: "thread-pool-exhaustion",
         group: Group::Resource,
-        what: "All workers of a service wait for one slow callee, and what has nothing to do with it waits too.",
-        written: &[now(r#"Slowdown(service: "labels", factor: "22")"#)],
+        what: "All workers of a service wait for one far-off callee, and what has nothing to do with it waits too.",
+        written: &[now(
+            r#"Link(from: service("desk"), to: service("labels"), both: true, quality: (delay: "450ms"))"#,
+        )],
         signs: &[rises(Flow(SignalSign::P95, "look-up", "north"), 5.0, 90)],
-        ends: &[r#"Slowdown(service: "labels", factor: "1")"#],
-        recovery: "with the callee, after what has queued",
+        ends: &[r#"Link(from: service("desk"), to: service("labels"), both: true)"#],
+        recovery: "when answers come in time again, after what has queued",
         preconditions: &[
-            needs("a callee is slow", Change(0)),
+            needs("answers of a callee come late", Change(0)),
             needs(
                 "there are few workers",
                 Setting(

@@ -2,6 +2,7 @@
 
 mod anything;
 mod caches;
+mod corruption;
 mod databases;
 mod queues;
 
