@@ -64,7 +64,7 @@ pub fn facts(course: &Course) -> Vec<Fact> {
     all.extend(alerts(course));
     all.extend(lowest(course));
     if let Some(end) = &course.end {
-        all.push(harm(&end.harm));
+        all.push(harm(&end.harm, course.scenario.truth.control));
         all.push(ending(course, end));
     }
     all
@@ -184,18 +184,23 @@ fn lowest(course: &Course) -> Option<Fact> {
         share(ppm)
     );
     let tone = match (missed, course.end.is_some()) {
+        (true, _) if course.scenario.truth.control => Tone::Note,
         (true, _) => Tone::Fine,
         (false, false) => Tone::Note,
         (false, true) => {
             words.push_str(": the objective is never missed");
-            Tone::Doubt
+            if course.scenario.truth.control {
+                Tone::Fine
+            } else {
+                Tone::Doubt
+            }
         }
     };
     Some(fact("Worst", tone, words))
 }
 
 /// What doing nothing costs.
-fn harm(harm: &Harm) -> Fact {
+fn harm(harm: &Harm, control: bool) -> Fact {
     let kinds = [
         ("failed", harm.failed),
         ("slow", harm.slow),
@@ -210,7 +215,8 @@ fn harm(harm: &Harm) -> Fact {
         .map(|(name, count)| format!("{} {name}", grouped(count)))
         .collect();
     if kinds.is_empty() {
-        return fact("Harm", Tone::Doubt, "nobody is harmed".to_owned());
+        let tone = if control { Tone::Fine } else { Tone::Doubt };
+        return fact("Harm", tone, "nobody is harmed".to_owned());
     }
     let words = format!(
         "{} if nobody acts: {} of {} requests",
@@ -227,6 +233,10 @@ fn ending(course: &Course, end: &End) -> Fact {
     if let Some(why) = end.aborted {
         let words = format!("the run stops {horizon} after the onset: {why}");
         return fact("End", Tone::Doubt, words);
+    }
+    if course.scenario.truth.control {
+        let words = "a control: nothing is broken, and the right move is to watch";
+        return fact("End", Tone::Fine, words.to_owned());
     }
     match end.healed_s {
         Some(after_s) => {
@@ -332,6 +342,20 @@ mod tests {
         ended(&mut dull, Harm::default(), Some(240));
         for name in ["Page", "Alerts", "Worst", "Harm", "End"] {
             assert_eq!(said(&dull, name).unwrap().0, Tone::Doubt, "{name}");
+        }
+    }
+
+    /// A control in which nothing happens does what it should.
+    #[test]
+    fn a_control_may_be_dull() {
+        let mut calm = course(3_000);
+        let scenario = Arc::make_mut(&mut calm.scenario);
+        scenario.truth.control = true;
+        let after_ns = calm.onset_ns() + 100 * SECOND_NS;
+        calm.success[0].push((after_ns, Some(999_000)));
+        ended(&mut calm, Harm::default(), None);
+        for name in ["Worst", "Harm", "End"] {
+            assert_eq!(said(&calm, name).unwrap().0, Tone::Fine, "{name}");
         }
     }
 

@@ -20,7 +20,7 @@ pub struct Planned {
     pub line: u32,
 }
 
-/// All changes of a scenario under the truth it was compiled for, in the order of time.
+/// All changes of a scenario that come at a time under the truth it was compiled for, in the order of time.
 #[must_use]
 pub fn plan(loaded: &Loaded, scenario: &Scenario) -> Vec<Planned> {
     let truth = scenario.truth.index;
@@ -36,9 +36,11 @@ pub fn plan(loaded: &Loaded, scenario: &Scenario) -> Vec<Planned> {
         .map(|(index, change)| (format!("truths[{truth}].timeline[{index}]"), change));
     let trigger = own.and_then(|truth| truth.trigger.as_deref());
     let planned = common.chain(own_changes).filter_map(|(path, timed)| {
-        // When a change that waits for a condition comes is for the run to tell.
-        let at = timed.at.as_ref().filter(|_| timed.when.is_none())?;
-        let at_ns = duration_ns(&at.0).ok()?;
+        // What waits for a condition comes when it will: the files do not say.
+        if timed.when.is_some() {
+            return None;
+        }
+        let at_ns = duration_ns(&timed.at.as_ref()?.0).ok()?;
         let form = format!("{:?}", timed.change);
         // The variant's name: what stands before its fields.
         let form = form.split(|c: char| !c.is_alphanumeric()).next();

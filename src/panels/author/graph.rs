@@ -43,10 +43,17 @@ pub(super) fn ui(ui: &mut Ui, view: &AuthorView<'_>, course: &Course, state: &mu
             .services
             .get(truth.component.index());
         let service = service.map_or("", |service| service.name.as_str());
-        let words = format!(
-            "At fault: {service} ({}), thick ring. The line is the failure's way to the users.",
-            truth.mechanism
-        );
+        let words = if truth.control {
+            format!(
+                "A control: nothing is broken. The thick ring is what it looks like: {service} ({}).",
+                truth.mechanism
+            )
+        } else {
+            format!(
+                "At fault: {service} ({}), thick ring. The line is the failure's way to the users.",
+                truth.mechanism
+            )
+        };
         (words, theme.palette.alternative)
     } else {
         let words = "← → or a press on a chart: another time. A component leads to its lines.";

@@ -449,6 +449,16 @@ pub const EXAMPLES: &[Example] = &[
         r#"(at: "22m", change: Errors(service: "shop", requests: (flow: "pay", segment: "guest", keys: (space: "order", first: 0, last: 9)), share: "100%", status: denied)),"#,
     ),
     example(
+        "HiddenCalls",
+        "of-truth",
+        r#"calls: [(service: "shop", version: "2.0.0", callee: "quotes", policy: (timeout: "30s"))],"#,
+    ),
+    example(
+        "Does",
+        "of-truth",
+        r#"does: [(service: "shop", version: "2.0.0", endpoints: [(name: "pay", steps: [Compute("40ms")])])],"#,
+    ),
+    example(
         "KeyRange",
         "timeline",
         r#"(at: "22m", change: Slowdown(service: "shop", requests: (keys: (space: "product", first: 0, last: 0)), factor: "50")),"#,

@@ -252,7 +252,12 @@ fn bombs_are_refused_quickly() {
         let took = start.elapsed();
         assert!(has_errors(&found), "{}", &bomb[..40]);
         assert!(loaded.is_none() || bomb.len() <= limit);
-        assert!(found.len() <= 257, "{} findings", found.len());
+        assert!(
+            found.len() <= 257,
+            "{} findings: {:?}",
+            found.len(),
+            found.iter().map(|d| d.code).collect::<Vec<_>>()
+        );
         assert!(
             found
                 .iter()
