@@ -252,12 +252,8 @@ fn bombs_are_refused_quickly() {
         let took = start.elapsed();
         assert!(has_errors(&found), "{}", &bomb[..40]);
         assert!(loaded.is_none() || bomb.len() <= limit);
-        assert!(
-            found.len() <= 257,
-            "{} findings: {:?}",
-            found.len(),
-            found.iter().map(|d| d.code).collect::<Vec<_>>()
-        );
+        // Those that are kept, that there are more, and what was wrong with the form.
+        assert!(found.len() <= 258, "{} findings", found.len());
         assert!(
             found
                 .iter()
