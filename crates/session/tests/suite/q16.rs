@@ -238,10 +238,17 @@ fn that_there_is_nothing_is_a_claim() {
         let session = common::play(&scenario, 7, &mut Scripted { script, next: 0 });
         session.desk().messages[0].checks.clone()
     };
-    use ClaimCheck::{False, True};
-    assert_eq!(told("quiet-evening", "order", true), [True, True, True]);
-    assert_eq!(told("quiet-evening", "order", false), [True, True, False]);
-    assert_eq!(told("lunch-rush", "order", true), [False, False, True]);
+    assert_eq!(told("quiet-evening", "order", true), [ClaimCheck::True; 3]);
+    let unwatched = told("quiet-evening", "order", false);
+    assert_eq!(
+        unwatched,
+        [ClaimCheck::True, ClaimCheck::True, ClaimCheck::False]
+    );
+    let untrue = told("lunch-rush", "order", true);
+    assert_eq!(
+        untrue,
+        [ClaimCheck::False, ClaimCheck::False, ClaimCheck::True]
+    );
 }
 
 /// The reference, while somebody else empties the cache behind its back.
