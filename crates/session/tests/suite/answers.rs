@@ -108,11 +108,6 @@ fn premiere_evening() {
 }
 
 #[test]
-fn lunch_rush() {
-    incident("lunch-rush");
-}
-
-#[test]
 fn poisoned_stream() {
     incident("poisoned-stream");
 }
