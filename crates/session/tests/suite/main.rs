@@ -17,4 +17,5 @@ mod q5;
 mod rollouts;
 mod scoring;
 mod secrecy;
+mod trying;
 mod updates;
