@@ -219,6 +219,7 @@ impl<'t> Graph<'t, '_> {
             }
         }
         let mut steps = vec![Step::Compute(duration(OWN_NS))];
+        let mut shares = 0;
         let mut service = Service {
             replicas: replicas(item.get("numReplicas").or(defaults.replicas))?,
             // A sleep holds a core here, and no core there.
@@ -246,7 +247,7 @@ impl<'t> Graph<'t, '_> {
                     request_size: defaults.request_size,
                     calls: &mut service.calls,
                     called,
-                    shares: steps.len(),
+                    shares: &mut shares,
                 };
                 steps.extend(self.command(command, &mut script)?);
             }
@@ -408,7 +409,7 @@ struct Script<'s, 't> {
     calls: &'s mut BTreeMap<String, CallPolicy>,
     called: &'s mut BTreeSet<String>,
     /// Tells the branches of a script apart.
-    shares: usize,
+    shares: &'s mut usize,
 }
 
 impl Script<'_, '_> {
@@ -417,7 +418,7 @@ impl Script<'_, '_> {
         if probability >= 1.0 {
             return step;
         }
-        self.shares += 1;
+        *self.shares += 1;
         let name = format!("{} calls {callee} {}", self.owner, self.shares);
         Step::IfShare(name, share(probability), vec![step])
     }

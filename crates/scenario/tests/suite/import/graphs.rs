@@ -22,7 +22,7 @@ fn scripts_become_steps() {
         r#"steps: [
             Compute("500us"), ComputeAs("10ms", constant), ComputeAs("1ms", constant),
             Parallel([("b", "handle"), ("c", "handle")]),
-            IfShare("a calls d 4", "25%", [Call("d", "handle")]), FailShare("0.5%")]"#,
+            IfShare("a calls d 1", "25%", [Call("d", "handle")]), FailShare("0.5%")]"#,
     );
     written(
         &imported,

@@ -15,7 +15,7 @@ fn otlp(spans: &[(&str, &str, &str, i64, i64)]) -> String {
             text,
             "{comma}{{\"resource\":{{\"attributes\":[{{\"key\":\"service.name\",\"value\":{{\"stringValue\":{service:?}}}}}]}},\
              \"scopeSpans\":[{{\"spans\":[{{\"traceId\":\"t\",\"spanId\":\"{id}\",\"parentSpanId\":\"{parent}\",\"name\":\"op\",\
-             \"kind\":2,\"startTimeUnixNano\":{start}000000,\"endTimeUnixNano\":{end}000000}}]}}]}}"
+             \"kind\":2,\"startTimeUnixNano\":\"{start}000000\",\"endTimeUnixNano\":\"{end}000000\"}}]}}]}}"
         );
     }
     text + "]}"
@@ -158,7 +158,7 @@ fn numbers_out_of_all_bounds_are_refused() {
         )
     };
     for (start, expected) in [
-        ("1e999", "input:2:26: error[E0701]: number out of range"),
+        ("1e999", "input:2:25: error[E0701]: number out of range"),
         (
             "1e30",
             "input:2:24: error[E0701]: expected a whole number below 2^63",
@@ -206,7 +206,7 @@ fn what_is_too_much_is_refused() {
     refused(
         Format::Isotope,
         &script,
-        "input:5:3: error[E0702]: 1001 commands; at most 1000 are read",
+        "input:5:5: error[E0702]: 1001 commands; at most 1000 are read",
     );
     let long = format!("services:\n- name: a # {}\n", "x".repeat(4 << 20));
     refused(

@@ -94,9 +94,10 @@ fn work_within_a_service_is_its_own() {
         3 2 front call c 10 30
         4 3 a ask s 10 30
     "]);
+    // 100 ms less 20 of the call and 0.1 each way.
     written(
         &imported,
-        r#"steps: [ComputeAs("80ms", constant), Call("a", "ask")]"#,
+        r#"steps: [ComputeAs("79.8ms", constant), Call("a", "ask")]"#,
     );
 }
 
@@ -165,9 +166,15 @@ fn shares_of_calls_failures_and_attempts_are_kept() {
     let again = "1 - front x s 0 40\n2 1 front call c 10 20 !\n3 2 a ask s 10 20 !\n4 1 front call c 22 30\n5 4 a ask s 22 30";
     let imported = traced(&[plain, plain, without, failed, again]);
     written(&imported, r#""80%", [Call("a", "ask")]"#);
-    // One of five fails by itself at the front; of the six asked, one does.
-    written(&imported, r#"FailShare("20%")"#);
-    written(&imported, r#"FailShare("16.7%")"#);
+    // One of five requests fails by itself at the front, and one of the five that are made of the other.
+    written(
+        &imported,
+        r#"IfShare("front x a 2", "80%", [Call("a", "ask")]), FailShare("20%")"#,
+    );
+    written(
+        &imported,
+        r#"(name: "ask", steps: [ComputeAs("10ms", constant), FailShare("20%")])"#,
+    );
     written(&imported, r#"attempts: 2"#);
 }
 
