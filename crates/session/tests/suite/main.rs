@@ -14,6 +14,7 @@ mod q12;
 mod q16;
 mod q3;
 mod q5;
+mod q7;
 mod rollouts;
 mod scoring;
 mod secrecy;
