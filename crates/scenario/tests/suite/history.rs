@@ -118,11 +118,7 @@ fn what_a_release_does_is_checked() {
             r#"[(name: ◆"buy", steps: [Compute("4ms")"#,
             "unknown endpoint",
         ),
-        (
-            r#"Compute("4ms")"#,
-            r#"Call(◆"shelf", "go")"#,
-            "`shelf`",
-        ),
+        (r#"Compute("4ms")"#, r#"Call(◆"shelf", "go")"#, "`shelf`"),
     ];
     for (from, to, part) in cases {
         let edits = [("component", DOES), (from, to)];

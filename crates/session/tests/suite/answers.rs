@@ -101,3 +101,13 @@ fn wallet_payments() {
 fn lunch_rush() {
     incident("lunch-rush");
 }
+
+#[test]
+fn poisoned_stream() {
+    incident("poisoned-stream");
+}
+
+#[test]
+fn slow_mornings() {
+    incident("slow-mornings");
+}
