@@ -7,9 +7,12 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::Context;
+use brownout_scenario::action::Action;
 use brownout_scenario::units;
 use brownout_session::journal::Entry;
+use brownout_session::players::{Player, Scripted};
 use brownout_session::{Session, players, run as play};
+use ron::extensions::Extensions;
 
 use super::journal_file::JournalFile;
 use super::report::Report;
@@ -23,6 +26,10 @@ pub(super) struct Arguments {
     /// Who plays.
     #[arg(long, default_value = "reference", value_parser = players::NAMES)]
     player: String,
+    /// Instead of a player: do these things from two minutes after the page on, such as
+    /// '[rollback(service: "checkout")]'. Actions are written as in a scenario.
+    #[arg(long = "do", value_name = "ACTIONS", conflicts_with = "player", value_parser = parse_actions)]
+    actions: Option<Actions>,
     /// Stop the player this long after the page, such as 30m. Harm is counted to the horizon all the same.
     #[arg(long, value_name = "TIME", value_parser = parse_duration)]
     until: Option<u64>,
@@ -35,6 +42,17 @@ pub(super) struct Arguments {
     /// Report as JSON.
     #[arg(long)]
     json: bool,
+}
+
+/// Things to do.
+#[derive(Clone, Debug)]
+struct Actions(Vec<Action>);
+
+fn parse_actions(text: &str) -> Result<Actions, String> {
+    let options = ron::Options::default().with_default_extension(Extensions::IMPLICIT_SOME);
+    let actions = options.from_str(text).map(Actions);
+    actions
+        .map_err(|error| format!("expected actions such as [restart(service: \"web\")]: {error}"))
 }
 
 pub(super) fn parse_duration(text: &str) -> Result<u64, String> {
@@ -66,8 +84,15 @@ fn follow(session: &Session, told: &mut usize) -> anyhow::Result<()> {
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let begun = Instant::now();
-    let loaded = load::chosen(&arguments.choice, &arguments.player)?;
-    let mut player = players::by_name(&arguments.player).context("no such player")?;
+    let name = match arguments.actions {
+        Some(_) => "actions",
+        None => arguments.player.as_str(),
+    };
+    let loaded = load::chosen(&arguments.choice, name)?;
+    let mut player: Box<dyn Player> = match &arguments.actions {
+        Some(Actions(actions)) => Box::new(Scripted::actions(actions)),
+        None => players::by_name(&arguments.player).context("no such player")?,
+    };
     let mut session = Session::with_header(Arc::clone(&loaded.scenario), loaded.header);
     let mut journal = arguments
         .journal

@@ -101,7 +101,30 @@ pub struct Scripted {
     pub next: usize,
 }
 
+/// How long after the page [`Scripted::actions`] begin, and how long after each other, in seconds: a practised person
+/// who already knows.
+const KNOWING_S: u64 = 120;
+const KNOWING_EACH_S: u64 = 15;
+
 impl Scripted {
+    /// These actions, from two minutes after the page on, a quarter of a minute apart, and nothing else.
+    #[must_use]
+    pub fn actions(actions: &[Action]) -> Self {
+        let command = |(index, action): (u64, &Action)| {
+            let intervention = Intervention {
+                action: action.clone(),
+                serves: None,
+                price_accepted: true,
+            };
+            let after_ns = seconds(KNOWING_S + index * KNOWING_EACH_S);
+            (after_ns, Command::Act(intervention))
+        };
+        Self {
+            script: (0..).zip(actions).map(command).collect(),
+            next: 0,
+        }
+    }
+
     /// A single action so many seconds after the page.
     #[must_use]
     pub fn action(after_s: u64, action: Action) -> Self {

@@ -5,36 +5,12 @@ use crate::common;
 
 use std::sync::Arc;
 
-use brownout_scenario::action::Action;
 use brownout_scenario::compiled::{Rival, Scenario};
-use brownout_session::command::{Command, Intervention};
 use brownout_session::outcome::{Conclusion, conclude};
 use brownout_session::players::{Nobody, Player, Scripted};
-use brownout_sim::blueprint::SECOND_NS;
-
-/// How long after the page the first action comes, and the next ones.
-const ACT_S: u64 = 120;
-const EACH_S: u64 = 15;
 
 fn concluded(scenario: &Arc<Scenario>, seed: u64, player: &mut dyn Player) -> Conclusion {
     conclude(&common::play(scenario, seed, player))
-}
-
-/// A player who does these things and nothing else.
-fn doing(actions: &[Action]) -> Scripted {
-    let act = |(index, action): (u64, &Action)| {
-        let intervention = Intervention {
-            action: action.clone(),
-            serves: None,
-            price_accepted: true,
-        };
-        let after_ns = (ACT_S + index * EACH_S) * SECOND_NS;
-        (after_ns, Command::Act(intervention))
-    };
-    Scripted {
-        script: (0..).zip(actions).map(act).collect(),
-        next: 0,
-    }
 }
 
 /// The rival that holds.
@@ -57,7 +33,7 @@ fn incident(name: &str) {
             assert!(rival.contain.len() >= 2, "{of}: two ways to contain it");
             assert!(!rival.tempting.is_empty(), "{of}: something tempting");
             for actions in &rival.contain {
-                let done = concluded(&scenario, seed, &mut doing(actions));
+                let done = concluded(&scenario, seed, &mut Scripted::actions(actions));
                 let what = format!("{of}: {actions:?}");
                 assert!(done.contained_s.is_some(), "{what} does not contain it");
                 assert!(
@@ -68,7 +44,7 @@ fn incident(name: &str) {
                 );
             }
             for actions in &rival.tempting {
-                let done = concluded(&scenario, seed, &mut doing(actions));
+                let done = concluded(&scenario, seed, &mut Scripted::actions(actions));
                 assert!(
                     done.harm.weighted > none.harm.weighted,
                     "{of}: {actions:?} is no worse than nothing: harm {} of {}",

@@ -18,5 +18,4 @@ mod q7;
 mod rollouts;
 mod scoring;
 mod secrecy;
-mod trying;
 mod updates;
