@@ -68,12 +68,16 @@ pub(super) fn import(
     for times in &imported.times {
         let off = |run: u64, spans: u64| run.abs_diff(spans) * 100 > spans * NEAR_PERCENT;
         if off(times.run_p50_ns, times.spans_p50_ns) || off(times.run_p95_ns, times.spans_p95_ns) {
-            imported.notes.push(super::Note {
+            let note = super::Note {
                 about: times.service.clone(),
                 reason: format!(
                     "durations in a run differ by more than {NEAR_PERCENT} % from those of its spans: see the times"
                 ),
-            });
+            };
+            // The head of the file is written already: the line goes to its end.
+            let line = format!("\n// - {}: {}\nSystem(\n", note.about, note.reason);
+            imported.text = imported.text.replacen("\nSystem(\n", &line, 1);
+            imported.notes.push(note);
         }
     }
     Ok(imported)

@@ -44,6 +44,8 @@ pub(super) struct Program {
     pub(super) fails_early: bool,
     /// Requests whose calls at once could not be told apart by how often they are made.
     pub(super) mixed: bool,
+    /// Requests make one call or another, and hardly ever both.
+    pub(super) exclusive: bool,
     /// Calls left out because there were too many.
     pub(super) too_many: bool,
 }
@@ -140,6 +142,7 @@ pub(super) fn shape(requests: &[&Request], latency_ns: u64) -> Program {
             }
         }
     }
+    program.exclusive = together.exclusive(&counts, making.len());
     let group_of = group_of(&program.groups);
     program.own_ns = requests
         .iter()
@@ -379,6 +382,26 @@ impl Together {
             sets.entry(first).or_default().push(target);
         }
         sets.into_values().collect()
+    }
+
+    /// Whether there are two calls that requests hardly ever make both, though many make either.
+    fn exclusive(&self, counts: &BTreeMap<Target, Vec<usize>>, requests: usize) -> bool {
+        let sometimes: Vec<(&Target, f64)> = counts
+            .iter()
+            .map(|(target, counts)| (target, ratio(counts.len(), requests)))
+            .filter(|(_, share)| (0.02..0.98).contains(share))
+            .take(MAX_AT_ONCE)
+            .collect();
+        sometimes.iter().enumerate().any(|(at, (first, share))| {
+            sometimes.iter().skip(at + 1).any(|(second, other)| {
+                let pair = self.pairs.get(&ordered(**first, **second));
+                let both = ratio(pair.map_or(0, |(_, both)| *both), requests);
+                // By chance there would be some.
+                let expected = share * other;
+                let many = ratio(10, requests.max(1));
+                expected > many && both < 0.2 * expected
+            })
+        })
     }
 
     fn at_once(&self, set: &[Target]) -> bool {

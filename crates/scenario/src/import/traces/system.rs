@@ -589,6 +589,12 @@ impl Maker<'_> {
             );
             self.notes.add(&name, reason);
         }
+        if program.exclusive {
+            let reason = format!(
+                "requests of `{endpoint}` make one call or another; here each call has its share, so some make both and some none"
+            );
+            self.notes.add(&name, reason);
+        }
         if program.too_many {
             let reason = format!(
                 "very many calls of `{endpoint}` to the same: the first are kept, the rest is computing"

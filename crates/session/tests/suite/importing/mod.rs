@@ -113,21 +113,40 @@ fn compare(imported: &Imported, traced: &Traced, seconds: u64) {
 
 #[test]
 fn ticket_machines_take_as_long_as_their_traces() {
-    let traced = run(&library("kiosk"), 120);
+    let traced = run(&library("kiosk"), 60);
     let found = imported(Format::Otlp, &traced.otlp());
-    compare(&found, &traced, 120);
+    compare(&found, &traced, 60);
 }
 
 #[test]
 fn a_storefront_in_two_regions_takes_as_long_as_its_traces() {
-    let traced = run(&library("storefront"), 30);
+    let traced = run(&library("storefront"), 10);
     let found = imported(Format::Jaeger, &traced.jaeger());
-    compare(&found, &traced, 30);
+    compare(&found, &traced, 10);
 }
 
+/// Payments choose between cards, wallets and transfers, which shares of calls cannot say. What comes out otherwise is said,
+/// on the terminal and in the file; the services that do not choose are as their spans.
 #[test]
-fn payments_take_as_long_as_their_traces() {
-    let traced = run(&library("payments"), 30);
+fn what_comes_out_otherwise_is_said() {
+    let traced = run(&library("payments"), 10);
     let found = imported(Format::Otlp, &traced.otlp());
-    compare(&found, &traced, 30);
+    let noted = |service: &str, part: &str| {
+        let mut notes = found.notes.iter();
+        notes.any(|note| note.about == service && note.reason.contains(part))
+    };
+    assert!(noted("intents", "one call or another"), "{:?}", found.notes);
+    let off = |run: u64, spans: u64| run.abs_diff(spans) * 100 > spans * WITHIN;
+    for times in &found.times {
+        let is_off =
+            off(times.run_p50_ns, times.spans_p50_ns) || off(times.run_p95_ns, times.spans_p95_ns);
+        let said = noted(&times.service, "differ by more than 15 %");
+        assert_eq!(is_off, said, "{times:?}");
+        let line = format!("// - {}: durations in a run differ", times.service);
+        assert_eq!(found.text.contains(&line), said, "{times:?}");
+        let behind_the_choice = ["edge", "api", "intents"].contains(&times.service.as_str());
+        assert!(!is_off || behind_the_choice, "{times:?}");
+    }
+    // With the lines added it is a system file still.
+    blueprint(&found.text);
 }

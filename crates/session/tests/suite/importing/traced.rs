@@ -179,8 +179,9 @@ impl Traced {
                 }]}],
             })
         };
-        let spans: Vec<Value> = self.sent().iter().map(resource).collect();
-        json!({"resourceSpans": spans}).to_string()
+        // A line for each, as exporters to files write them.
+        let line = |span: &Sent| json!({"resourceSpans": [resource(span)]}).to_string();
+        self.sent().iter().map(|span| line(span) + "\n").collect()
     }
 
     /// As Jaeger's API gives them.
