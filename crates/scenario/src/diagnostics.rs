@@ -55,7 +55,7 @@ impl fmt::Display for Diagnostic {
 }
 
 /// All codes with what they say, in order.
-pub const CODES: [(&str, &str); 47] = [
+pub const CODES: [(&str, &str); 48] = [
     (
         "E0001",
         "the file cannot be read: there is none, it lies outside the library, it is no text",
@@ -106,6 +106,10 @@ pub const CODES: [(&str, &str); 47] = [
     (
         "E0510",
         "a sign of something that is not there, or without a threshold",
+    ),
+    (
+        "E0511",
+        "a control of something broken, or nothing broken and no control",
     ),
     ("E0599", "a fault of this program: please report it"),
     ("W0601", "a service that is never called"),

@@ -270,7 +270,7 @@ fn check_control(check: &mut Checker<'_>, path: &str, truth: &Truth) {
                 "say `control: true`, or name what is broken",
             )
         };
-        check.advise("E0509", &format!("{path}.{field}"), message, help);
+        check.advise("E0511", &format!("{path}.{field}"), message, help);
     }
 }
 

@@ -344,11 +344,11 @@ fn controls_and_their_mechanisms() {
             ("mechanism: \"bad-code\"", harmless),
             ("sustaining: \"bad-code\"", "sustaining: ◆\"bad-code\""),
         ],
-        &[("E0509", "`bad-code` is something that is")],
+        &[("E0511", "`bad-code` is something that is")],
     );
     check(
         &[("mechanism: \"bad-code\"", "mechanism: ◆\"mistaken-alarm\"")],
-        &[("E0509", "this truth is no control")],
+        &[("E0511", "this truth is no control")],
     );
 }
 

@@ -251,7 +251,7 @@ fn that_there_is_nothing_is_a_claim() {
     );
 }
 
-/// The reference, while somebody else empties the cache behind its back.
+/// The reference, while somebody else restarts the cache behind its back.
 #[derive(Default)]
 struct Meddled {
     reference: Reference,
@@ -275,7 +275,7 @@ impl Player for Meddled {
         let page_ns = view.page.as_ref().map_or(0, |page| page.at_ns);
         if !self.done && view.now_ns >= page_ns + MEDDLES_NS {
             self.done = true;
-            return vec![acting(Action::FlushCache {
+            return vec![acting(Action::Restart {
                 service: "menu-cache".to_owned(),
                 region: Some("dublin".to_owned()),
             })];

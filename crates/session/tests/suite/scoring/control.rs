@@ -73,7 +73,7 @@ fn variations(base: &Script) -> Vec<(&'static str, Script, Script)> {
             "no-harm-done",
             with(
                 base,
-                acting(Action::FlushCache {
+                acting(Action::Restart {
                     service: "menu-cache".to_owned(),
                     region: None,
                 }),
