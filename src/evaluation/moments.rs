@@ -181,6 +181,7 @@ fn command_words(session: &Session, record: &Record, command: &Command) -> (Mome
             );
             (MomentKind::Action, words)
         }
+        Command::AskHint => (MomentKind::Frame, "You asked for a hint".to_owned()),
         Command::Resolve => (
             MomentKind::Frame,
             "You declared the incident resolved".to_owned(),
@@ -238,6 +239,7 @@ fn event_words(session: &Session, event: &Event) -> Option<(MomentKind, String)>
         Event::Asked { person, text, .. } => format!("{person} asked: {text}"),
         Event::Impatient { person, .. } => format!("{person} had waited too long for an answer"),
         Event::Said { person, text } => format!("{person}: {text}"),
+        Event::Hinted { text } => format!("Hint: {text}"),
         Event::Answered { .. } | Event::Seen { .. } | Event::Began { .. } => return None,
     };
     Some((MomentKind::Message, words))

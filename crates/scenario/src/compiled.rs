@@ -74,6 +74,12 @@ pub struct Scenario {
     pub truth: Truth,
     /// Number of truths the scenario has.
     pub truth_count: usize,
+    /// What the player can ask for when stuck, in this order.
+    pub hints: Vec<String>,
+    /// Weights of the three dimensions of the score.
+    pub dimension_weights: [u32; 3],
+    /// Points of criteria that differ from the usual ones.
+    pub criteria_points: std::collections::BTreeMap<String, u32>,
     /// Every truth there might be, with what tells it apart and what is to be done. Not part of any view; the reference
     /// responder has them as what a practised person would think of, without knowing which one holds.
     pub rivals: Vec<Rival>,

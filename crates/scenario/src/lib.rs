@@ -16,6 +16,7 @@ pub mod load;
 pub mod migrate;
 pub mod model;
 pub mod positions;
+pub mod rubric;
 pub mod scan;
 pub mod source;
 pub mod text;

@@ -120,6 +120,9 @@ pub const MAX_ALERTS: usize = 256;
 pub const MAX_TRUTHS: usize = 64;
 /// Problems listed of one file.
 pub const MAX_LISTED: usize = 256;
+
+/// Most files of people that a scenario shares with others.
+pub const MAX_SHARED: usize = 8;
 /// Equal exponentials that a computing time may be the sum of.
 pub const MAX_PHASES: u64 = 100;
 

@@ -4,11 +4,12 @@ use serde::de::DeserializeOwned;
 
 use crate::diagnostics::{Diagnostic, severity_of};
 use crate::form::parse;
-use crate::model::{ScenarioFile, System};
+use crate::limits::MAX_SHARED;
+use crate::model::{PeopleFile, Person, ScenarioFile, System};
 use crate::positions::{Position, Positions};
 use crate::scan::Finding;
 use crate::source::{Files, resolve_include};
-use crate::validate::{validate_scenario, validate_system};
+use crate::validate::{validate_scenario, validate_shared, validate_system};
 
 /// A file that was read: its name and where its values stand.
 #[derive(Clone, Debug, Default)]
@@ -90,6 +91,17 @@ pub struct Loaded {
     pub model: ScenarioFile,
     /// The system it is about.
     pub system: LoadedSystem,
+    /// Files of people it shares with others. Their people follow its own in `model`.
+    pub shared: Vec<SharedPeople>,
+}
+
+/// People of a shared file, with where they stand in it.
+#[derive(Clone, Debug)]
+pub struct SharedPeople {
+    /// The file.
+    pub document: Document,
+    /// Its people.
+    pub people: Vec<Person>,
 }
 
 /// Reads and checks a scenario file and the system it includes.
@@ -101,9 +113,13 @@ pub struct Loaded {
 pub fn load(files: &dyn Files, path: &str) -> (Option<Loaded>, Vec<Diagnostic>) {
     let mut found = Vec::new();
     let scenario: Option<(Document, ScenarioFile)> = read(files, path, &mut found);
-    let Some((document, model)) = scenario else {
+    let Some((document, mut model)) = scenario else {
         return (None, found);
     };
+    let mut about_people = Vec::new();
+    let shared = shared_people(files, &document, &model, &mut found, &mut about_people);
+    let whole = shared.is_some();
+    let shared = shared.unwrap_or_default();
     let Some(include) = resolve_include(&document.file, &model.system) else {
         let message = format!(
             "`{}` does not lead to a file inside the scenario library",
@@ -122,22 +138,73 @@ pub fn load(files: &dyn Files, path: &str) -> (Option<Loaded>, Vec<Diagnostic>) 
             None
         }
     };
-    let loaded = system.map(|(system_document, system_model)| Loaded {
-        document,
-        model,
-        system: LoadedSystem {
-            document: system_document,
-            model: system_model,
-        },
-    });
+    model
+        .people
+        .extend(shared.iter().flat_map(|file| file.people.iter().cloned()));
+    let loaded = system
+        .filter(|_| whole)
+        .map(|(system_document, system_model)| Loaded {
+            document,
+            model,
+            system: LoadedSystem {
+                document: system_document,
+                model: system_model,
+            },
+            shared,
+        });
     if let Some(loaded) = &loaded {
         validate_system(&loaded.system, Some(&loaded.model), &mut about_system);
         validate_scenario(loaded, &mut found);
+        validate_shared(loaded, &mut about_people);
     }
     sort(&mut found);
     sort(&mut about_system);
     found.append(&mut about_system);
+    found.append(&mut about_people);
     (loaded, found)
+}
+
+/// Reads the files of people a scenario shares with others; `None` if one of them cannot be used.
+fn shared_people(
+    files: &dyn Files,
+    document: &Document,
+    model: &ScenarioFile,
+    found: &mut Vec<Diagnostic>,
+    about: &mut Vec<Diagnostic>,
+) -> Option<Vec<SharedPeople>> {
+    if model.shared_people.len() > MAX_SHARED {
+        let message = format!(
+            "{} files of people; at most {MAX_SHARED} are allowed",
+            model.shared_people.len()
+        );
+        found.push(document.diagnostic("E0202", "shared_people", message, None));
+        return None;
+    }
+    let mut shared = Vec::new();
+    for (index, path) in model.shared_people.iter().enumerate() {
+        let at = format!("shared_people[{index}]");
+        let Some(include) = resolve_include(&document.file, path) else {
+            let message = format!("`{path}` does not lead to a file inside the scenario library");
+            let help = "write a relative path such as \"../people/platform.ron\"".to_owned();
+            found.push(document.diagnostic("E0111", &at, message, Some(help)));
+            return None;
+        };
+        match files.read(&include) {
+            Ok(text) => {
+                let (document, file): (Document, PeopleFile) = parse(&include, &text, about)?;
+                shared.push(SharedPeople {
+                    document,
+                    people: file.people,
+                });
+            }
+            Err(error) => {
+                let message = format!("cannot read the people file `{include}`: {error}");
+                found.push(document.diagnostic("E0001", &at, message, None));
+                return None;
+            }
+        }
+    }
+    Some(shared)
 }
 
 /// Reads and checks a system file by itself.

@@ -93,6 +93,15 @@ impl Session {
             }
             Command::Tell(message) => self.tell(message, stamp)?,
             Command::Act(intervention) => self.act(intervention, stamp)?,
+            Command::AskHint => {
+                let Some(text) = self.scenario.hints.get(self.desk.hints.len()).cloned() else {
+                    return Err(Refused::NothingToDo {
+                        what: "there are no more hints".to_owned(),
+                    });
+                };
+                self.desk.hints.push(stamp);
+                self.record(Entry::Event(Event::Hinted { text }));
+            }
             Command::Resolve => {
                 self.desk.resolved = Some(stamp);
                 self.end(EndReason::Declared);

@@ -172,6 +172,8 @@ pub struct Desk {
     pub actions: Vec<Acted>,
     /// Messages.
     pub messages: Vec<Told>,
+    /// Hints asked for.
+    pub hints: Vec<Stamp>,
     /// Declared resolved.
     pub resolved: Option<Stamp>,
 }

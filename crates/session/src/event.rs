@@ -52,6 +52,11 @@ pub enum Event {
         /// Words.
         text: String,
     },
+    /// A hint was asked for.
+    Hinted {
+        /// Words.
+        text: String,
+    },
     /// A command was refused.
     Refused {
         /// Why, in one line.

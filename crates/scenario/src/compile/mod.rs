@@ -26,7 +26,7 @@ use crate::limits::MAX_SIMULATED_NS;
 use crate::load::{Document, Loaded, LoadedSystem};
 use crate::model::ScenarioFile;
 use crate::units::{UnitError, duration_ns};
-use crate::validate::{validate_scenario, validate_system};
+use crate::validate::{validate_scenario, validate_shared, validate_system};
 
 pub(crate) use answers::sign_threshold;
 pub(crate) use blueprint::host;
@@ -83,6 +83,7 @@ pub fn compile(
     let mut found = Vec::new();
     validate_system(&loaded.system, Some(&loaded.model), &mut found);
     validate_scenario(loaded, &mut found);
+    validate_shared(loaded, &mut found);
     if has_errors(&found) {
         return Err(found);
     }

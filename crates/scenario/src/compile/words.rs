@@ -15,6 +15,7 @@ use crate::defaults;
 use crate::graph::ServiceGraph;
 use crate::load::Loaded;
 use crate::model;
+use crate::rubric::DIMENSIONS;
 use crate::text::clean;
 use crate::units::{duration_ns, share_q32, unix_seconds};
 
@@ -100,6 +101,15 @@ pub(super) fn scenario(
         truth: self::truth(truth, index, &records, builder)?,
         truth_count: model.truths.len(),
         rivals: super::answers::rivals(loaded)?,
+        hints: model
+            .hints
+            .iter()
+            .filter(|hint| hint.truth.as_ref().is_none_or(|name| *name == truth.name))
+            .map(|hint| clean(&hint.text))
+            .collect(),
+        dimension_weights: DIMENSIONS
+            .map(|name| model.rubric.dimensions.get(name).copied().unwrap_or(1)),
+        criteria_points: model.rubric.criteria.clone(),
         records,
         before,
     })

@@ -4,7 +4,7 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value};
 
 use super::values::{default_in_ron, type_in_words};
-use crate::model::{ScenarioFile, System};
+use crate::model::{PeopleFile, ScenarioFile, System};
 
 /// A field of a struct or of a variant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,9 +63,14 @@ pub fn constructs() -> Vec<Construct> {
     let mut generator = SchemaSettings::draft2020_12().into_generator();
     let system = generator.subschema_for::<System>().to_value();
     let scenario = generator.subschema_for::<ScenarioFile>().to_value();
+    let people = generator.subschema_for::<PeopleFile>().to_value();
     let types = generator.take_definitions(true);
     let mut found: Vec<Construct> = Vec::new();
-    for (root, top) in [("System", system), ("Scenario", scenario)] {
+    for (root, top) in [
+        ("System", system),
+        ("Scenario", scenario),
+        ("People", people),
+    ] {
         let mut open = Vec::new();
         named(&top, &mut open);
         while let Some(name) = open.pop() {

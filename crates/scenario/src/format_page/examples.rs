@@ -501,6 +501,24 @@ pub const EXAMPLES: &[Example] = &[
 ],"#,
     ),
     example(
+        "People",
+        "people-file",
+        r#"People(
+    format: 2,
+    people: [(name: "Robin Vale", role: support_lead, patience: "4m")],
+)"#,
+    ),
+    example(
+        "Hint",
+        "scenario",
+        r#"hints: [(text: "What do the requests that fail have in common?"), (text: "Look at the calls of the shop.", truth: "bad-release")],"#,
+    ),
+    example(
+        "Rubric",
+        "scenario",
+        r#"rubric: (dimensions: {"communication": 2}, criteria: {"evidence-kept": 0, "verified": 16}),"#,
+    ),
+    example(
         "Question",
         "scenario",
         r#"people: [

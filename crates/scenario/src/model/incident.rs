@@ -56,6 +56,15 @@ pub struct ScenarioFile {
     /// People around the incident.
     #[serde(default)]
     pub people: Vec<Person>,
+    /// Files of people that several scenarios share, relative to this file.
+    #[serde(default)]
+    pub shared_people: Vec<String>,
+    /// What the player can ask for when stuck, the next one each time. Each costs 5 points.
+    #[serde(default)]
+    pub hints: Vec<Hint>,
+    /// Other weights of the score than the usual ones.
+    #[serde(default)]
+    pub rubric: Rubric,
     /// Severity levels from worst to mildest.
     pub severities: Vec<Severity>,
     /// Communication policy.
@@ -67,6 +76,27 @@ pub struct ScenarioFile {
 
 const fn default_difficulty() -> u8 {
     2
+}
+
+/// Something that helps on.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Hint {
+    /// What it says: where to look rather than what is there.
+    pub text: String,
+    /// Truth under which it helps; under all without.
+    #[serde(default)]
+    pub truth: Option<String>,
+}
+
+/// Weights of the score.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Rubric {
+    /// Weight of a dimension in the overall score, 0 to 100; 1 for those not named.
+    pub dimensions: BTreeMap<String, u32>,
+    /// Points of a criterion, 0 to 100, in the place of its usual ones. A dimension is scored as the share of its points.
+    pub criteria: BTreeMap<String, u32>,
 }
 
 /// How the player learns of the incident.

@@ -29,6 +29,16 @@ pub struct Person {
     pub knows: Vec<Knowledge>,
 }
 
+/// People several scenarios share: the top level of such a file.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename = "People")]
+pub struct PeopleFile {
+    /// Format version; 2.
+    pub format: u32,
+    /// People.
+    pub people: Vec<Person>,
+}
+
 /// Role of a person.
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]

@@ -8,6 +8,7 @@
 //! | `E0501` … | rules of a scenario: times, truths, paging, severities |
 //! | `W0601` … | probably not meant |
 
+mod aids;
 mod answers;
 mod changes;
 mod checker;
@@ -26,5 +27,6 @@ mod traffic;
 mod truths;
 mod warnings;
 
+pub use people::validate_shared;
 pub use scenario::validate_scenario;
 pub use system::validate_system;

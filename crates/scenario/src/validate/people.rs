@@ -3,16 +3,44 @@
 use super::checker::Checker;
 use super::services::service_names;
 use super::system::indexed;
+use crate::diagnostics::Diagnostic;
+use crate::limits::MAX_LISTED;
 use crate::load::Loaded;
 use crate::model::{Person, PersonRole};
 
+/// People of shared files, each file for itself.
+pub fn validate_shared(loaded: &Loaded, found: &mut Vec<Diagnostic>) {
+    for (at, file) in loaded.shared.iter().enumerate() {
+        let check = &mut Checker::new(&file.document, found);
+        check.length("people", "people", file.people.len(), MAX_LISTED);
+        let before = loaded.model.people.len().saturating_sub(shared(loaded, at));
+        for (index, person) in file.people.iter().enumerate() {
+            let path = format!("people[{index}]");
+            check_person(check, &path, person, loaded);
+            let known = loaded.model.people.iter().take(before + index);
+            if known.into_iter().any(|other| other.name == person.name) {
+                let message = format!("two people are called `{}`", person.name);
+                check.report("E0302", &format!("{path}.name"), message);
+            }
+        }
+    }
+}
+
+/// People of the shared files from one on.
+fn shared(loaded: &Loaded, from: usize) -> usize {
+    let files = loaded.shared.iter().skip(from);
+    files.map(|file| file.people.len()).sum()
+}
+
 pub(super) fn check_people(check: &mut Checker<'_>, loaded: &Loaded) {
     let model = &loaded.model;
+    let own = model.people.len().saturating_sub(shared(loaded, 0));
+    let people = &model.people[..own];
     check.unique(
         "person",
-        indexed("people", ".name", &model.people, |person| &person.name),
+        indexed("people", ".name", people, |person| &person.name),
     );
-    for (index, person) in model.people.iter().enumerate() {
+    for (index, person) in people.iter().enumerate() {
         check_person(check, &format!("people[{index}]"), person, loaded);
     }
     check.optional_duration("communication.first", model.communication.first.as_ref());

@@ -1,5 +1,6 @@
 //! A scenario file as a whole: texts, times, alerts.
 
+use super::aids::{check_hints, check_rubric};
 use super::changes::{check_record, check_timeline};
 use super::checker::Checker;
 use super::people::{check_people, check_severities};
@@ -44,6 +45,8 @@ pub fn validate_scenario(loaded: &Loaded, found: &mut Vec<Diagnostic>) {
     check_timeline(check, "timeline", &model.timeline, loaded, horizon);
     check_names(check, loaded);
     check_people(check, loaded);
+    check_hints(check, loaded);
+    check_rubric(check, loaded);
     check_severities(check, loaded);
     check_truths(check, loaded, horizon);
     warn_scenario(check, loaded);

@@ -138,6 +138,7 @@ fn around(host: Host, block: &str) -> String {
 fn files(place: &str, block: &str) -> Option<(String, String)> {
     let places = [
         "file",
+        "people-file",
         "system",
         "scenario",
         "service",
@@ -167,6 +168,10 @@ fn files(place: &str, block: &str) -> Option<(String, String)> {
         )
         .replace("(TRUTH)", &format!("({})", around(TRUTH, at("of-truth"))))
         .replace("TIMELINE", at("timeline"));
+    let scenario = match place {
+        "people-file" => format!("shared_people: [\"../people/page.ron\"],\n{scenario}"),
+        _ => scenario,
+    };
     let mut system = format!("System({system})");
     let mut scenario = format!("Scenario({scenario})");
     if place == "file" && block.starts_with("Scenario") {
@@ -185,6 +190,7 @@ fn wrong(place: &str, block: &str) -> Option<String> {
     let files = MemoryFiles::new(&[
         ("systems/page.ron", &system),
         ("it/scenario.ron", &scenario),
+        ("people/page.ron", block),
     ]);
     // A system's own fields may be all of its flows: it is looked at without the scenario.
     if place == "system" || (place == "file" && block.starts_with("System")) {

@@ -1,5 +1,6 @@
 //! The scenario language: what is read, what is refused and where, what comes out.
 
+mod aids;
 mod broken;
 mod common;
 mod compile;

@@ -67,6 +67,8 @@ pub enum Command {
     Tell(Message),
     /// Do something to the system, or ask somebody to.
     Act(Intervention),
+    /// Ask for the next hint. It costs points.
+    AskHint,
     /// Declare the incident resolved (P7).
     Resolve,
 }

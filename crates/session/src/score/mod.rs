@@ -11,6 +11,7 @@ mod control;
 mod hypotheses;
 mod trial;
 
+use brownout_scenario::rubric::HINT_COSTS;
 use serde::Serialize;
 
 use crate::outcome::Conclusion;
@@ -60,8 +61,10 @@ pub struct ScoreCard {
     pub hypotheses: u32,
     /// 0 to 100.
     pub communication: u32,
-    /// Mean of the three.
+    /// Mean of the three by the weights of the scenario's rubric, less what the hints cost.
     pub overall: u32,
+    /// Hints that were asked for, each at [`HINT_COSTS`] points of the overall score.
+    pub hints: u32,
     /// All criteria.
     #[serde(skip)]
     pub criteria: Vec<Criterion>,
@@ -103,11 +106,13 @@ pub fn score(session: &Session, conclusion: &Conclusion, trial: &Trial) -> Score
             .ended
             .map_or(session.now_ns(), |(stamp, _)| stamp.at_ns),
     };
+    let points = &session.scenario().criteria_points;
     let mut criteria = Vec::new();
     let mut add = |dimension, rows: Vec<Row>| {
         let max: u32 = rows.iter().map(|row| row.max).sum();
         debug_assert_eq!(max, 100, "weights of {dimension:?}");
-        criteria.extend(rows.into_iter().map(|row| {
+        criteria.extend(rows.into_iter().map(|mut row| {
+            row.max = points.get(row.id).copied().unwrap_or(row.max);
             let earned = (row.max * row.share.min(1_000) + 500) / 1_000;
             Criterion {
                 id: row.id,
@@ -134,22 +139,28 @@ pub fn score(session: &Session, conclusion: &Conclusion, trial: &Trial) -> Score
     add(Dimension::Hypotheses, hypotheses::rows(&case));
     add(Dimension::Communication, told);
     let sum = |dimension| {
-        criteria
-            .iter()
-            .filter(|c| c.dimension == dimension)
-            .map(|c| c.earned)
-            .sum::<u32>()
+        let of = || criteria.iter().filter(|c| c.dimension == dimension);
+        let max: u32 = of().map(|c| c.max).sum();
+        let earned: u32 = of().map(|c| c.earned).sum();
+        // Of a hundred points unless the rubric says otherwise; of none nothing can be lost.
+        (earned * 100 + max / 2).checked_div(max).unwrap_or(100)
     };
     let (containment, hypotheses, communication) = (
         sum(Dimension::Containment),
         sum(Dimension::Hypotheses),
         sum(Dimension::Communication),
     );
+    let [first, second, third] = session.scenario().dimension_weights;
+    let weights = (first + second + third).max(1);
+    let weighted = containment * first + hypotheses * second + communication * third;
+    let overall = (weighted + weights / 3) / weights;
+    let hints = u32::try_from(session.desk().hints.len()).unwrap_or(u32::MAX);
     ScoreCard {
         containment,
         hypotheses,
         communication,
-        overall: (containment + hypotheses + communication + 1) / 3,
+        overall: overall.saturating_sub(hints * HINT_COSTS),
+        hints,
         criteria,
     }
 }

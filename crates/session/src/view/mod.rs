@@ -41,6 +41,10 @@ pub struct PlayerView {
     /// The main flow has met its objective, and has not been slow, in every region for two minutes: from then on it is true
     /// to say that users are served again.
     pub recovered: bool,
+    /// Hints asked for so far.
+    pub hints: Vec<String>,
+    /// Hints there are beside those.
+    pub hints_left: u32,
     /// The session is over.
     pub ended: bool,
     /// Regions in scenario order.
