@@ -81,14 +81,14 @@ pub fn texts(shapes: &[ClippedShape]) -> Vec<Placed> {
     found
 }
 
-/// Bars that scroll sideways, in points.
+/// Bars that scroll sideways, in points, as all bounds of the tree are: its root scales them.
 #[must_use]
 #[expect(
     clippy::cast_possible_truncation,
     reason = "screen coordinates of the accessibility tree"
 )]
-pub fn bars(tree: &TreeUpdate, pixels_per_point: f32) -> Vec<Rect> {
-    let point = |x: f64, y: f64| pos2(x as f32, y as f32) / pixels_per_point;
+pub fn bars(tree: &TreeUpdate) -> Vec<Rect> {
+    let point = |x: f64, y: f64| pos2(x as f32, y as f32);
     tree.nodes
         .iter()
         .filter(|(_, node)| node.role() == Role::ScrollBar)

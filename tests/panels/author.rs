@@ -287,6 +287,13 @@ fn files_are_read_by_key() {
     assert!(screen.reads(&last), "the last line's number");
     screen.tap(Key::Home);
     assert_eq!(screen.bench().state.code.top(), 1);
+    // Sideways, without touching the time of the graph.
+    let shift = Modifiers::SHIFT;
+    screen.tap_with(Key::ArrowRight, shift);
+    assert!(screen.bench().state.code.aside() > 100.0);
+    screen.tap_with(Key::ArrowLeft, shift);
+    assert!(screen.bench().state.code.aside() < 1.0);
+    assert_eq!(screen.bench().state.at_ns, None);
 }
 
 /// The truth is on the screen for who asks for it, and gone again.

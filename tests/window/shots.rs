@@ -16,6 +16,11 @@ const FEWEST_COLORS: usize = 500;
 
 /// Draws a screen's pictures into a folder of their own.
 fn shots(display: &Display, screen: &str) -> PathBuf {
+    shots_of(display, screen, "scenarios/regional-gateway")
+}
+
+/// Draws a screen's pictures with a scenario.
+fn shots_of(display: &Display, screen: &str, scenario: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"))
         .join(format!("shots-{screen}-{}", std::process::id()));
     let output = Command::new(env!("CARGO_BIN_EXE_brownout"))
@@ -29,6 +34,8 @@ fn shots(display: &Display, screen: &str) -> PathBuf {
             screen,
             "--theme",
             "dark",
+            "--scenario",
+            scenario,
         ])
         .env("DISPLAY", &display.name)
         .env_remove("WAYLAND_DISPLAY")
@@ -139,6 +146,44 @@ fn the_title_is_drawn_and_breathes() {
         system(&pictures[0]),
         system(&pictures[1]),
         "no request moved"
+    );
+    std::fs::remove_dir_all(folder).ok();
+}
+
+/// The author screen follows its file: a save with errors in it changes the file and the diagnostics at the left and leaves the
+/// run's graph as it was, marked as stale; a save without them brings the first picture back.
+#[test]
+fn the_author_screen_follows_its_file() {
+    let display = Display::open();
+    let folder = shots_of(&display, "author", "scenarios/kiosk-config");
+    let pictures: Vec<Picture> = (1..=4)
+        .map(|number| Picture::read(&folder, "author", number))
+        .collect();
+    for (index, picture) in pictures.iter().enumerate() {
+        picture.check(&format!("step {}", index + 1));
+    }
+    let changed = |(one, other): (usize, usize), from, to| {
+        difference_per_mille(
+            &pictures[one].part(from, to),
+            &pictures[other].part(from, to),
+        )
+    };
+    // The diagnostics are the lower left; the graph is the upper right, below the row that says whether it is stale.
+    let diagnostics = ((0, 76), (41, 98));
+    let graph = ((44, 20), (98, 55));
+    assert!(
+        changed((1, 2), diagnostics.0, diagnostics.1) > 20,
+        "errors are listed"
+    );
+    assert_eq!(
+        changed((1, 2), graph.0, graph.1),
+        0,
+        "the last sound run stays"
+    );
+    assert!(changed((0, 1), graph.0, graph.1) > 0, "the truth is marked");
+    assert!(
+        changed((2, 3), diagnostics.0, diagnostics.1) > 20,
+        "they are gone"
     );
     std::fs::remove_dir_all(folder).ok();
 }

@@ -297,9 +297,7 @@ fn read(
         let Some(output) = &output.0 else { continue };
         let placed = legible::texts(&output.shapes);
         let tree = output.platform_output.accesskit_update.as_ref();
-        let bars = tree.map_or_else(Vec::new, |tree| {
-            legible::bars(tree, output.pixels_per_point)
-        });
+        let bars = tree.map_or_else(Vec::new, legible::bars);
         let name = script.name();
         for wrong in legible::findings(context.get_mut(), &placed, &bars) {
             eprintln!("{name}: {wrong}");

@@ -3,8 +3,8 @@
 use brownout_scenario::scan::LexemeKind;
 use brownout_scenario::{Diagnostic, Severity};
 use egui::{
-    Align2, Color32, FontId, Key, Rect, ScrollArea, Sense, Stroke, Ui, UiBuilder, Vec2, WidgetInfo,
-    WidgetType, pos2, vec2,
+    Align2, Color32, FontId, Key, Modifiers, Rect, ScrollArea, Sense, Stroke, Ui, UiBuilder, Vec2,
+    WidgetInfo, WidgetType, pos2, vec2,
 };
 
 use super::listing::Listing;
@@ -31,6 +31,8 @@ pub struct CodeState {
     offset: Vec2,
     /// Height it had then.
     height: f32,
+    /// Width of what was scrolled.
+    width: f32,
 }
 
 impl CodeState {
@@ -51,8 +53,22 @@ impl CodeState {
         (self.offset.y / ROW).max(0.0) as u32 + 1
     }
 
+    /// How far it is scrolled sideways, in points.
+    #[must_use]
+    pub const fn aside(&self) -> f32 {
+        self.offset.x
+    }
+
     /// Where keys want it scrolled to, in points.
-    fn keys(&self, ui: &Ui, rows: usize) -> Option<Vec2> {
+    fn keys(&self, ui: &Ui, rows: usize, room: Vec2) -> Option<Vec2> {
+        let sideways = [(Key::ArrowRight, 0.5), (Key::ArrowLeft, -0.5)];
+        for (key, share) in sideways {
+            if keys::pressed(ui, key) == Some(Modifiers::SHIFT) {
+                let to = self.offset.x + share * room.x;
+                let most = (self.width - room.x).max(0.0);
+                return Some(vec2(to.clamp(0.0, most), self.offset.y));
+            }
+        }
         let page = (self.height - KEPT * ROW).max(ROW);
         let end = (count(rows) * ROW - self.height).max(0.0);
         let steps = [
@@ -114,7 +130,7 @@ pub(super) fn ui(ui: &mut Ui, listing: &Listing, found: &[&Diagnostic], state: &
         };
         vec2(across, (count(row) * ROW - body.height() * 0.35).max(0.0))
     });
-    if let Some(to) = reveal.or_else(|| state.keys(ui, listing.len())) {
+    if let Some(to) = reveal.or_else(|| state.keys(ui, listing.len(), body.size())) {
         scroll = scroll.scroll_offset(to);
     }
     let shown = scroll.show_viewport(&mut inner, |ui, viewport| {
@@ -134,6 +150,7 @@ pub(super) fn ui(ui: &mut Ui, listing: &Listing, found: &[&Diagnostic], state: &
     });
     state.offset = shown.state.offset;
     state.height = shown.inner_rect.height();
+    state.width = shown.content_size.x;
     let left = Rect::from_min_max(all.min, pos2(body.left(), shown.inner_rect.bottom()));
     sheet.gutter(ui, left, state.offset.y);
 }

@@ -85,6 +85,7 @@ impl Lookup for Few {
                 ("ALIKE".to_owned(), vec![value("a"), value("a")]),
                 ("URL".to_owned(), vec![value("a"), None]),
             ],
+            settings: Vec::new(),
         })
     }
 }
