@@ -5,6 +5,10 @@
 //!
 //! `yaml` reads YAML; `isotope` and `compose` make a sketch of it. `traces` reads JSON, finds requests in the spans, and
 //! programs and times in the requests. `finish` cuts a sketch to what the language allows, `write` lays it out.
+#![expect(
+    clippy::result_large_err,
+    reason = "a file is read once; boxing what is said of it would help nobody"
+)]
 
 mod circles;
 mod compose;
