@@ -51,7 +51,7 @@ pub struct Desk {
     disk: Disk,
     told: Mutex<Receiver<Told>>,
     /// Dropped with the desk, which ends the watch.
-    _watch: Sender<()>,
+    alive: Sender<()>,
     wake: Wake,
     /// The latest reading.
     checked: Option<Arc<Checked>>,
@@ -78,7 +78,7 @@ impl Desk {
     ) -> std::io::Result<Self> {
         let disk = Disk::open(path, root)?;
         let (sender, told) = channel();
-        let (_watch, stop) = channel();
+        let (alive, stop) = channel();
         let (watched, woken) = (disk.clone(), Arc::clone(&wake));
         std::thread::Builder::new()
             .name("author's watch".to_owned())
@@ -86,7 +86,7 @@ impl Desk {
         Ok(Self {
             disk,
             told: Mutex::new(told),
-            _watch,
+            alive,
             wake,
             checked: None,
             good: None,

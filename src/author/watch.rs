@@ -124,7 +124,8 @@ mod tests {
     /// look, three intervals, which leaves more than half a second of a second for reading and drawing.
     #[test]
     fn every_way_of_saving_is_noticed() {
-        let ways: [(&str, fn(&Folder)); 6] = [
+        type Way = (&'static str, fn(&Folder));
+        let ways: [Way; 6] = [
             ("in place", |folder| folder.save("a/scenario.ron", 2, 11, 1)),
             ("within the clock's grain", |folder| {
                 folder.save("a/scenario.ron", 1, 11, 1);
@@ -172,7 +173,7 @@ mod tests {
         assert!(!watch.look(&folder), "just written");
         assert!(watch.look(&folder), "at rest");
         let (folder, mut watch) = watched();
-        let growing = (1..).find(|at| {
+        let growing = (1..=100).find(|at| {
             folder.save("a/scenario.ron", u128::from(*at), *at, 1);
             watch.look(&folder)
         });

@@ -14,7 +14,7 @@ pub(super) struct Arguments {
 enum Page {
     /// The fault catalogue: docs/FAULTS.md.
     Faults,
-    /// The scenario language: docs/SCENARIO_FORMAT.md.
+    /// The scenario language: `docs/SCENARIO_FORMAT.md`.
     ScenarioFormat,
 }
 

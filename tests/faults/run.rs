@@ -257,7 +257,7 @@ pub fn on_all_cores<T: Send>(count: usize, task: impl Fn(usize) -> T + Sync) -> 
             }
         };
         let threads: Vec<_> = (0..cores).map(|_| scope.spawn(work)).collect();
-        let all = threads.into_iter().map(|thread| thread.join());
+        let all = threads.into_iter().map(std::thread::ScopedJoinHandle::join);
         all.flat_map(|part| part.expect("a task has failed"))
             .collect()
     });

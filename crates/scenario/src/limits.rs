@@ -184,8 +184,7 @@ fn in_words(value: u64, unit: Unit) -> String {
         }
     };
     match unit {
-        Unit::Count => grouped(value),
-        Unit::Factor => grouped(value),
+        Unit::Count | Unit::Factor => grouped(value),
         Unit::Bytes => whole(
             &[(1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")],
             "bytes",

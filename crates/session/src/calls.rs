@@ -111,7 +111,7 @@ pub(crate) fn circuit(
             "the calls come back, all at once",
         )
     };
-    of_calls(scenario, (service, callee), region, terms, title, price)
+    of_calls(scenario, (service, callee), region, terms, &title, price)
 }
 
 /// Change how a service calls another.
@@ -148,7 +148,7 @@ pub(crate) fn policy(
     let title = format!("{service} calls {callee} with {}", parts.join(", "));
     let price = "shorter or fewer: calls that would have been answered fail; longer or more: \
                  whoever waits holds a worker, and the callee gets more";
-    of_calls(scenario, (service, callee), region, terms, title, price)
+    of_calls(scenario, (service, callee), region, terms, &title, price)
 }
 
 fn of_calls(
@@ -156,7 +156,7 @@ fn of_calls(
     (service, callee): (&str, &str),
     region: Option<&str>,
     terms: CallTerms,
-    title: String,
+    title: &str,
     price: &str,
 ) -> Result<Plan, Refused> {
     let blueprint = &scenario.blueprint;

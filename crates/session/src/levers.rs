@@ -26,14 +26,10 @@ pub struct CallLever {
 impl CallLever {
     /// In one line, for a table.
     fn words(&self) -> String {
-        let mut words = format!("{} ms x {}", self.timeout_ms, self.attempts);
-        if let Some(size) = self.pool {
-            words.push_str(&format!(", pool {size}"));
-        }
-        if self.open {
-            words.push_str(", circuit open");
-        }
-        words
+        let pool = self.pool.map(|size| format!(", pool {size}"));
+        let open = if self.open { ", circuit open" } else { "" };
+        let pool = pool.as_deref().unwrap_or_default();
+        format!("{} ms x {}{pool}{open}", self.timeout_ms, self.attempts)
     }
 }
 

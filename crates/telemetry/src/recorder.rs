@@ -296,7 +296,9 @@ impl Probe for Recorder {
         let rows = &self.blueprint.deployments;
         let before = rows.iter().take(deployment.index());
         let first: usize = before.map(|row| usize::from(row.slots())).sum();
-        let slots = rows.get(deployment.index()).map_or(0, |row| row.slots());
+        let slots = rows
+            .get(deployment.index())
+            .map_or(0, brownout_sim::blueprint::Deployment::slots);
         let range = first..first + usize::from(slots);
         if let Some(instances) = self.dark.get_mut(range) {
             instances.fill(dark);

@@ -7,7 +7,7 @@ use brownout_scenario::FileError;
 use super::*;
 
 /// Longest wait for anything, on a machine with other things to do.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A copy of a scenario on disk, and a desk on it.
 struct Bench {

@@ -192,8 +192,14 @@ mod tests {
             .into_iter()
             .map(|(_, kind)| kind)
             .collect();
-        use LexemeKind::{Blank, Comment, Field, Mark, Text};
-        assert_eq!(kinds, [Comment, Blank, Field, Mark, Blank, Text]);
+        let [comment, blank, field, mark, text] = [
+            LexemeKind::Comment,
+            LexemeKind::Blank,
+            LexemeKind::Field,
+            LexemeKind::Mark,
+            LexemeKind::Text,
+        ];
+        assert_eq!(kinds, [comment, blank, field, mark, blank, text]);
         assert_eq!(listing.short(), "b.ron");
     }
 

@@ -210,7 +210,7 @@ pub fn ui(ui: &mut Ui, view: &AuthorView<'_>, state: &mut State, wishes: &mut Ve
     ui.painter()
         .hline(head.x_range(), head.bottom() - 0.5, line);
     part(ui, head, margin, |ui| {
-        header::ui(ui, view, state, wide, wishes)
+        header::ui(ui, view, state, wide, wishes);
     });
     if left.width() > 1.0 {
         files(ui, view, state, left, wishes);
@@ -242,7 +242,7 @@ fn files(
     let above = Rect::from_min_max(rect.min, pos2(rect.right(), split));
     let margin = vec2(theme.space.m, theme.space.s);
     part(ui, above, margin, |ui| {
-        header::file(ui, view, state, wishes)
+        header::file(ui, view, state, wishes);
     });
     let below = Rect::from_min_max(pos2(rect.left(), split), rect.max);
     let line = Stroke::new(1.0, theme.palette.line);

@@ -107,7 +107,7 @@ fn progress(ui: &mut Ui, view: &AuthorView<'_>, course: &Course, theme: &Theme) 
     let words = if view.running {
         format!("Nobody acts: {} of {whole} run", facts::span(course.now_ns))
     } else {
-        format!("Nobody acts: {whole} run in {seconds}.{tenths} s",)
+        format!("Nobody acts: {whole} run in {seconds}.{tenths} s")
     };
     let told = format!(
         "The incident with nobody acting, to its horizon: {} events so far",

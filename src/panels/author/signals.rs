@@ -318,12 +318,11 @@ fn happened(
         let words = format!("{}, {when}{trigger}", change.words);
         let response = touchable(ui, ("change", index), x, middle, &words);
         let at = pos2(x, middle);
-        match change.kind {
-            Some(kind) => mark::change(ui.painter(), &palette, at, kind, false),
-            None => {
-                let stroke = Stroke::new(1.5, palette.alternative);
-                ui.painter().circle_stroke(at, 4.0, stroke);
-            }
+        if let Some(kind) = change.kind {
+            mark::change(ui.painter(), &palette, at, kind, false);
+        } else {
+            let stroke = Stroke::new(1.5, palette.alternative);
+            ui.painter().circle_stroke(at, 4.0, stroke);
         }
         if change.trigger && state.truth_shown {
             let stroke = Stroke::new(1.5, palette.alternative);

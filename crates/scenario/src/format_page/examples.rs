@@ -102,7 +102,7 @@ pub const EXAMPLES: &[Example] = &[
     example(
         "Descriptors",
         "of-service",
-        r#"instance: (descriptors: (limit: 1024, base: 40)),"#,
+        r"instance: (descriptors: (limit: 1024, base: 40)),",
     ),
     example(
         "Ports",

@@ -83,6 +83,8 @@ fn enumeration(page: &mut String, name: &str, variants: &[Variant]) {
 /// The limits of a field in words.
 fn limits(path: &str) -> String {
     let own = LIMITS.iter().filter(|limit| limit.fields.contains(&path));
-    let words: Vec<String> = own.map(|limit| limit.value_in_words()).collect();
+    let words: Vec<String> = own
+        .map(super::super::limits::Limit::value_in_words)
+        .collect();
     words.join("; ")
 }

@@ -37,16 +37,15 @@ pub(super) fn type_in_words(schema: &Value) -> String {
         Some("string") => "text".to_owned(),
         Some("integer") => "whole number".to_owned(),
         Some("boolean") => "`true` or `false`".to_owned(),
-        Some("array") => match schema.get("prefixItems").and_then(Value::as_array) {
-            Some(parts) => {
+        Some("array") => {
+            if let Some(parts) = schema.get("prefixItems").and_then(Value::as_array) {
                 let parts: Vec<String> = parts.iter().map(type_in_words).collect();
                 format!("({})", parts.join(", "))
-            }
-            None => {
+            } else {
                 let item = schema.get("items").map(type_in_words);
                 format!("list of {}", item.unwrap_or_default())
             }
-        },
+        }
         Some("object") => {
             let value = schema.get("additionalProperties").map(type_in_words);
             format!("map `{{\"name\": …}}` to {}", value.unwrap_or_default())

@@ -283,8 +283,7 @@ impl<'t> Graph<'t, '_> {
         let Some([(kind, value)]) = item
             .map()
             .as_deref()
-            .map(|m| <[_; 1]>::try_from(m).ok())
-            .flatten()
+            .and_then(|m| <[_; 1]>::try_from(m).ok())
         else {
             let message =
                 "expected `call: SERVICE`, `sleep: DURATION` or a list of them".to_owned();
@@ -317,8 +316,7 @@ impl<'t> Graph<'t, '_> {
             let Some([(kind, value)]) = item
                 .map()
                 .as_deref()
-                .map(|m| <[_; 1]>::try_from(m).ok())
-                .flatten()
+                .and_then(|m| <[_; 1]>::try_from(m).ok())
             else {
                 let message =
                     "expected `call: SERVICE` or `sleep: DURATION` in a list of what runs at once";

@@ -7,7 +7,9 @@
 //! programs and times in the requests. `finish` cuts a sketch to what the language allows, `write` lays it out.
 #![expect(
     clippy::result_large_err,
-    reason = "a file is read once; boxing what is said of it would help nobody"
+    clippy::struct_field_names,
+    clippy::format_push_string,
+    reason = "a file is read once: boxing what is said of it, or saving a string, would help nobody"
 )]
 
 mod circles;

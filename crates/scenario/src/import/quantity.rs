@@ -75,7 +75,7 @@ pub(super) fn bytes(n: u64) -> BytesText {
     let units = [(1u64 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")];
     let unit = units
         .into_iter()
-        .find(|(unit, _)| n >= *unit && n % unit == 0);
+        .find(|(unit, _)| n >= *unit && n.is_multiple_of(*unit));
     BytesText(match unit {
         Some((unit, name)) => format!("{}{name}", n / unit),
         None => format!("{n}B"),

@@ -108,14 +108,14 @@ impl Reader<'_> {
                         self.at(at)
                             .form("an alias within the value it names".to_owned())
                     })?;
-                    self.put(id, at)?;
+                    self.put(id);
                 }
                 Event::Scalar(text, style, anchor, _) => {
                     let plain = style == ScalarStyle::Plain;
                     let text = text.into_owned();
                     let id = self.node(Value::Text { text, plain }, at)?;
                     self.name(anchor, id);
-                    self.put(id, at)?;
+                    self.put(id);
                 }
                 Event::SequenceStart(_, anchor, _) => self.begin(false, anchor, at)?,
                 Event::MappingStart(_, anchor, _) => self.begin(true, anchor, at)?,
@@ -208,7 +208,8 @@ impl Reader<'_> {
             node.depth = depth + 1;
         }
         self.name(open.anchor, open.id);
-        self.put(open.id, at)
+        self.put(open.id);
+        Ok(())
     }
 
     /// Keys and values in turn as pairs; a key may stand only once, but merges may be several.
@@ -235,12 +236,11 @@ impl Reader<'_> {
     }
 
     /// A finished value goes to what is open, or is the document.
-    fn put(&mut self, id: u32, _at: Marker) -> Result<(), Diagnostic> {
+    fn put(&mut self, id: u32) {
         match self.open.last_mut() {
             Some(open) => open.children.push(id),
             None => self.root = Some(id),
         }
-        Ok(())
     }
 }
 

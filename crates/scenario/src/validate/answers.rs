@@ -71,12 +71,7 @@ fn check_sign(check: &mut Checker<'_>, path: &str, sign: &Sign, loaded: &Loaded)
     if let (Some(service), Some(version)) = (&sign.service, &sign.version) {
         let known = versions_of(service, loaded);
         let kind = format!("version of `{service}`");
-        check.known(
-            &format!("{path}.version"),
-            &kind,
-            version,
-            known.into_iter(),
-        );
+        check.known(&format!("{path}.version"), &kind, version, known);
     }
     if sign.flow.is_some() == sign.service.is_some() {
         let message = "a sign is read of a flow or of a service: give one of the two";
@@ -143,7 +138,7 @@ fn check_action(check: &mut Checker<'_>, path: &str, action: &Action, loaded: &L
         | Action::Withdraw { service, version } => {
             let known = versions_of(service, loaded);
             let kind = format!("version of `{service}`");
-            check.known(&inner("version"), &kind, version, known.into_iter());
+            check.known(&inner("version"), &kind, version, known);
         }
         Action::SetFlag { flag, .. } => {
             let flags = system.flags.iter().map(|flag| flag.name.as_str());

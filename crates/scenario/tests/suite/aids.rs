@@ -76,7 +76,7 @@ fn shared_people_are_checked_where_they_stand() {
     assert!(nowhere[0].contains("E0111"), "{nowhere:?}");
     let missing = said(r#"shared_people: ["../people/nobody.ron"],"#, PEOPLE);
     assert!(missing[0].contains("E0001"), "{missing:?}");
-    let paths = vec![r#""../people/platform.ron""#; 9].join(", ");
+    let paths = [r#""../people/platform.ron""#; 9].join(", ");
     let many = said(&format!("shared_people: [{paths}],"), PEOPLE);
     assert!(many[0].contains("E0202"), "{many:?}");
 }

@@ -1,5 +1,12 @@
 //! The scenario language: what is read, what is refused and where, what comes out.
 
+#![expect(
+    clippy::format_collect,
+    clippy::items_after_statements,
+    clippy::cast_possible_truncation,
+    reason = "small texts and numbers of tests"
+)]
+
 mod aids;
 mod broken;
 mod common;

@@ -347,12 +347,11 @@ fn quantity<T>(
         );
         return Ok(None);
     }
-    match read(text) {
-        Some(value) => Ok(Some(value)),
-        None => {
-            let message = format!("expected {expected}, found `{}`", shown(text));
-            Err(item.problem().form(message))
-        }
+    if let Some(value) = read(text) {
+        Ok(Some(value))
+    } else {
+        let message = format!("expected {expected}, found `{}`", shown(text));
+        Err(item.problem().form(message))
     }
 }
 

@@ -390,13 +390,12 @@ impl<'s> Forest<'s> {
         let own = self.span(at).and_then(|span| span.peer.as_ref());
         let parents = self.parent_of(at).and_then(|span| span.peer.as_ref());
         let queue = |peer: &&Peer| peer.kind == PeerKind::Queue;
-        match own.filter(queue).or(parents.filter(queue)) {
-            Some(peer) => peer.name,
-            None => {
-                let service = self.span(at).map_or(0, |span| span.service);
-                let name = format!("{} queue", words.word(service));
-                words.number(&name)
-            }
+        if let Some(peer) = own.filter(queue).or(parents.filter(queue)) {
+            peer.name
+        } else {
+            let service = self.span(at).map_or(0, |span| span.service);
+            let name = format!("{} queue", words.word(service));
+            words.number(&name)
         }
     }
 
@@ -462,12 +461,11 @@ impl<'s> Forest<'s> {
         };
         let produced = span.kind == Kind::Producer || peer.kind == PeerKind::Queue;
         let target = if produced {
-            let topic = match peer.kind {
-                PeerKind::Queue => peer.name,
-                _ => {
-                    let name = format!("{} queue", words.word(peer.name));
-                    words.number(&name)
-                }
+            let topic = if peer.kind == PeerKind::Queue {
+                peer.name
+            } else {
+                let name = format!("{} queue", words.word(peer.name));
+                words.number(&name)
             };
             Target::Topic(topic)
         } else {

@@ -459,6 +459,12 @@ fn deviate(q: f64) -> f64 {
 }
 
 #[cfg(test)]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "statistics of a test"
+)]
 mod tests {
     use super::{Fit, Shape, Shapes, fit, quantile};
     use brownout_sim::dist::Dist;

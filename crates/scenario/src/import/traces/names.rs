@@ -53,7 +53,7 @@ impl Directory {
             for call in &request.calls {
                 match call.target {
                     Target::Outside(kind, name, operation) => {
-                        count(Party::Outside(kind, name), operation)
+                        count(Party::Outside(kind, name), operation);
                     }
                     Target::Topic(topic) => count(Party::Topic(topic), topic),
                     // Counted as a request.

@@ -100,7 +100,7 @@ pub(super) const fn taken_ns(call: &Call, latency_ns: u64) -> u64 {
 pub(super) fn shape(requests: &[&Request], latency_ns: u64) -> Program {
     let mut program = Program::default();
     let failing = |request: &&Request| fails_by_itself(request);
-    let own_failures = requests.iter().copied().filter(|r| failing(&r)).count();
+    let own_failures = requests.iter().copied().filter(|r| failing(r)).count();
     program.failing = ratio(own_failures, requests.len());
     let calls_of = |failed: bool| {
         let some: Vec<&&Request> = requests.iter().filter(|r| failing(r) == failed).collect();
@@ -449,6 +449,7 @@ fn overlap(earlier: &Call, later: &Call) -> bool {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "quarters are exact")]
 mod tests {
     use super::super::collect::{Call, Origin, Request, Target};
     use super::{Block, Group, merge_attempts, shape};

@@ -175,7 +175,7 @@ fn shares_of_calls_failures_and_attempts_are_kept() {
         &imported,
         r#"(name: "ask", steps: [ComputeAs("10ms", constant), FailShare("20%")])"#,
     );
-    written(&imported, r#"attempts: 2"#);
+    written(&imported, r"attempts: 2");
 }
 
 #[test]

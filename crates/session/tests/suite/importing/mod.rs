@@ -88,7 +88,7 @@ fn compare(imported: &Imported, traced: &Traced, seconds: u64) {
         // As many requests as there were, within 5 % and what chance allows for few.
         let is = recorder.signals().tally(scope, 0, until_ns);
         let was = durations.len() as u64;
-        let chance = 4 * (1.0 + (was as f64).sqrt()) as u64;
+        let chance = 4 * (1 + was.isqrt());
         assert!(
             is.total().abs_diff(was) * 20 <= was + 20 * chance,
             "{name}: {} requests of {was}",

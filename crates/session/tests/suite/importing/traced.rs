@@ -69,12 +69,12 @@ impl Traced {
     pub fn durations(&self) -> Vec<(String, Vec<u64>)> {
         let mut durations: Vec<(String, Vec<u64>)> = Vec::new();
         for span in self.sent().iter().filter(|s| s.kind != "client") {
-            let of = match durations.iter().position(|(name, _)| *name == span.service) {
-                Some(at) => &mut durations[at].1,
-                None => {
-                    durations.push((span.service.clone(), Vec::new()));
-                    &mut durations.last_mut().expect("just pushed").1
-                }
+            let of = if let Some(at) = durations.iter().position(|(name, _)| *name == span.service)
+            {
+                &mut durations[at].1
+            } else {
+                durations.push((span.service.clone(), Vec::new()));
+                &mut durations.last_mut().expect("just pushed").1
             };
             of.push(span.end_ns - span.start_ns);
         }
