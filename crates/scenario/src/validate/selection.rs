@@ -60,15 +60,12 @@ pub(super) fn check_requests(
     }
     if let (Some(query), Some(target)) = (&requests.query, target) {
         let place = format!("{path}.query");
-        match &target.database {
-            Some(database) => {
-                let known = database.queries.iter().map(|known| known.name.as_str());
-                check.known(&place, "query", query, known);
-            }
-            None => {
-                let message = format!("service `{service}` has no `database`");
-                check.report("E0404", &place, message);
-            }
+        if let Some(database) = &target.database {
+            let known = database.queries.iter().map(|known| known.name.as_str());
+            check.known(&place, "query", query, known);
+        } else {
+            let message = format!("service `{service}` has no `database`");
+            check.report("E0404", &place, message);
         }
     }
     if let Some(keys) = &requests.keys {
