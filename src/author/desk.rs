@@ -51,7 +51,7 @@ pub struct Desk {
     disk: Disk,
     told: Mutex<Receiver<Told>>,
     /// Dropped with the desk, which ends the watch.
-    alive: Sender<()>,
+    _alive: Sender<()>,
     wake: Wake,
     /// The latest reading.
     checked: Option<Arc<Checked>>,
@@ -86,7 +86,7 @@ impl Desk {
         Ok(Self {
             disk,
             told: Mutex::new(told),
-            alive,
+            _alive: alive,
             wake,
             checked: None,
             good: None,

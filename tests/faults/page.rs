@@ -50,6 +50,9 @@ fn rows_are_complete() {
 }
 
 /// Every primitive, every way to come and most of the selectors are used by some row: nothing of them is for show.
+/// Whether an onset is of a kind.
+type Is = fn(&Onset) -> bool;
+
 #[test]
 fn primitives_onsets_and_selectors_are_used() {
     let all: Vec<_> = catalogue().iter().flat_map(|f| f.written).collect();
@@ -57,7 +60,6 @@ fn primitives_onsets_and_selectors_are_used() {
         let used = |change: &str| Primitive::of(change) == Some(primitive);
         assert!(all.iter().any(|w| used(w.change)), "{primitive:?}");
     }
-    type Is = fn(&Onset) -> bool;
     let onsets: [Is; 4] = [
         |onset| matches!(onset, Onset::Step),
         |onset| matches!(onset, Onset::Ramp { .. }),

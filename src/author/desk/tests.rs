@@ -31,7 +31,9 @@ impl Bench {
         let file = root.join("kiosk-config/scenario.ron");
         let (sender, woken) = channel();
         let sender = Mutex::new(sender);
-        let wake: Wake = Arc::new(move || drop(sender.lock().unwrap().send(())));
+        let wake: Wake = Arc::new(move || {
+            let _ = sender.lock().unwrap().send(());
+        });
         let chosen = Chosen {
             seed: 3,
             truth: None,
