@@ -193,7 +193,7 @@ fn bad_input_is_one_line_with_its_place() {
         ),
         (
             &["import", "b.json", "-o", "out"],
-            "b.json:2:30: error[E0701]: missing field `traceId`",
+            "b.json:2:29: error[E0701]: missing field `traceId`",
         ),
         (
             &["import", "c.yaml", "-o", "out"],

@@ -142,7 +142,17 @@ pub fn labels(ui: &Ui, view: &PlayerView, layout: &Layout, theme: &Theme) {
             palette.dim,
         );
     }
-    for (node, place) in view.nodes.iter().zip(&layout.nodes) {
+    // Where columns are too full for every name, those of what is unwell come first; the others are told where the pointer
+    // is.
+    let mut rows: Vec<(&NodeView, &Place)> = view.nodes.iter().zip(&layout.nodes).collect();
+    rows.sort_by_key(|(node, _)| std::cmp::Reverse(node.health));
+    let mut taken: Vec<Rect> = Vec::new();
+    for (node, place) in rows {
+        let room = place.label.0.shrink(1.0);
+        if taken.iter().any(|other| other.intersects(room)) {
+            continue;
+        }
+        taken.push(room);
         let (name, figure_color) = inks(node.health, theme);
         let ground = place.label.0.expand2(vec2(2.0, 0.0));
         let inside = layout.lanes.iter().any(|lane| lane.contains(place.centre));

@@ -51,7 +51,7 @@ pub(super) fn check_own_call(
     if let Some(Fallback::Call(..)) = &policy.fallback {
         let message = "a release cannot fall back on another call than its service does";
         let help = "write the fallback at the service's `calls` in the system";
-        check.advise("E0509", &format!("{path}.fallback"), message, help);
+        check.advise("E0404", &format!("{path}.fallback"), message, help);
     }
 }
 

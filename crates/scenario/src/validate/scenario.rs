@@ -63,7 +63,7 @@ fn check_from(check: &mut Checker<'_>, path: &str, old: &HistoryRecord, loaded: 
     let path = format!("{path}.from");
     let Some(service) = &old.record.service else {
         check.report(
-            "E0509",
+            "E0404",
             &path,
             "the record has to say which service was released",
         );

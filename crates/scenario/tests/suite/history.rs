@@ -96,7 +96,7 @@ fn what_happened_before_is_checked() {
     ];
     let expected = [
         ("W0603", "never deployed"),
-        ("E0509", "which service was released"),
+        ("E0404", "which service was released"),
     ];
     check(&edits, &expected);
 }

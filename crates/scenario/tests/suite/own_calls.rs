@@ -88,7 +88,7 @@ fn names_and_quantities_are_checked() {
         ("{\"store\": (timeout: ◆\"0s\")}", "E0203", "above 0"),
         (
             "{\"store\": (fallback: ◆call(\"store\", \"sell\"))}",
-            "E0509",
+            "E0404",
             "another call",
         ),
     ] {

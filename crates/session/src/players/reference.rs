@@ -85,6 +85,8 @@ pub struct Reference {
     pub(super) good_since_ns: Option<u64>,
     /// Where the scenario says what tells its truths apart.
     pub(super) trying: Trying,
+    /// A release that was rolled back, with its service, until it is withdrawn for good.
+    pub(super) rolled_back: Option<(String, String)>,
     /// Questions already answered directly.
     pub(super) answered: Vec<u32>,
     /// Looks at the users' side that showed nothing.
@@ -261,6 +263,10 @@ impl Reference {
                 if let Action::Watch { minutes } = action {
                     self.watch_until_ns = view.now_ns + seconds(60 * u64::from(minutes));
                 }
+                if let (Action::Rollback { service, .. }, None) = (&action, self.trying.chosen) {
+                    let version = self.found.change.as_ref().and_then(|c| c.1.clone());
+                    self.rolled_back = version.map(|version| (service.clone(), version));
+                }
                 let commands = vec![self.acting(action)];
                 self.found.action = self.next_action(reader, false);
                 let step = if self.found.action.is_some() {
@@ -281,7 +287,11 @@ impl Reference {
             }
             Step::Watch => self.watch(view),
             Step::Settle => {
-                if let Some(action) = self.next_action(reader, true) {
+                let withdraw = self
+                    .rolled_back
+                    .take()
+                    .map(|(service, version)| Action::Withdraw { service, version });
+                if let Some(action) = self.next_action(reader, true).or(withdraw) {
                     // The cause goes too; then it has to hold again.
                     self.good_since_ns = None;
                     let commands = vec![self.acting(action)];
