@@ -55,7 +55,7 @@ impl fmt::Display for Diagnostic {
 }
 
 /// All codes with what they say, in order.
-pub const CODES: [(&str, &str); 48] = [
+pub const CODES: [(&str, &str); 52] = [
     (
         "E0001",
         "the file cannot be read: there is none, it lies outside the library, it is no text",
@@ -112,6 +112,19 @@ pub const CODES: [(&str, &str); 48] = [
         "a control of something broken, or nothing broken and no control",
     ),
     ("E0599", "a fault of this program: please report it"),
+    (
+        "E0701",
+        "`import`: this file is not of the form it is read as",
+    ),
+    (
+        "E0702",
+        "`import`: larger than what is read, or than a system may be",
+    ),
+    ("E0703", "`import`: nothing to make a system of"),
+    (
+        "E0799",
+        "`import`: a fault of this program: please report it",
+    ),
     ("W0601", "a service that is never called"),
     ("W0602", "a flag that is never asked"),
     ("W0603", "a release that is never deployed"),

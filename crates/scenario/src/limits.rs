@@ -730,6 +730,14 @@ pub const LIMITS: &[Limit] = &[
         &["Scenario.timeline"],
     ),
     limit(
+        "conditional",
+        "changes that wait for something under one truth",
+        (0, MAX_CONDITIONALS as u64),
+        Unit::Count,
+        "E0202",
+        &["TimedChange.when"],
+    ),
+    limit(
         "ramp",
         "steps of a ramp",
         (2, MAX_RAMP_STEPS),

@@ -283,6 +283,10 @@ fn of_the_scenario(name: &str, n: u64) -> Option<Edits> {
             let more = many(n - 1, "(service: \"store\", name: \"v{}\", notes: \"\"),");
             vec![("versions: [", format!("versions: [{more}"))]
         }
+        "conditional" => {
+            let waiting = "(when: Made(\"release\"), change: Note),".repeat(count);
+            vec![("    timeline: [\n", format!("    timeline: [\n{waiting}"))]
+        }
         "timed" => {
             let notes = |count: usize| "(at: \"1m\", change: Note),".repeat(count);
             // One is there already, and no list has more than 4,096 entries.
