@@ -120,9 +120,9 @@ fn ticket_machines_take_as_long_as_their_traces() {
 
 #[test]
 fn a_storefront_in_two_regions_takes_as_long_as_its_traces() {
-    let traced = run(&library("storefront"), 10);
+    let traced = run(&library("storefront"), 30);
     let found = imported(Format::Jaeger, &traced.jaeger());
-    compare(&found, &traced, 10);
+    compare(&found, &traced, 30);
 }
 
 /// Payments choose between cards, wallets and transfers, which shares of calls cannot say. What comes out otherwise is said,

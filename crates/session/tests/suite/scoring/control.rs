@@ -73,9 +73,10 @@ fn variations(base: &Script) -> Vec<(&'static str, Script, Script)> {
             "no-harm-done",
             with(
                 base,
-                acting(Action::Restart {
-                    service: "menu-cache".to_owned(),
+                acting(Action::Purge {
+                    service: "menu-uploads".to_owned(),
                     region: None,
+                    most: 50_000,
                 }),
             ),
         ),
