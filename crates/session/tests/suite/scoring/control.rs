@@ -154,7 +154,13 @@ fn variations(base: &Script) -> Vec<(&'static str, Script, Script)> {
             }),
         ),
         ("updates", fewer),
-        ("content", tell(&|message| message.claims.truncate(1))),
+        (
+            "content",
+            tell(&|message| {
+                message.claims.truncate(1);
+                message.next_update_min = None;
+            }),
+        ),
         (
             "honest",
             tell(&|message| {
