@@ -11,7 +11,7 @@ mod symptom;
 mod verdict;
 
 use brownout_session::view::PlayerView;
-use egui::{ScrollArea, Ui};
+use egui::{Label, ScrollArea, Ui};
 
 use super::intent::Intent;
 use super::lookup::Lookup;
@@ -85,6 +85,15 @@ fn answered(ui: &mut Ui, view: &PlayerView) {
     ui.add_space(theme.space.xs);
 }
 
+/// Hints that were asked for: what they cost has been paid, so they stay.
+fn hints(ui: &mut Ui, view: &PlayerView) {
+    let theme = Theme::of(ui.ctx());
+    for hint in &view.hints {
+        ui.add(Label::new(text::body(&theme, format!("Hint: {hint}"))).wrap());
+        ui.add_space(theme.space.xs);
+    }
+}
+
 /// Draws the board.
 pub fn ui(
     ui: &mut Ui,
@@ -98,6 +107,7 @@ pub fn ui(
         .auto_shrink([false, false])
         .show(ui, |ui| {
             answered(ui, view);
+            hints(ui, view);
             symptom::ui(ui, view, state, intents);
             ui.add_space(10.0);
             hypotheses::ui(ui, view, lookup, state, intents);

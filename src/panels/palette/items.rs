@@ -1,5 +1,6 @@
 //! What can be found in the palette, and what choosing it does.
 
+use brownout_scenario::rubric::HINT_COSTS;
 use brownout_session::command::{Action, Command};
 use brownout_session::view::{Health, NodeView, PlayerView};
 use brownout_telemetry::signal::Signal;
@@ -80,6 +81,10 @@ pub fn items(view: &PlayerView, lookup: &dyn Lookup, state: &State) -> Vec<(Stri
         "Leave, and open this scenario in the author (spoils it)".to_owned(),
         Item::Wish(Intent::Author),
     ));
+    if view.hints_left > 0 && view.page.is_some() && !view.ended {
+        let words = format!("Ask for a hint, for {HINT_COSTS} points of the score");
+        all.push((words, Item::Wish(Intent::Command(Command::AskHint))));
+    }
     if !view.acknowledged && view.page.is_some() {
         let item = Item::Wish(Intent::Command(Command::Acknowledge));
         all.push(("Acknowledge the page  A".to_owned(), item));

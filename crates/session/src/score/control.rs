@@ -214,7 +214,7 @@ fn severity(case: &Case<'_>) -> Row {
     let mildest = levels.last().map_or("", |level| level.name.as_str());
     Row {
         id: "severity",
-        max: 10,
+        max: 8,
         share: match above {
             Some(0) => 1_000,
             Some(1) => 500,

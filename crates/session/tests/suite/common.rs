@@ -40,6 +40,11 @@ pub fn seeds(ordinary: u64) -> std::ops::RangeInclusive<u64> {
     1..=wide.unwrap_or(ordinary)
 }
 
+/// Whether this is a wide test run, which leaves nothing out.
+pub fn wide() -> bool {
+    std::env::var_os("BROWNOUT_SEEDS").is_some()
+}
+
 pub fn header(scenario: &Scenario, seed: u64, player: &str) -> Header {
     Header {
         format: FORMAT,

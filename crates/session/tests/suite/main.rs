@@ -5,6 +5,7 @@ mod answers;
 mod capacity;
 mod common;
 mod determinism;
+mod hints;
 mod importing;
 mod journal;
 mod looks;
