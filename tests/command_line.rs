@@ -481,7 +481,7 @@ fn new_begins_a_scenario_that_can_be_played() {
             "reference",
             "--json",
         ]));
-        assert_eq!(run["outcome"], "contained", "{system}");
+        assert_eq!(run["outcome"], "resolved", "{system}");
         assert_eq!(run["diagnosed"]["mechanism"], true, "{system}");
     }
     for (arguments, why) in [
