@@ -66,7 +66,8 @@ pub fn run(bytes: &[u8]) {
     let (Some(loaded), false) = (loaded, has_errors(&found)) else {
         return;
     };
-    let compiled = compile(&loaded, None, seed).unwrap_or_else(|found| panic!("valid, but: {found:?}"));
+    let compiled =
+        compile(&loaded, None, seed).unwrap_or_else(|found| panic!("valid, but: {found:?}"));
     let mut world = World::new(compiled.blueprint.clone(), seed);
     let progress = world.advance_until(compiled.horizon_ns, EVENTS, &mut Blind);
     // Aborted is an answer too.
@@ -87,7 +88,10 @@ fn change(text: &mut String, choices: &mut Choices<'_>) {
     let written = text[value.clone()].to_owned();
     match choices.byte() % 8 {
         0 => text.replace_range(entry, ""),
-        1 => text.insert_str(entry.start, &format!("{},", text[entry.clone()].trim_end_matches(','))),
+        1 => text.insert_str(
+            entry.start,
+            &format!("{},", text[entry.clone()].trim_end_matches(',')),
+        ),
         2 => text.replace_range(value, &text[other].to_owned()),
         _ => {
             if let Some(number) = scaled(&written, choices.byte()) {
@@ -101,7 +105,9 @@ fn change(text: &mut String, choices: &mut Choices<'_>) {
 fn scaled(written: &str, how: usize) -> Option<String> {
     let from = written.find(|c: char| c.is_ascii_digit())?;
     let rest = &written[from..];
-    let length = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+    let length = rest
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(rest.len());
     let number: u64 = rest[..length].parse().ok()?;
     let number = match how % 8 {
         0 => 0,
