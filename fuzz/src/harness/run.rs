@@ -92,7 +92,10 @@ fn change(text: &mut String, choices: &mut Choices<'_>) {
             entry.start,
             &format!("{},", text[entry.clone()].trim_end_matches(',')),
         ),
-        2 => text.replace_range(value, &text[other].to_owned()),
+        2 => {
+            let other = text[other].to_owned();
+            text.replace_range(value, &other);
+        }
         _ => {
             if let Some(number) = scaled(&written, choices.byte()) {
                 text.replace_range(value, &number);

@@ -231,6 +231,8 @@ pub struct World {
     work: Vec<Work>,
     /// Calls within calls that are being launched right now.
     depth: u8,
+    /// Calls launched one out of the other since a launch last went over the list of work: they are steps too.
+    chained: u32,
     abort: Option<Abort>,
 }
 
@@ -287,6 +289,7 @@ impl World {
             data: Data::default(),
             work: Vec::new(),
             depth: 0,
+            chained: 0,
             abort: None,
             blueprint,
         };
@@ -369,7 +372,10 @@ impl World {
                 return;
             }
             match work {
-                Work::Launch(frame) => self.launch(frame, probe),
+                Work::Launch(frame) => {
+                    *steps_now += std::mem::take(&mut self.chained);
+                    self.launch(frame, probe);
+                }
                 Work::Arrive(frame) => self.arrive(frame, probe),
                 Work::Step(frame) => self.step(frame, probe),
                 Work::Deliver(frame) => self.deliver(frame, probe),

@@ -162,6 +162,7 @@ impl World {
             self.launch(child, probe);
             self.depth -= 1;
         } else {
+            self.chained += u32::from(MAX_DEPTH);
             self.work.push(Work::Launch(child));
         }
     }
