@@ -259,13 +259,15 @@ fn failing_leaf(trace: &TraceRow) -> Option<(String, String, Failure)> {
         (Some(_), Status::Internal) if !span.abandoned => Failure::CalleeFails,
         (Some(_), _) => Failure::CalleeSlow,
     };
-    Some((span.caller.clone()?, span.service.clone(), failure))
+    // Where the entrance itself fails nobody of the system calls it: then it answers for both sides.
+    let caller = span.caller.as_ref().unwrap_or(&span.service);
+    Some((caller.clone(), span.service.clone(), failure))
 }
 
 /// Services from the guilty one up to the user's entry, in the order the failure passes through them.
 fn path_to_user(trace: Option<&TraceRow>, caller: &str, callee: &str, served: bool) -> Vec<String> {
     let mut path = Vec::new();
-    if served {
+    if served && caller != callee {
         path.push(callee.to_owned());
     }
     let mut at = caller.to_owned();

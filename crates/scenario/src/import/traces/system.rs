@@ -17,6 +17,8 @@ use super::shape::{Block, Group, Program, is_always, merge_attempts, shape, take
 use super::span::{PeerKind, Spans};
 use crate::model::{CallPolicy, DurationText, ServiceKind, Step};
 
+/// Share of entering requests that fail, in percent, from which it is said.
+const FAILING_PERCENT: usize = 2;
 /// Fewest traces whose times say something about a rate.
 const MIN_TRACES: usize = 10;
 /// Rate of all entry points together where the traces do not say it.
@@ -92,6 +94,7 @@ pub(super) fn make(
     maker.find_places(&found.consumers);
     maker.find_arrivals();
     maker.find_rate(options);
+    maker.tell_failures();
     maker.cut_circles();
     maker.make()
 }
@@ -247,6 +250,28 @@ impl Maker<'_> {
                 "rates",
                 "as traced; if only a share was traced, say so with --traced",
             );
+        }
+    }
+
+    /// What fails where requests enter fails in every run as well, before anything is broken: whoever sets alerts has to know.
+    fn tell_failures(&mut self) {
+        for place in self.arrivals.keys() {
+            let of = self.requests.iter().zip(&self.places);
+            let entering =
+                of.filter(|(request, at)| request.origin != Origin::Service && *at == place);
+            let (mut all, mut failed) = (0usize, 0usize);
+            for (request, _) in entering {
+                all += 1;
+                failed += usize::from(request.failed);
+            }
+            if failed * 100 > all * FAILING_PERCENT {
+                let reason = format!(
+                    "{failed} of {all} requests to `{}` fail in the spans, and as many will in every run: leave alerts and the objective room, or lower `FailShare`",
+                    self.directory.endpoint(*place)
+                );
+                let name = self.directory.name(place.0).to_owned();
+                self.notes.add(&name, reason);
+            }
         }
     }
 

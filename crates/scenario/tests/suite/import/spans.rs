@@ -176,6 +176,7 @@ fn shares_of_calls_failures_and_attempts_are_kept() {
         r#"(name: "ask", steps: [ComputeAs("10ms", constant), FailShare("20%")])"#,
     );
     written(&imported, r"attempts: 2");
+    noted(&imported, "front", "1 of 5 requests");
 }
 
 #[test]
