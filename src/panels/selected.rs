@@ -44,6 +44,7 @@ pub fn ui(ui: &mut Ui, view: &PlayerView, state: &mut State, _intents: &mut Vec<
         .map(|(_, figures)| *figures);
     figures(ui, node, then, &theme);
     ui.add_space(theme.space.s);
+    waiting(ui, node, &theme);
     neighbours(ui, view, node, &theme);
 }
 
@@ -94,6 +95,31 @@ const fn kind_word(kind: ServiceKind) -> &'static str {
         ServiceKind::Queue => "queue",
         ServiceKind::ThirdParty => "third party",
     }
+}
+
+/// What waits in a queue: how old the oldest work is, from when it is late, and what was given up.
+fn waiting(ui: &mut Ui, node: &NodeView, theme: &Theme) {
+    if node.kind != ServiceKind::Queue {
+        return;
+    }
+    let late = node.late_us.is_some_and(|from| node.oldest_us > from);
+    let age = match node.queued {
+        0 => "nothing waits".to_owned(),
+        _ => format!("oldest work {}", format::duration(node.oldest_us)),
+    };
+    let bound = node.late_us.map_or_else(String::new, |from| {
+        format!(", late from {}", format::duration(from))
+    });
+    let dead = node.dead_letters.map_or_else(String::new, |count| {
+        format!(" · dead letters {}", format::count(count))
+    });
+    let ink = if late || node.dead_letters.is_some_and(|count| count > 0) {
+        theme.palette.degraded
+    } else {
+        theme.palette.muted
+    };
+    let words = text::quiet(theme, format!("{age}{bound}{dead}")).color(ink);
+    ui.add(Label::new(words).wrap());
 }
 
 fn figures(ui: &mut Ui, node: &NodeView, then: Option<NodeThen>, theme: &Theme) {

@@ -248,6 +248,36 @@ pub enum Amount<'a> {
     Minutes(&'a mut u8),
 }
 
+/// The region of an action that can be confined to one, borrowed as the action is.
+macro_rules! place {
+    ($action:expr) => {
+        match $action {
+            Self::Rollback { region, .. }
+            | Self::Deploy { region, .. }
+            | Self::SetFlag { region, .. }
+            | Self::SetVariable { region, .. }
+            | Self::Restart { region, .. }
+            | Self::Scale { region, .. }
+            | Self::Consumers { region, .. }
+            | Self::Redrive { region, .. }
+            | Self::Limit { region, .. }
+            | Self::BreakCircuit { region, .. }
+            | Self::CallPolicy { region, .. }
+            | Self::Drain { region, .. }
+            | Self::KillQueries { region, .. }
+            | Self::FlushCache { region, .. }
+            | Self::Purge { region, .. }
+            | Self::CaptureEvidence { region, .. } => Some(region),
+            Self::ShiftTraffic { .. }
+            | Self::AddIndex { .. }
+            | Self::FailOver { .. }
+            | Self::Withdraw { .. }
+            | Self::PagePerson { .. }
+            | Self::Watch { .. } => None,
+        }
+    };
+}
+
 impl Action {
     /// The component it is done to, if it is done to one.
     #[must_use]
@@ -290,58 +320,12 @@ impl Action {
     /// The region it is confined to, where it can be confined to one.
     #[must_use]
     pub fn place(&self) -> Option<&Option<String>> {
-        match self {
-            Self::Rollback { region, .. }
-            | Self::Deploy { region, .. }
-            | Self::SetFlag { region, .. }
-            | Self::SetVariable { region, .. }
-            | Self::Restart { region, .. }
-            | Self::Scale { region, .. }
-            | Self::Consumers { region, .. }
-            | Self::Redrive { region, .. }
-            | Self::Limit { region, .. }
-            | Self::BreakCircuit { region, .. }
-            | Self::CallPolicy { region, .. }
-            | Self::Drain { region, .. }
-            | Self::KillQueries { region, .. }
-            | Self::FlushCache { region, .. }
-            | Self::Purge { region, .. }
-            | Self::CaptureEvidence { region, .. } => Some(region),
-            Self::ShiftTraffic { .. }
-            | Self::AddIndex { .. }
-            | Self::FailOver { .. }
-            | Self::Withdraw { .. }
-            | Self::PagePerson { .. }
-            | Self::Watch { .. } => None,
-        }
+        place!(self)
     }
 
     /// The same, to be set.
     pub fn place_mut(&mut self) -> Option<&mut Option<String>> {
-        match self {
-            Self::Rollback { region, .. }
-            | Self::Deploy { region, .. }
-            | Self::SetFlag { region, .. }
-            | Self::SetVariable { region, .. }
-            | Self::Restart { region, .. }
-            | Self::Scale { region, .. }
-            | Self::Consumers { region, .. }
-            | Self::Redrive { region, .. }
-            | Self::Limit { region, .. }
-            | Self::BreakCircuit { region, .. }
-            | Self::CallPolicy { region, .. }
-            | Self::Drain { region, .. }
-            | Self::KillQueries { region, .. }
-            | Self::FlushCache { region, .. }
-            | Self::Purge { region, .. }
-            | Self::CaptureEvidence { region, .. } => Some(region),
-            Self::ShiftTraffic { .. }
-            | Self::AddIndex { .. }
-            | Self::FailOver { .. }
-            | Self::Withdraw { .. }
-            | Self::PagePerson { .. }
-            | Self::Watch { .. } => None,
-        }
+        place!(self)
     }
 
     /// The share it sets, in percent.

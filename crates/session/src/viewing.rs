@@ -85,6 +85,7 @@ impl Session {
             status: self.desk.status(),
             update_due_ns: self.update_due().map(|(at_ns, _)| at_ns),
             recovered: self.facts().recovered(RECOVERED_NS),
+            only_watched: self.desk.only_watched(),
             hints: self.scenario.hints[..self.desk.hints.len()].to_vec(),
             hints_left: u32::try_from(self.scenario.hints.len() - self.desk.hints.len())
                 .unwrap_or(u32::MAX),

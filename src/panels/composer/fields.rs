@@ -277,7 +277,12 @@ fn slots(
         }
     });
     choice::labelled(ui, None, "doing", |ui| {
-        choice::switch(ui, Some("M"), "mitigating", &mut composer.mitigating);
+        let words = if view.only_watched {
+            "watching on purpose"
+        } else {
+            "mitigating"
+        };
+        choice::switch(ui, Some("M"), words, &mut composer.mitigating);
         choice::switch(ui, Some("R"), "recovered", &mut composer.recovered);
         choice::switch(ui, Some("F"), "review follows", &mut composer.follow_up);
         let mut on = composer.workaround.is_some();

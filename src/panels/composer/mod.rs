@@ -177,7 +177,11 @@ impl Composer {
             _ => {}
         }
         if self.mitigating {
-            claims.push(Claim::Mitigating);
+            claims.push(if view.only_watched {
+                Claim::Watching
+            } else {
+                Claim::Mitigating
+            });
         }
         if let Some(words) = &self.workaround {
             claims.push(Claim::Workaround {
@@ -298,6 +302,22 @@ mod tests {
         other.repeat(&view, Some("catalog"), &mut []);
         let message = other.message(&view, Some("catalog"), &[]);
         assert_eq!(message.claims.len(), 3, "no cause nobody suspects any more");
+    }
+
+    /// Whoever touches nothing mitigates nothing.
+    #[test]
+    fn a_watch_is_told_as_a_watch() {
+        let composer = Composer {
+            mitigating: true,
+            ..Composer::default()
+        };
+        for (only_watched, claim) in [(true, Claim::Watching), (false, Claim::Mitigating)] {
+            let view = PlayerView {
+                only_watched,
+                ..view()
+            };
+            assert_eq!(composer.message(&view, None, &[]).claims, [claim]);
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use brownout_sim::blueprint::MINUTE_NS;
 
-use super::{Case, Row, all_or_nothing, clock, share};
+use super::{Case, Row, all_or_nothing, by_clock, clock, share};
 use crate::command::{Audience, Claim, Verdict};
 use crate::desk::{ClaimCheck, Told};
 use crate::outcome::diagnosis;
@@ -125,11 +125,8 @@ fn first_message(case: &Case<'_>) -> Row {
         .iter()
         .find(|told| told.message.audience == Audience::Public && has_true(told, is_impact));
     let due_ns = case.session.scenario().first_message_ns;
-    let points = match first.map(|told| told.stamp.at_ns - case.page.at_ns) {
-        Some(ns) if ns <= due_ns => 1_000,
-        Some(ns) if ns <= 2 * due_ns => 500,
-        _ => 0,
-    };
+    let took_ns = first.map(|told| told.stamp.at_ns - case.page.at_ns);
+    let points = by_clock(took_ns, due_ns);
     Row {
         id: "first-message",
         max: 14,

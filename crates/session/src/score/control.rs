@@ -7,7 +7,7 @@ use brownout_sim::blueprint::{MINUTE_NS, SECOND_NS};
 
 use super::communication::{has_true, is_impact, substantial};
 use super::containment::{changes, counted_changes, is_on_users, marginals, seqs};
-use super::{Case, Row, all_or_nothing, clock, grouped, share};
+use super::{Case, Row, all_or_nothing, by_clock, clock, grouped, share};
 use crate::command::{Audience, Claim, Status, SymptomKind};
 use crate::desk::{Stamp, Told};
 use crate::outcome::OutcomeKind;
@@ -252,11 +252,8 @@ fn first_word(case: &Case<'_>) -> Row {
         .find(|told| reassures(told));
     // The clock of the mildest severity.
     let due_ns = 2 * case.session.scenario().first_message_ns;
-    let points = match first.map(|told| told.stamp.at_ns - case.page.at_ns) {
-        Some(ns) if ns <= due_ns => 1_000,
-        Some(ns) if ns <= 2 * due_ns => 500,
-        _ => 0,
-    };
+    let took_ns = first.map(|told| told.stamp.at_ns - case.page.at_ns);
+    let points = by_clock(took_ns, due_ns);
     Row {
         id: "first-message",
         max: 16,

@@ -191,6 +191,15 @@ pub(crate) const fn all_or_nothing(yes: bool) -> u32 {
     if yes { 1_000 } else { 0 }
 }
 
+/// Thousandths for something that was due: all in time, half up to twice as late, none after that or never.
+pub(crate) fn by_clock(took_ns: Option<u64>, due_ns: u64) -> u32 {
+    match took_ns {
+        Some(ns) if ns <= due_ns => 1_000,
+        Some(ns) if ns <= 2 * due_ns => 500,
+        _ => 0,
+    }
+}
+
 /// A time span after the page, for texts.
 pub(crate) fn clock(case: &Case<'_>, at_ns: u64) -> String {
     let seconds = at_ns.saturating_sub(case.page.at_ns) / 1_000_000_000;

@@ -41,6 +41,8 @@ pub struct PlayerView {
     /// The main flow has met its objective, and has not been slow, in every region for two minutes: from then on it is true
     /// to say that users are served again.
     pub recovered: bool,
+    /// The player watches or watched on purpose, and has changed nothing.
+    pub only_watched: bool,
     /// Hints asked for so far.
     pub hints: Vec<String>,
     /// Hints there are beside those.

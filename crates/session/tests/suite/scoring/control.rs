@@ -6,10 +6,9 @@ use brownout_session::command::{
     Audience, Claim, Command, Intervention, Status, SymptomKind, Verdict,
 };
 use brownout_session::outcome::conclude;
-use brownout_session::score::{Trial, score};
 use brownout_sim::blueprint::SECOND_NS;
 
-use super::variations::{SEED, Script, altered, earned, replayed, without};
+use super::variations::{SEED, Script, altered, replayed, without};
 
 /// Judged by what-if runs.
 const BY_WHAT_IF: [&str; 2] = ["no-harm-done", "left-alone"];
@@ -190,40 +189,7 @@ fn variations(base: &Script) -> Vec<(&'static str, Script, Script)> {
 #[test]
 fn every_criterion_of_a_control_tells_two_journals_apart() {
     let scenario = common::scenario("quiet-evening", SEED, Some(0));
-    let session = common::reference(&scenario, SEED);
-    let base = Recorded::of(&session);
-    let harm = conclude(&session).harm;
-    let trial = common::trial(&session, harm.clone());
-    let played = score(&session, &conclude(&session), &trial);
-    let mut known: Vec<&str> = played.criteria.iter().map(|c| c.id).collect();
-    let card = |script: &Script, id: &str| {
-        let session = replayed(&scenario, script.clone());
-        let own: Trial = if BY_WHAT_IF.contains(&id) {
-            common::trial(&session, harm.clone())
-        } else {
-            trial.clone()
-        };
-        score(&session, &conclude(&session), &own)
-    };
-    for (id, before, after) in variations(&base) {
-        let with = if before == base {
-            played.clone()
-        } else {
-            card(&before, id)
-        };
-        let without = card(&after, id);
-        assert!(
-            earned(&with, id) > earned(&without, id),
-            "{id}: {} and {}",
-            earned(&with, id),
-            earned(&without, id)
-        );
-        known.retain(|other| *other != id);
-    }
-    assert!(
-        known.is_empty(),
-        "criteria without a pair of journals: {known:?}"
-    );
+    super::tells_apart(&scenario, variations, &BY_WHAT_IF);
 }
 
 /// A hypothesis that something busy is broken is wrong where nothing is, though it names the right component.

@@ -3,9 +3,12 @@
 mod control;
 mod variations;
 
+use std::sync::Arc;
+
 use crate::common;
 
 use crate::common::Recorded;
+use brownout_scenario::compiled::Scenario;
 use brownout_session::command::{Action, Claim, Command, SymptomKind};
 use brownout_session::outcome::conclude;
 use brownout_session::players::{RestartAll, RollbackAll};
@@ -16,17 +19,25 @@ const BY_WHAT_IF: [&str; 4] = ["harm-averted", "decisive", "in-time", "price-nam
 
 #[test]
 fn every_criterion_tells_two_journals_apart_that_differ_in_one_command() {
-    let scenario = kiosk();
-    let session = common::reference(&scenario, SEED);
+    tells_apart(&kiosk(), variations, &BY_WHAT_IF);
+}
+
+/// Every criterion earns less in the second of two journals that `variations` makes of the reference's for it. Those named
+/// in `by_what_if` need what-if runs of their own; nowhere else do they decide.
+fn tells_apart(
+    scenario: &Arc<Scenario>,
+    variations: fn(&Script) -> Vec<(&'static str, Script, Script)>,
+    by_what_if: &[&str],
+) {
+    let session = common::reference(scenario, SEED);
     let base = Recorded::of(&session);
     let harm = conclude(&session).harm;
     let trial = common::trial(&session, harm.clone());
     let played = score(&session, &conclude(&session), &trial);
     let mut known: Vec<&str> = played.criteria.iter().map(|c| c.id).collect();
     let card = |script: &Script, id: &str| {
-        let session = replayed(&scenario, script.clone());
-        // What-if runs are only needed where they decide.
-        let own: Trial = if BY_WHAT_IF.contains(&id) {
+        let session = replayed(scenario, script.clone());
+        let own: Trial = if by_what_if.contains(&id) {
             common::trial(&session, harm.clone())
         } else {
             trial.clone()
