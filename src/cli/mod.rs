@@ -11,6 +11,8 @@ mod load;
 mod migrate;
 mod new;
 mod play;
+mod promqltest;
+mod query;
 mod replay;
 mod report;
 mod report_file;
@@ -66,6 +68,8 @@ enum Command {
     Report(report_file::Arguments),
     /// Recompute a journal's harm without an action, or with it at another time.
     WhatIf(what_if::Arguments),
+    /// Run test scripts in Prometheus's public format on the query language; exit 1 if a query fails.
+    Promqltest(promqltest::Arguments),
     /// Measure the engine on fixed workloads.
     Bench(bench::Arguments),
     /// Run the long validation set: the engine against closed forms and published measurements; exit 1 on a miss.
@@ -117,6 +121,7 @@ pub fn main() -> ExitCode {
         Some(Command::Replay(arguments)) => replay::replay(&arguments),
         Some(Command::Score(arguments)) => score::score(&arguments),
         Some(Command::Report(arguments)) => report_file::report(&arguments),
+        Some(Command::Promqltest(arguments)) => promqltest::promqltest(&arguments),
         Some(Command::WhatIf(arguments)) => what_if::what_if(&arguments),
     };
     match result {

@@ -9,6 +9,7 @@ pub mod histogram;
 pub mod logs;
 pub mod metrics;
 pub mod processes;
+pub mod promql;
 pub mod recorder;
 mod series;
 pub mod signal;
