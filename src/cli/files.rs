@@ -1,7 +1,7 @@
 //! Native access to a scenario library.
 
-use std::fs::File;
-use std::io::Read;
+use std::fs::{self, File};
+use std::io::{BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
 use brownout_scenario::{FileError, Files};
@@ -74,4 +74,40 @@ impl Files for Library {
         }
         String::from_utf8(bytes).map_err(|_| FileError::NotText)
     }
+}
+
+/// Writes a whole file or none: a fresh one beside it takes its place.
+pub fn save(path: &Path, text: &str) -> std::io::Result<()> {
+    save_by(path, |out| out.write_all(text.as_bytes()))
+}
+
+/// The same of what `write` writes, bit by bit.
+pub fn save_by(
+    path: &Path,
+    write: impl FnOnce(&mut BufWriter<File>) -> std::io::Result<()>,
+) -> std::io::Result<()> {
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    fs::create_dir_all(folder)?;
+    let mut fresh = path.as_os_str().to_owned();
+    fresh.push(format!(".{}.tmp", std::process::id()));
+    let fresh = PathBuf::from(fresh);
+    let written = File::create_new(&fresh)
+        .and_then(|file| {
+            let mut out = BufWriter::new(file);
+            write(&mut out)?;
+            out.into_inner()?.sync_all()
+        })
+        .and_then(|()| fs::rename(&fresh, path));
+    if written.is_err() {
+        let _ = fs::remove_file(&fresh);
+        return written;
+    }
+    // The name is safe once the folder is; where a folder cannot be opened, the system sees to it.
+    if let Ok(folder) = File::open(folder) {
+        let _ = folder.sync_all();
+    }
+    Ok(())
 }

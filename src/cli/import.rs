@@ -1,7 +1,7 @@
 //! `brownout import`: a system file from somebody's own architecture.
 
 use std::fs::{self, File};
-use std::io::{Read, Write};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -12,7 +12,7 @@ use brownout_scenario::import::{
 use brownout_scenario::units::share_q32;
 use serde::Serialize;
 
-use super::{FAILURE, print_json};
+use super::{FAILURE, files, print_json};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -126,7 +126,8 @@ pub(super) fn import(arguments: &Arguments) -> anyhow::Result<ExitCode> {
             return Ok(ExitCode::from(FAILURE));
         }
     };
-    save(&path, &imported.text).with_context(|| format!("cannot write {}", path.display()))?;
+    files::save(&path, &imported.text)
+        .with_context(|| format!("cannot write {}", path.display()))?;
     if arguments.json {
         let Imported {
             services,
@@ -210,33 +211,6 @@ fn slug(words: &str) -> String {
     name.truncate(64);
     let name = name.trim_end_matches('-');
     if name.is_empty() { "imported" } else { name }.to_owned()
-}
-
-/// Writes a whole file or none: a fresh one beside it takes its place.
-fn save(path: &Path, text: &str) -> std::io::Result<()> {
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    fs::create_dir_all(folder)?;
-    let mut fresh = path.as_os_str().to_owned();
-    fresh.push(format!(".{}.tmp", std::process::id()));
-    let fresh = PathBuf::from(fresh);
-    let written = File::create_new(&fresh)
-        .and_then(|mut file| {
-            file.write_all(text.as_bytes())?;
-            file.sync_all()
-        })
-        .and_then(|()| fs::rename(&fresh, path));
-    if written.is_err() {
-        let _ = fs::remove_file(&fresh);
-        return written;
-    }
-    // The name is safe once the folder is; where a folder cannot be opened, the system sees to it.
-    if let Ok(folder) = File::open(folder) {
-        let _ = folder.sync_all();
-    }
-    Ok(())
 }
 
 fn say(imported: &Imported, path: &Path) {

@@ -8,6 +8,8 @@ use ariadne::{Color, Label, Report, ReportKind, Source};
 use brownout_scenario::compiled::Scenario;
 use brownout_scenario::{Diagnostic, Files, Severity};
 use brownout_session::journal::{FORMAT, Header, Journal};
+use brownout_session::replay::replay;
+use brownout_session::session::Session;
 
 use super::Choice;
 use super::files::Library;
@@ -134,6 +136,20 @@ fn offset(source: &str, line: u32, column: u32) -> usize {
         .take(line.saturating_sub(1) as usize);
     let before: usize = lines.map(|line| line.chars().count()).sum();
     before + column.saturating_sub(1) as usize
+}
+
+/// The run of an undamaged journal, recomputed.
+pub(super) fn session(path: &Path, scenario_path: Option<&Path>) -> anyhow::Result<Session> {
+    let (journal, loaded) = journal(path, scenario_path, false)?;
+    let (session, divergence) = replay(loaded.scenario, &journal);
+    if let Some(divergence) = divergence {
+        bail!(
+            "{}: record {} cannot be reproduced; see `brownout replay`",
+            path.display(),
+            divergence.seq
+        );
+    }
+    Ok(session)
 }
 
 /// Read a journal and load the scenario it was made with. `damaged` decides whether damage is an error.

@@ -4,6 +4,7 @@ mod author;
 mod bench;
 mod check;
 mod docs;
+mod export;
 mod files;
 mod import;
 pub mod journal_file;
@@ -68,6 +69,10 @@ enum Command {
     Report(report_file::Arguments),
     /// Recompute a journal's harm without an action, or with it at another time.
     WhatIf(what_if::Arguments),
+    /// Ask a journal's run about its metrics, in the query language of Prometheus.
+    Query(query::Arguments),
+    /// Write the telemetry of a journal's run for real tools.
+    Export(export::Arguments),
     /// Run test scripts in Prometheus's public format on the query language; exit 1 if a query fails.
     Promqltest(promqltest::Arguments),
     /// Measure the engine on fixed workloads.
@@ -121,6 +126,8 @@ pub fn main() -> ExitCode {
         Some(Command::Replay(arguments)) => replay::replay(&arguments),
         Some(Command::Score(arguments)) => score::score(&arguments),
         Some(Command::Report(arguments)) => report_file::report(&arguments),
+        Some(Command::Query(arguments)) => query::query(&arguments),
+        Some(Command::Export(arguments)) => export::export(&arguments),
         Some(Command::Promqltest(arguments)) => promqltest::promqltest(&arguments),
         Some(Command::WhatIf(arguments)) => what_if::what_if(&arguments),
     };

@@ -4,7 +4,6 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::bail;
-use brownout_session::replay::replay;
 
 use super::load;
 use crate::evaluation;
@@ -31,15 +30,7 @@ pub(super) fn report(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         (None, Some(output)) => Format::of(output)?,
         (None, None) => bail!("name a file with -o, or a format with --format"),
     };
-    let (journal, loaded) = load::journal(&arguments.file, arguments.scenario.as_deref(), false)?;
-    let (session, divergence) = replay(loaded.scenario, &journal);
-    if let Some(divergence) = divergence {
-        bail!(
-            "{}: record {} cannot be reproduced; see `brownout replay`",
-            arguments.file.display(),
-            divergence.seq
-        );
-    }
+    let session = load::session(&arguments.file, arguments.scenario.as_deref())?;
     let debrief = evaluation::debrief(&session);
     match &arguments.output {
         Some(output) => {

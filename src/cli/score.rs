@@ -4,9 +4,6 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use anyhow::bail;
-use brownout_session::replay::replay;
-
 use super::report::Report;
 use super::{load, print_json};
 use crate::evaluation::evaluate;
@@ -25,15 +22,7 @@ pub(super) struct Arguments {
 
 pub(super) fn score(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let begun = Instant::now();
-    let (journal, loaded) = load::journal(&arguments.file, arguments.scenario.as_deref(), false)?;
-    let (session, divergence) = replay(loaded.scenario, &journal);
-    if let Some(divergence) = divergence {
-        bail!(
-            "{}: record {} cannot be reproduced; see `brownout replay`",
-            arguments.file.display(),
-            divergence.seq
-        );
-    }
+    let session = load::session(&arguments.file, arguments.scenario.as_deref())?;
     let report = Report::new(&session, evaluate(&session), begun.elapsed().as_secs_f64());
     if arguments.json {
         print_json(&report)?;

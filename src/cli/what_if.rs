@@ -5,7 +5,6 @@ use std::process::ExitCode;
 
 use anyhow::{Context, bail};
 use brownout_session::harm::Harm;
-use brownout_session::replay::replay;
 use brownout_session::score::trial_moves;
 use brownout_session::whatif::Variant;
 use serde::Serialize;
@@ -63,15 +62,7 @@ struct Row {
 }
 
 pub(super) fn what_if(arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    let (journal, loaded) = load::journal(&arguments.file, arguments.scenario.as_deref(), false)?;
-    let (session, divergence) = replay(loaded.scenario, &journal);
-    if let Some(divergence) = divergence {
-        bail!(
-            "{}: record {} cannot be reproduced; see `brownout replay`",
-            arguments.file.display(),
-            divergence.seq
-        );
-    }
+    let session = load::session(&arguments.file, arguments.scenario.as_deref())?;
     let fork = session
         .fork()
         .context("the journal ends before the page: there is nothing to vary")?;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use brownout_sim::ids::{DeploymentId, InstanceId, ServiceId, VariableId};
 use brownout_sim::probe::{Span, Status};
+use brownout_telemetry::exposition::Exposition;
 use brownout_telemetry::logs::Level;
 use brownout_telemetry::traces::{Outcome, StoredTrace};
 
@@ -149,6 +150,13 @@ impl<'a> Reader<'a> {
                 )
             },
         )
+    }
+
+    /// The metrics as a server would have scraped them so far.
+    #[must_use]
+    pub fn exposition(&self) -> Exposition<'a> {
+        let session = self.session;
+        session.recorder.exposition(session.scenario.start_unix_s)
     }
 
     fn instance_name(&self, id: InstanceId) -> String {

@@ -5,9 +5,13 @@
 
 pub mod alerts;
 pub mod changes;
+pub mod export;
+pub mod exposition;
 pub mod histogram;
+pub mod lives;
 pub mod logs;
 pub mod metrics;
+mod numbers;
 pub mod processes;
 pub mod promql;
 pub mod recorder;

@@ -325,6 +325,29 @@ impl Metrics {
         }
     }
 
+    /// Call `visit` with each scrape from the first on, as long as `wanted` says so of its time, and with what each series
+    /// gained in it, by its position among [`Metrics::series`].
+    pub(crate) fn replay(
+        &self,
+        wanted: impl Fn(u64) -> bool,
+        mut visit: impl FnMut(u64, &mut dyn Iterator<Item = (usize, Histogram)>),
+    ) {
+        for (index, scrape) in self.scrapes.iter().enumerate() {
+            if !wanted(scrape.at_ns) {
+                break;
+            }
+            let next = self.scrapes.get(index + 1);
+            let end = next.map_or(self.rows.len(), |next| next.rows as usize);
+            let rows = &self.rows[scrape.rows as usize..end];
+            visit(
+                scrape.at_ns,
+                &mut rows
+                    .iter()
+                    .map(|row| (row.series as usize, self.expand(row))),
+            );
+        }
+    }
+
     /// Gauge rows of the scrapes in `(from_ns, to_ns]`.
     pub fn gauges(&self, from_ns: u64, to_ns: u64) -> impl Iterator<Item = (u64, &GaugeRow)> {
         self.scrapes_in(from_ns, to_ns).flat_map(|(index, scrape)| {

@@ -9,6 +9,8 @@ use brownout_sim::world::{InstanceState, Progress, World};
 
 use crate::alerts::{Alerts, Rule};
 use crate::changes::Changes;
+use crate::exposition::{Directory, Exposition};
+use crate::lives::Lives;
 use crate::logs::{Binding, LogLine, Logs, Message, micros};
 use crate::metrics::{LetterRow, Metrics};
 use crate::processes::Processes;
@@ -51,8 +53,11 @@ pub struct Recorder {
     pub changes: Changes,
     /// Processes that were replaced.
     pub processes: Processes,
+    /// Processes as monitoring sees them.
+    pub lives: Lives,
     /// Alerts.
     pub alerts: Alerts,
+    directory: Directory,
     /// Processes that started since the last look at the world: their configuration is still to be noted.
     started: Vec<(InstanceId, u64)>,
     /// Instances whose metrics and log lines do not get here.
@@ -83,6 +88,8 @@ impl Recorder {
             traces: Traces::default(),
             changes: Changes::default(),
             processes: Processes::default(),
+            lives: Lives::new(blueprint),
+            directory: Directory::new(blueprint),
             alerts: Alerts::new(rules, blueprint.regions.len()),
             blueprint: Arc::clone(blueprint),
         }
@@ -157,6 +164,18 @@ impl Recorder {
             instance_region: &self.instance_region,
             instance_service: &self.instance_service,
             metrics: &self.metrics,
+        }
+    }
+
+    /// The metrics as a server would scrape them, where simulated time 0 is so many seconds after the Unix epoch.
+    #[must_use]
+    pub fn exposition(&self, start_unix_s: i64) -> Exposition<'_> {
+        Exposition {
+            blueprint: &self.blueprint,
+            metrics: &self.metrics,
+            lives: &self.lives,
+            directory: &self.directory,
+            start_ms: start_unix_s.saturating_mul(1_000),
         }
     }
 
@@ -273,6 +292,7 @@ impl Probe for Recorder {
         event: Lifecycle,
     ) {
         self.processes.note(at_ns, instance, version, event);
+        self.lives.note(at_ns, instance, version, event);
         let message = match event {
             Lifecycle::Draining => Message::Draining,
             Lifecycle::Stopped { cut } => Message::Stopped { cut },
@@ -292,7 +312,7 @@ impl Probe for Recorder {
         self.log((at_ns, 0), instance, 0, message);
     }
 
-    fn monitoring(&mut self, _at_ns: u64, deployment: DeploymentId, dark: bool) {
+    fn monitoring(&mut self, at_ns: u64, deployment: DeploymentId, dark: bool) {
         let rows = &self.blueprint.deployments;
         let before = rows.iter().take(deployment.index());
         let first: usize = before.map(|row| usize::from(row.slots())).sum();
@@ -300,6 +320,9 @@ impl Probe for Recorder {
             .get(deployment.index())
             .map_or(0, brownout_sim::blueprint::Deployment::slots);
         let range = first..first + usize::from(slots);
+        for instance in range.clone().map(InstanceId::from_index) {
+            self.lives.darken(at_ns, instance, dark);
+        }
         if let Some(instances) = self.dark.get_mut(range) {
             instances.fill(dark);
         }

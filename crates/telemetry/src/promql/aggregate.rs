@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use super::evaluate::{Evaluation, Line};
 use super::labels::Labels;
 use super::plan::{Aggregate, Grouping, Node, Operation};
-use super::windows::{count, greatest, least, mean, quantile, sum, variance};
+use super::windows::{greatest, least, mean, quantile, sum, variance};
 use super::{Error, Semantics, number};
+use crate::numbers::count;
 
 impl Grouping {
     /// The labels that tell a series' group from others.
@@ -55,6 +56,12 @@ impl Evaluation<'_> {
     fn reduce(&self, operation: Operation, parameter: f64, values: &mut [f64]) -> f64 {
         let all = values.iter().copied();
         match operation {
+            // The older version takes the first value for its own mean, whatever it is.
+            Operation::Stddev | Operation::Stdvar
+                if values.len() == 1 && self.settings.semantics == Semantics::Prometheus2 =>
+            {
+                0.0
+            }
             Operation::Sum if self.settings.semantics == Semantics::Prometheus2 => {
                 all.fold(0.0, |sum, value| sum + value)
             }

@@ -151,9 +151,15 @@ impl Evaluation<'_> {
             let key = binary.matching.key(&line.labels);
             groups.entry(key).or_default().1.push(line);
         }
+        // Nothing is wrong with one side as long as the other has nothing at all.
+        let some =
+            |lines: &[Line], step: usize| lines.iter().any(|line| line.values[step].is_some());
+        let steps: Vec<usize> = (0..self.grid.steps)
+            .filter(|&step| some(many, step) && some(one, step))
+            .collect();
         let mut results: BTreeMap<Labels, Vec<Option<f64>>> = BTreeMap::new();
         for (key, (many, one)) in &groups {
-            for step in 0..self.grid.steps {
+            for &step in &steps {
                 let mut present = one
                     .iter()
                     .filter_map(|line| Some((line, line.values[step]?)));

@@ -7,8 +7,9 @@ use super::functions::{Work, part_of_date};
 use super::labels::Labels;
 use super::plan::{At, Kind, Node, Selector, When};
 use super::source::{Sample, Source, is_stale};
-use super::windows::{Window, float};
+use super::windows::Window;
 use super::{Answer, Error, MAX_POINTS, Semantics, Settings};
+use crate::numbers::float;
 
 /// Most steps a subquery is evaluated at.
 const MAX_INNER_STEPS: i64 = 200_000;
@@ -22,6 +23,8 @@ pub struct Grid {
     pub step_ms: i64,
     /// Number of times, at least one but for an empty subquery.
     pub steps: usize,
+    /// The end that was asked for, at or after the last of the times.
+    end_ms: i64,
 }
 
 impl Grid {
@@ -30,6 +33,7 @@ impl Grid {
             start_ms: at_ms,
             step_ms: 1,
             steps: 1,
+            end_ms: at_ms,
         }
     }
 
@@ -63,6 +67,7 @@ impl Grid {
             start_ms,
             step_ms,
             steps: usize::try_from(steps).unwrap_or(0),
+            end_ms,
         }
     }
 
@@ -74,7 +79,7 @@ impl Grid {
         self.start_ms + i64::try_from(index).unwrap_or(0) * self.step_ms
     }
 
-    fn end_ms(self) -> i64 {
+    fn last_ms(self) -> i64 {
         self.time(self.steps.saturating_sub(1))
     }
 }
@@ -265,7 +270,7 @@ impl<'a> Evaluation<'a> {
         let at_ms = match when.at {
             None => at_ms,
             Some(At::Start) => self.query.start_ms,
-            Some(At::End) => self.query.end_ms(),
+            Some(At::End) => self.query.end_ms,
             Some(At::Ms(at_ms)) => at_ms,
         };
         at_ms.saturating_sub(when.offset_ms)
@@ -275,7 +280,7 @@ impl<'a> Evaluation<'a> {
     fn moments(&self, when: When) -> (i64, i64) {
         (
             self.moment(when, self.grid.start_ms),
-            self.moment(when, self.grid.end_ms()),
+            self.moment(when, self.grid.last_ms()),
         )
     }
 

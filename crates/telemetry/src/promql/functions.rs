@@ -2,8 +2,9 @@
 
 use super::dates::Civil;
 use super::plan::Kind;
-use super::windows::{Window, float, predict};
+use super::windows::{Window, predict};
 use super::{Error, Semantics};
+use crate::numbers::float;
 
 /// A function.
 #[derive(Clone, Copy, Debug)]

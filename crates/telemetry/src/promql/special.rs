@@ -11,8 +11,8 @@ use super::histogram::{self, Bucket};
 use super::labels::{LE, Labels, NAME};
 use super::plan::{Node, Selector};
 use super::source::Comparison;
-use super::windows::float;
 use super::{Error, Semantics};
+use crate::numbers::float;
 
 impl Evaluation<'_> {
     pub fn special(&self, special: Special, arguments: &[Node]) -> Result<Value, Error> {

@@ -2,6 +2,7 @@
 
 use super::Semantics;
 use super::source::Sample;
+use crate::numbers::{count, float};
 
 /// The samples of one series in one range.
 #[derive(Clone, Copy, Debug)]
@@ -13,21 +14,6 @@ pub struct Window<'a> {
     /// Time the query is evaluated at.
     pub at_ms: i64,
     pub semantics: Semantics,
-}
-
-/// A count or a time in milliseconds as a number; both stay far below 2^53.
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "counts and times are far below 2^53"
-)]
-pub const fn float(integer: i64) -> f64 {
-    integer as f64
-}
-
-/// A number of things as a number.
-#[expect(clippy::cast_precision_loss, reason = "nothing is counted up to 2^53")]
-pub const fn count(length: usize) -> f64 {
-    length as f64
 }
 
 /// A sum with what rounding lost of it kept apart (Neumaier's form of Kahan's).

@@ -5,9 +5,9 @@ use regex::Regex;
 use super::Verdict;
 use super::notation::Written;
 use super::read::{Evaluation, Span};
+use crate::numbers::float;
 use crate::promql::labels::Labels;
 use crate::promql::source::Sample;
-use crate::promql::windows::float;
 use crate::promql::{Answer, Error, number};
 
 /// Values agree if they differ by no more than this share of themselves: what the format says of itself.

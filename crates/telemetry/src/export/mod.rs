@@ -1,0 +1,3 @@
+//! Telemetry of a run in the formats of real tools.
+
+pub mod openmetrics;
