@@ -1,7 +1,7 @@
 //! `brownout promqltest`: Prometheus's public test scripts, run on our query language.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context;
@@ -46,7 +46,7 @@ struct Failure {
 }
 
 impl FileReport {
-    fn of(file: &PathBuf, cases: &[Case]) -> Self {
+    fn of(file: &Path, cases: &[Case]) -> Self {
         let mut outside = BTreeMap::new();
         let mut failed = Vec::new();
         for case in cases {
@@ -61,7 +61,7 @@ impl FileReport {
             }
         }
         Self {
-            file: file.clone(),
+            file: file.to_path_buf(),
             queries: cases.len(),
             passed: cases
                 .iter()

@@ -12,7 +12,7 @@ use ureq::Agent;
 use crate::data::Data;
 
 /// Longest wait for it to answer.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A running server; it ends with the test.
 pub struct Server {
