@@ -8,6 +8,7 @@ mod export;
 mod files;
 mod import;
 pub mod journal_file;
+mod live;
 mod load;
 mod migrate;
 mod new;

@@ -34,8 +34,10 @@ pub(super) fn new(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         "`{name}` cannot be a name: small letters, digits and hyphens, at most 64"
     );
     let system = arguments.root.join(&arguments.system);
-    let (library, file) = Library::around(&system, Some(&arguments.root))
-        .with_context(|| format!("{} cannot be read", system.display()))?;
+    let (library, file) = Library::around(&system, Some(&arguments.root)).with_context(|| {
+        let known = systems(&arguments.root);
+        format!("{} cannot be read; known there: {known}", system.display())
+    })?;
     let (loaded, found) = load_system(&library, &file);
     let loaded = match loaded {
         Some(loaded) if !has_errors(&found) => loaded,
@@ -55,10 +57,29 @@ pub(super) fn new(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// The systems of a library, as `--system` takes them.
+fn systems(root: &Path) -> String {
+    let files = std::fs::read_dir(root.join("systems"))
+        .into_iter()
+        .flatten();
+    let files = files.filter_map(Result::ok).map(|entry| entry.file_name());
+    let mut names: Vec<String> = files
+        .map(|name| format!("systems/{}", name.to_string_lossy()))
+        .filter(|name| name.ends_with(".ron"))
+        .collect();
+    if names.is_empty() {
+        return "none (--root says where the library is)".to_owned();
+    }
+    names.sort_unstable();
+    names.join(", ")
+}
+
 fn say(path: &Path) {
     let path = path.display();
     println!("{path}");
-    println!("Edit it from the top; docs/FAULTS.md has what can be broken. Then:");
+    println!(
+        "Edit it from the top; `brownout docs faults` has what can be broken, `brownout docs scenario-format` the rest. Then:"
+    );
     println!("  brownout check {path}");
     println!("  brownout run {path} --player none --follow");
     println!("  brownout play {path}");

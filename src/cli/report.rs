@@ -2,7 +2,9 @@
 
 use brownout_session::Session;
 use brownout_session::cost::CostReport;
+use brownout_session::event::Event;
 use brownout_session::harm::Harm;
+use brownout_session::journal::Entry;
 use brownout_session::outcome::{Diagnosed, OutcomeKind};
 use brownout_session::score::{Criterion, Dimension, ScoreCard};
 use brownout_telemetry::recorder::Volume;
@@ -34,6 +36,8 @@ pub(super) struct Report {
     harm: Harm,
     mitigation_cost: CostReport,
     telemetry: Volume,
+    /// Commands that were refused, with the reason.
+    refused: Vec<String>,
     score: ScoreCard,
     criteria: Vec<Criterion>,
 }
@@ -45,6 +49,21 @@ pub(super) fn engine_version() -> String {
         env!("CARGO_PKG_VERSION"),
         brownout_sim::PHYSICS_VERSION
     )
+}
+
+/// What was refused, with what was asked for.
+fn refused(session: &Session) -> Vec<String> {
+    let records = session.records().iter();
+    let asked = records.clone().zip(records.skip(1));
+    asked
+        .filter_map(|(before, after)| match (&before.entry, &after.entry) {
+            (Entry::Command(command), Entry::Event(Event::Refused { why })) => {
+                let command = serde_json::to_string(command).unwrap_or_default();
+                Some(format!("{command}: {why}"))
+            }
+            _ => None,
+        })
+        .collect()
 }
 
 impl Report {
@@ -70,6 +89,7 @@ impl Report {
             harm: conclusion.harm,
             mitigation_cost: conclusion.cost,
             telemetry: session.telemetry_volume(),
+            refused: refused(session),
             criteria: card.criteria.clone(),
             score: card,
         }
@@ -105,6 +125,12 @@ impl Report {
                 share / 100,
                 share % 100
             );
+        }
+        if self.harm.weighted == 0 && !self.control {
+            println!("    nobody was harmed: whatever this truth breaks does not reach its users");
+        }
+        for refused in &self.refused {
+            println!("  refused: {refused}");
         }
         println!(
             "  mitigation cost: {} feature-seconds lost, {} s of users served far away",

@@ -15,6 +15,7 @@ use brownout_session::{Session, players, run as play};
 use ron::extensions::Extensions;
 
 use super::journal_file::JournalFile;
+use super::live::{self, Live};
 use super::report::Report;
 use super::{Choice, load, print_json};
 use crate::evaluation::evaluate;
@@ -36,6 +37,8 @@ pub(super) struct Arguments {
     /// Write the journal to this new file.
     #[arg(long, value_name = "FILE")]
     journal: Option<PathBuf>,
+    #[command(flatten)]
+    live: live::Arguments,
     /// Print every command and event as soon as it is on disk.
     #[arg(long, conflicts_with = "json")]
     follow: bool,
@@ -100,6 +103,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         .map(|path| JournalFile::create(path, &session))
         .transpose()?;
     let mut told = 0;
+    let mut live = Live::open(&arguments.live)?;
     play::drive(&mut session, player.as_mut(), arguments.until, |session| {
         if let Some(journal) = &mut journal {
             journal.write(session)?;
@@ -107,6 +111,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         if arguments.follow {
             follow(session, &mut told)?;
         }
+        live.tick(session);
         anyhow::Ok(())
     })?;
     if let Some(journal) = &mut journal {

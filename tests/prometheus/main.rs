@@ -57,3 +57,35 @@ fn ask(server: &Server, data: &Data, question: &str, tally: &mut Tally) {
     let theirs = server.range(question, from_ms, end_ms, step_ms);
     tally.note(data.name, question, "over a range", &ours, &theirs);
 }
+
+/// A run at sixty times the speed is scraped by the real Prometheus while it lasts.
+#[test]
+fn prometheus_scrapes_a_run() {
+    let port = server::free_port();
+    let address = format!("127.0.0.1:{port}");
+    let mut run = std::process::Command::new(env!("CARGO_BIN_EXE_brownout"))
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .args([
+            "run",
+            "scenarios/kiosk-config",
+            "--player",
+            "none",
+            "--speed",
+            "60",
+        ])
+        .args(["--serve-metrics", &address])
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .expect("the program runs");
+    let server = Server::scraping(&address);
+    let found = server.wait_for("sum(rate(http_server_request_duration_seconds_count[5s]))");
+    // The kiosk serves some 220 requests a second, sixty times as fast; a scrape sees one in twelve of its own.
+    assert!(found > 1_000.0, "{found} requests a second");
+    assert!(server.wait_for("up{job=\"brownout\"}") > 0.0);
+    let quantile =
+        "histogram_quantile(0.5, sum by (le) (rate(user_request_duration_seconds_bucket[5s])))";
+    let median = server.wait_for(quantile);
+    assert!((0.005..1.0).contains(&median), "a median of {median} s");
+    let _ = run.kill();
+    let _ = run.wait();
+}

@@ -4,6 +4,7 @@ use std::io::Write;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -35,8 +36,20 @@ fn run(command: &mut Command) -> bool {
         .is_ok_and(|status| status.success())
 }
 
+/// A port nobody listens at.
+pub fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0")
+        .and_then(|listener| listener.local_addr())
+        .expect("a free port")
+        .port()
+}
+
+/// Held while the programs are fetched: two tests need them.
+static FETCHING: Mutex<()> = Mutex::new(());
+
 /// The folder of the programs, fetched once per machine.
 fn programs() -> PathBuf {
+    let _turn = FETCHING.lock().unwrap_or_else(PoisonError::into_inner);
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("prometheus-2.42");
     let programs = folder.join("usr/bin");
     if programs.join("promtool").exists() && programs.join("prometheus").exists() {
@@ -89,13 +102,42 @@ impl Server {
             let said = String::from_utf8_lossy(&filled.stderr);
             assert!(filled.status.success(), "{}: {said}", data.name);
         }
+        Self::launch(&folder, "global:\n  evaluation_interval: 1m\n")
+    }
+
+    /// A server that scrapes an address every second.
+    pub fn scraping(address: &str) -> Self {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("prometheus-scrape");
+        let _ = std::fs::remove_dir_all(&folder);
+        std::fs::create_dir_all(&folder).expect("a folder for its data");
+        let settings = format!(
+            "global:\n  scrape_interval: 1s\nscrape_configs:\n  - job_name: brownout\n    \
+             static_configs:\n      - targets: [\"{address}\"]\n"
+        );
+        Self::launch(&folder, &settings)
+    }
+
+    /// The value of a query that has one, once it has.
+    pub fn wait_for(&self, query: &str) -> f64 {
+        let began = Instant::now();
+        loop {
+            let answer = self.get("query", &[("query", query.to_owned())]);
+            let value = answer["data"]["result"][0]["value"][1].as_str();
+            let value: Option<f64> = value.and_then(|value| value.parse().ok());
+            if let Some(value) = value.filter(|value| *value > 0.0) {
+                return value;
+            }
+            assert!(began.elapsed() < PATIENCE, "{query}: {answer}");
+            std::thread::sleep(Duration::from_millis(250));
+        }
+    }
+
+    fn launch(folder: &Path, text: &str) -> Self {
+        let programs = programs();
+        let store = folder.join("store");
         let settings = folder.join("prometheus.yml");
-        std::fs::write(&settings, "global:\n  evaluation_interval: 1m\n").expect("its settings");
-        let port = TcpListener::bind("127.0.0.1:0")
-            .and_then(|listener| listener.local_addr())
-            .expect("a free port")
-            .port();
-        let address = format!("127.0.0.1:{port}");
+        std::fs::write(&settings, text).expect("its settings");
+        let address = format!("127.0.0.1:{}", free_port());
         let process = Command::new(programs.join("prometheus"))
             .arg(format!("--config.file={}", settings.display()))
             .arg(format!("--storage.tsdb.path={}", store.display()))

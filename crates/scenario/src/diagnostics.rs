@@ -55,7 +55,7 @@ impl fmt::Display for Diagnostic {
 }
 
 /// All codes with what they say, in order.
-pub const CODES: [(&str, &str); 52] = [
+pub const CODES: [(&str, &str); 53] = [
     (
         "E0001",
         "the file cannot be read: there is none, it lies outside the library, it is no text",
@@ -140,6 +140,7 @@ pub const CODES: [(&str, &str); 52] = [
         "an alert with a threshold that is never crossed, or always",
     ),
     ("W0609", "an alert on something that nobody emits"),
+    ("W0610", "a trigger that comes after the harm"),
     ("W0699", "more warnings than are listed"),
 ];
 

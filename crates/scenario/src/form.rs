@@ -180,11 +180,40 @@ fn form_error(document: &Document, error: &SpannedError) -> (Diagnostic, Option<
             )
         }
         Error::InvalidValueForType { expected, found } => (
-            form.at_value("E0110", format!("expected {expected}, found {found}")),
+            form.at_value("E0110", format!("expected {expected}, found {found}"), None),
             None,
         ),
-        other => (form.at_value("E0101", sentence(&other.to_string())), None),
+        other => {
+            let help = instead(other).map(str::to_owned);
+            (
+                form.at_value("E0101", sentence(&other.to_string()), help),
+                None,
+            )
+        }
     }
+}
+
+/// What to write in the place of something of another kind, in the words of somebody who does not write programs.
+const fn instead(error: &Error) -> Option<&'static str> {
+    Some(match error {
+        Error::ExpectedString => "write it in quotes, such as \"20m\" or \"98%\"",
+        Error::ExpectedStringEnd => "a text begins here and its closing quote is missing",
+        Error::ExpectedInteger => "write a whole number, without quotes",
+        Error::ExpectedFloat => "write a number, without quotes",
+        Error::ExpectedBoolean => "write true or false, without quotes",
+        Error::ExpectedArray => {
+            "a list stands in square brackets; a list of lists in two pairs of them: [[one, two], [three]]"
+        }
+        Error::ExpectedComma | Error::ExpectedArrayEnd | Error::ExpectedMapEnd => {
+            "a comma is missing before this, or a bracket or quote further up is not closed"
+        }
+        Error::ExpectedIdentifier | Error::ExpectedStructLikeEnd => {
+            "a name of a field should stand here: a closing bracket before this is probably missing"
+        }
+        Error::ExpectedMapColon => "between a name and its value stands a colon",
+        Error::Eof => "a bracket is opened and never closed: look at the last entries from the end",
+        _ => return None,
+    })
 }
 
 impl FormError<'_> {
@@ -210,16 +239,16 @@ impl FormError<'_> {
     }
 
     /// At the value that begins where `ron` stood before, or there if none does.
-    fn at_value(&self, code: &'static str, message: String) -> Diagnostic {
+    fn at_value(&self, code: &'static str, message: String, help: Option<String>) -> Diagnostic {
         let positions = &self.document.positions;
         let node = positions.beginning_between(self.start, self.end);
         match node.filter(|node| *node > 0) {
             Some(node) => self
                 .document
-                .diagnostic(code, &positions.path(node), message, None),
+                .diagnostic(code, &positions.path(node), message, help),
             None => self
                 .document
-                .at(self.start_place(), code, self.inner_path(), message, None),
+                .at(self.start_place(), code, self.inner_path(), message, help),
         }
     }
 

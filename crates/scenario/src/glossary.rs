@@ -70,6 +70,27 @@ pub struct Mechanism {
     pub description: &'static str,
 }
 
+/// The mechanisms as a page, family by family: docs/MECHANISMS.md.
+#[must_use]
+pub fn page() -> String {
+    let mut page = "# Mechanisms\n\nWhat can be wrong with a component. A truth names one as `mechanism` and one as \
+                    `sustaining`, a hypothesis one as\nits guess. This page is made by `brownout docs mechanisms`.\n"
+        .to_owned();
+    let mut family = None;
+    for mechanism in MECHANISMS {
+        if family != Some(mechanism.family) {
+            family = Some(mechanism.family);
+            let title = mechanism.family.title();
+            page.push_str(&format!(
+                "\n## {title}\n\n| id | name | what it is |\n|---|---|---|\n"
+            ));
+        }
+        let (id, title, words) = (mechanism.id, mechanism.title, mechanism.description);
+        page.push_str(&format!("| `{id}` | {title} | {words} |\n"));
+    }
+    page
+}
+
 /// The mechanism of an id.
 #[must_use]
 pub fn mechanism(id: &str) -> Option<&'static Mechanism> {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use brownout_sim::ids::{DeploymentId, InstanceId, ServiceId, VariableId};
 use brownout_sim::probe::{Span, Status};
+use brownout_telemetry::export::Recorded;
 use brownout_telemetry::exposition::Exposition;
 use brownout_telemetry::logs::Level;
 use brownout_telemetry::traces::{Outcome, StoredTrace};
@@ -157,6 +158,24 @@ impl<'a> Reader<'a> {
     pub fn exposition(&self) -> Exposition<'a> {
         let session = self.session;
         session.recorder.exposition(session.scenario.start_unix_s)
+    }
+
+    /// Everything that was recorded so far, for export.
+    #[must_use]
+    pub fn recorded(&self) -> Recorded<'a> {
+        self.recorded_since(self.session.scenario.start_unix_s)
+    }
+
+    /// The same as if simulated time 0 were so many seconds after the Unix epoch.
+    #[must_use]
+    pub fn recorded_since(&self, start_unix_s: i64) -> Recorded<'a> {
+        self.session.recorder.recorded(start_unix_s)
+    }
+
+    /// Simulated time of the last scrape; 0 before the first.
+    #[must_use]
+    pub fn last_scrape_ns(&self) -> u64 {
+        self.session.recorder.metrics.last_scrape_ns()
     }
 
     fn instance_name(&self, id: InstanceId) -> String {

@@ -9,6 +9,7 @@ use brownout_sim::world::{InstanceState, Progress, World};
 
 use crate::alerts::{Alerts, Rule};
 use crate::changes::Changes;
+use crate::export::Recorded;
 use crate::exposition::{Directory, Exposition};
 use crate::lives::Lives;
 use crate::logs::{Binding, LogLine, Logs, Message, micros};
@@ -176,6 +177,21 @@ impl Recorder {
             lives: &self.lives,
             directory: &self.directory,
             start_ms: start_unix_s.saturating_mul(1_000),
+        }
+    }
+
+    /// Everything for export, where simulated time 0 is so many seconds after the Unix epoch.
+    #[must_use]
+    pub fn recorded(&self, start_unix_s: i64) -> Recorded<'_> {
+        Recorded {
+            blueprint: &self.blueprint,
+            directory: &self.directory,
+            exposition: self.exposition(start_unix_s),
+            logs: &self.logs,
+            traces: &self.traces,
+            start_unix_ns: u64::try_from(start_unix_s)
+                .unwrap_or(0)
+                .saturating_mul(SECOND_NS),
         }
     }
 

@@ -135,6 +135,34 @@ impl Builder<'_> {
                 };
                 self.limits(service, regions, &scope, false)?
             }
+            Change::Calls {
+                service,
+                callee,
+                regions,
+                timeout,
+                attempts,
+                pool,
+            } => {
+                let terms = sim::CallTerms {
+                    timeout_ns: timeout.as_ref().map(|t| duration_ns(&t.0)).transpose()?,
+                    attempts: attempts.map(|n| u8::try_from(n).unwrap_or(u8::MAX)),
+                    pool: *pool,
+                    open: None,
+                };
+                let (client, server) = (self.service_id(service)?, self.service_id(callee)?);
+                let calls = |region| sim::Change::Calls {
+                    client,
+                    server,
+                    region,
+                    terms,
+                };
+                let regions = self.region_ids(regions)?;
+                if regions.is_empty() {
+                    vec![calls(None)]
+                } else {
+                    regions.into_iter().map(Some).map(calls).collect()
+                }
+            }
             Change::Link {
                 from_region,
                 to_region,
@@ -252,6 +280,9 @@ impl Builder<'_> {
                 service, regions, ..
             }
             | Change::Unlimit {
+                service, regions, ..
+            }
+            | Change::Calls {
                 service, regions, ..
             }
             | Change::Skew {

@@ -493,6 +493,7 @@ const fn kind(change: &Change) -> ChangeKind {
         Change::Restart { .. } => ChangeKind::Restart,
         Change::SetVariable { .. }
         | Change::Limit { .. }
+        | Change::Calls { .. }
         | Change::Unlimit { .. }
         | Change::Certificate { .. }
         | Change::Credential { .. }

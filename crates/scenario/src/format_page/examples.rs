@@ -421,6 +421,7 @@ pub const EXAMPLES: &[Example] = &[
 (at: "22m", change: Traffic(flow: "pay", segment: "guest", factor: "3")),
 (at: "22m", change: Limit(service: "shop", limit: (rate: "50/s", burst: 10))),
 (at: "23m", change: Unlimit(service: "shop")),
+(at: "22m", change: Calls(service: "shop", callee: "quotes", timeout: "200ms", attempts: 4)),
 (at: "22m", change: Link(from: service("shop"), to: service("quotes"), both: true, quality: (delay: "80ms"))),
 (at: "22m", change: PointName(service: "quotes", to: "rates")),
 (at: "22m", change: AnswerName(service: "quotes", state: stale)),

@@ -399,6 +399,26 @@ pub enum Change {
         #[serde(default)]
         segment: Option<String>,
     },
+    /// Change how the processes of a service call another one, at once and without a release: a setting read live. What is
+    /// left out stays as it is.
+    Calls {
+        /// Service that calls.
+        service: String,
+        /// Service called.
+        callee: String,
+        /// Regions.
+        #[serde(default)]
+        regions: Vec<String>,
+        /// Longest wait for an attempt.
+        #[serde(default)]
+        timeout: Option<DurationText>,
+        /// Attempts of a call, the first one included.
+        #[serde(default)]
+        attempts: Option<u32>,
+        /// Connections of each process's pool; only where it has one.
+        #[serde(default)]
+        pool: Option<u32>,
+    },
     /// Give messages another quality beside that of the system's links; a quality left out ends it.
     Link {
         /// Region they come from, or all.

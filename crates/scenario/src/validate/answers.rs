@@ -2,10 +2,10 @@
 
 use super::changes::versions_of;
 use super::checker::Checker;
+use super::network::{callees, has_pool, no_pool};
 use super::services::service_names;
 use crate::action::Action;
 use crate::compile::sign_threshold;
-use crate::graph::{all_calls, programs};
 use crate::load::Loaded;
 use crate::model::{Sign, Truth};
 
@@ -114,11 +114,12 @@ fn check_action(check: &mut Checker<'_>, path: &str, action: &Action, loaded: &L
             check.known(&inner("region"), &kind, region, runs.into_iter().flatten());
         }
         if let Some(callee) = action.callee() {
-            let calls: Vec<String> = programs(system, &loaded.model.versions)
-                .filter(|(caller, _)| *caller == service)
-                .flat_map(|(caller, endpoint)| all_calls(system, caller, endpoint))
-                .map(|(callee, _)| callee.to_owned())
-                .collect();
+            let calls = callees(system, &loaded.model.versions, service);
+            if let Action::CallPolicy { pool: Some(_), .. } = action
+                && !has_pool(loaded, service, callee)
+            {
+                check.report("E0404", &inner("pool"), no_pool(service, callee));
+            }
             let kind = format!("callee of `{service}`");
             check.known(
                 &inner("callee"),

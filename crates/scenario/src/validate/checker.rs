@@ -240,7 +240,11 @@ impl<'a> Checker<'a> {
                 .collect();
             // Similarity to every known name is only worth computing for a finding that will be listed.
             let help = if self.listed < MAX_LISTED {
-                suggest(name, known)
+                let help = suggest(name, known);
+                // There are many, and what they mean is worth reading.
+                let all = "; `brownout docs mechanisms` lists them all";
+                let many = |help: &String| kind == "mechanism" && help.starts_with("known");
+                help.map(|help| if many(&help) { help + all } else { help })
             } else {
                 None
             };

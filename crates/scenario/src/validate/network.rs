@@ -4,9 +4,10 @@ use super::changes::{check_places, check_regions};
 use super::checker::Checker;
 use super::services::{check_callee, service_names};
 use super::system::wide;
+use crate::graph::{all_calls, programs};
 use crate::limits;
 use crate::load::Loaded;
-use crate::model::{Change, Fallback, Link, Party, Quality, RateLimit, Service, System};
+use crate::model::{Change, Fallback, Link, Party, Quality, RateLimit, Service, System, Version};
 use crate::units::{bits_per_second, interarrival_ns, message_bytes};
 
 pub(super) fn check_links(check: &mut Checker<'_>, model: &System) {
@@ -187,6 +188,7 @@ pub(super) fn check_network_change(
             check_scope(check, path, flow.as_ref(), segment.as_ref(), model);
             check_places(check, path, service, regions, loaded);
         }
+        Change::Calls { .. } => check_calls(check, path, change, loaded),
         Change::Link {
             from_region,
             to_region,
@@ -272,4 +274,93 @@ pub(super) fn check_network_change(
         }
         _ => {}
     }
+}
+
+/// A change of how one service calls another.
+fn check_calls(check: &mut Checker<'_>, path: &str, change: &Change, loaded: &Loaded) {
+    let Change::Calls {
+        service,
+        callee,
+        regions,
+        timeout,
+        attempts,
+        pool,
+    } = change
+    else {
+        return;
+    };
+    let model = &loaded.system.model;
+    if !check.known(
+        &format!("{path}.service"),
+        "service",
+        service,
+        service_names(model),
+    ) {
+        return;
+    }
+    check_places(check, path, service, regions, loaded);
+    let callees = callees(model, &loaded.model.versions, service);
+    let kind = format!("callee of `{service}`");
+    let names = callees.iter().map(String::as_str);
+    check.known(&format!("{path}.callee"), &kind, callee, names);
+    if timeout.is_none() && attempts.is_none() && pool.is_none() {
+        let help = "say what is to change: `timeout`, `attempts` or `pool`";
+        check.advise("E0404", path, "this changes nothing", help);
+    }
+    if let Some(timeout) = timeout {
+        check.positive(&format!("{path}.timeout"), timeout);
+    }
+    if let Some(attempts) = attempts {
+        check.range(
+            &format!("{path}.attempts"),
+            "attempts",
+            u64::from(*attempts),
+            1..=limits::MAX_ATTEMPTS,
+        );
+    }
+    if let Some(pool) = pool {
+        check.range(
+            &format!("{path}.pool"),
+            "pool",
+            u64::from(*pool),
+            1..=limits::MAX_POOL,
+        );
+        if !has_pool(loaded, service, callee) {
+            check.report("E0404", &format!("{path}.pool"), no_pool(service, callee));
+        }
+    }
+}
+
+/// Services that a service calls, releases of the scenario included.
+pub(super) fn callees(model: &System, releases: &[Version], service: &str) -> Vec<String> {
+    programs(model, releases)
+        .filter(|(caller, _)| *caller == service)
+        .flat_map(|(caller, endpoint)| all_calls(model, caller, endpoint))
+        .map(|(callee, _)| callee.to_owned())
+        .collect()
+}
+
+/// Whether some calls of one service to another go through a pool of connections.
+pub(super) fn has_pool(loaded: &Loaded, service: &str, callee: &str) -> bool {
+    let services = loaded.system.model.services.iter();
+    let own = services.filter(|of| of.name == service).map(|of| &of.calls);
+    let releases = loaded.model.versions.iter();
+    let released = releases
+        .filter(|of| of.service == service)
+        .map(|of| &of.calls);
+    let written = own.chain(released).any(|calls| {
+        calls
+            .get(callee)
+            .is_some_and(|policy| policy.pool.is_some())
+    });
+    let hidden = loaded.model.truths.iter().flat_map(|truth| &truth.calls);
+    written
+        || hidden
+            .into_iter()
+            .any(|of| of.service == service && of.callee == callee && of.policy.pool.is_some())
+}
+
+/// What is wrong with a pool that is set and not there.
+pub(super) fn no_pool(service: &str, callee: &str) -> String {
+    format!("`{service}` calls `{callee}` without a pool of connections: there is nothing to set")
 }

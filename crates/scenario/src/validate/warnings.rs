@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::checker::Checker;
+use super::network::callees;
 use crate::action::Action;
 use crate::graph::{all_calls, flags_asked, programs};
+use crate::limits::MIN_NORMAL_NS;
 use crate::load::Loaded;
 use crate::model::{Alert, AlertLevel, AlertSignal, Change, System, TimedChange, Truth, Version};
 use crate::units::{duration_ns, share_q32};
@@ -139,7 +141,10 @@ pub(super) fn warn_scenario(check: &mut Checker<'_>, loaded: &Loaded) {
         }
     }
     for (number, truth) in model.truths.iter().enumerate() {
-        warn_truth(check, &format!("truths[{number}].timeline"), truth);
+        let path = format!("truths[{number}]");
+        warn_truth(check, &format!("{path}.timeline"), truth);
+        warn_trigger(check, &path, truth, loaded);
+        warn_hidden_calls(check, &path, truth, loaded);
     }
 }
 
@@ -152,6 +157,41 @@ fn warn_truth(check: &mut Checker<'_>, path: &str, truth: &Truth) {
         let trigger = timed.name.is_some() && truth.trigger == timed.name;
         if !trigger && is_recorded_after(timed, onset) {
             warn_late(check, &format!("{path}[{index}].at"), "of this truth");
+        }
+    }
+}
+
+/// A trigger that comes after the harm it is said to have set off.
+fn warn_trigger(check: &mut Checker<'_>, path: &str, truth: &Truth, loaded: &Loaded) {
+    let timeline = loaded.model.timeline.iter().chain(&truth.timeline);
+    let mut named = timeline.filter(|timed| timed.name.is_some() && timed.name == truth.trigger);
+    let at = named.next().and_then(|timed| timed.at.as_ref());
+    let (Some(Ok(at)), Ok(onset)) = (at.map(|at| duration_ns(&at.0)), duration_ns(&truth.onset.0))
+    else {
+        return;
+    };
+    // A time that is wrong by itself is told already.
+    let horizon = duration_ns(&loaded.model.horizon.0).unwrap_or(0);
+    if at > onset && at <= horizon && onset >= MIN_NORMAL_NS {
+        let message = "the trigger comes after the onset: harm is counted before anything broke";
+        let help = "set `onset` to the time of the trigger";
+        check.advise("W0610", &format!("{path}.onset"), message, help);
+    }
+}
+
+/// Calls that a truth makes otherwise, and that nobody makes.
+fn warn_hidden_calls(check: &mut Checker<'_>, path: &str, truth: &Truth, loaded: &Loaded) {
+    for (index, hidden) in truth.calls.iter().enumerate() {
+        let callees = callees(
+            &loaded.system.model,
+            &loaded.model.versions,
+            &hidden.service,
+        );
+        let known = |name: &String| loaded.system.model.services.iter().any(|s| s.name == *name);
+        let both = known(&hidden.service) && known(&hidden.callee);
+        if both && !callees.contains(&hidden.callee) {
+            let message = format!("`{}` never calls `{}`", hidden.service, hidden.callee);
+            check.report("W0607", &format!("{path}.calls[{index}].callee"), message);
         }
     }
 }

@@ -227,6 +227,16 @@ fn the_page_is_up_to_date() {
     );
 }
 
+/// `docs/MECHANISMS.md` is what the command prints.
+#[test]
+fn the_page_of_mechanisms_is_up_to_date() {
+    let written = include_str!("../../../../docs/MECHANISMS.md");
+    assert!(
+        written == brownout_scenario::glossary::page(),
+        "write it anew: brownout docs mechanisms > docs/MECHANISMS.md"
+    );
+}
+
 /// Every block of the page is read in the place it names; a block that names none, or is of another kind, fails.
 #[test]
 fn every_example_of_the_page_is_right() {

@@ -2,7 +2,7 @@
 
 use brownout_scenario::compiled::Scenario;
 use brownout_scenario::{MemoryFiles, compile, load};
-use brownout_sim::blueprint::{Edge, SECOND_NS, Step};
+use brownout_sim::blueprint::{Change, Edge, SECOND_NS, Step};
 
 use crate::common::{SCENARIO, SYSTEM, check};
 
@@ -47,6 +47,38 @@ fn a_release_brings_its_policy_and_keeps_the_rest() {
     assert_eq!((old.timeout_ns, old.attempts), (SECOND_NS, 2));
     assert_eq!((new.timeout_ns, new.attempts), (3 * SECOND_NS, 2));
     assert_eq!((old.client, old.target), (new.client, new.target));
+}
+
+/// A setting that is read live: how calls are made from a moment on, region by region or everywhere.
+#[test]
+fn a_setting_of_calls_changes_without_a_release() {
+    let change = |fields: &str| {
+        let text = format!(
+            "    timeline: [\n(at: \"22m\", change: Calls(service: \"edge\", callee: \"store\", {fields})),"
+        );
+        let scenario = compiled(&[("    timeline: [\n", &text)]);
+        let calls = scenario
+            .blueprint
+            .timeline
+            .iter()
+            .filter_map(|timed| match timed.change {
+                Change::Calls { region, terms, .. } => Some((timed.at_ns, region, terms)),
+                _ => None,
+            });
+        calls.collect::<Vec<_>>()
+    };
+    let everywhere = change("timeout: \"200ms\", attempts: 4");
+    let [(at_ns, None, terms)] = everywhere[..] else {
+        panic!("{everywhere:?}");
+    };
+    assert_eq!(at_ns, 22 * 60 * SECOND_NS);
+    assert_eq!(terms.timeout_ns, Some(SECOND_NS / 5));
+    assert_eq!(
+        (terms.attempts, terms.pool, terms.open),
+        (Some(4), None, None)
+    );
+    let one = change("regions: [\"north\"], attempts: 1");
+    assert!(matches!(one[..], [(_, Some(_), _)]), "{one:?}");
 }
 
 #[test]

@@ -301,11 +301,24 @@ fn times_of_a_scenario() {
         "latest: ◆\"50m\"",
         ("E0507", "at or after the horizon"),
     );
-    check_limit(
-        "onset: \"21m\"",
-        "onset: \"20m\"",
-        "onset: ◆\"1199s\"",
-        ("E0502", "at least 20 simulated minutes"),
+    // The trigger goes with the onset, or it would come after it.
+    check(
+        &[
+            edit("onset: \"21m\"", "onset: \"20m\""),
+            edit("at: \"21m\"", "at: \"20m\""),
+        ],
+        &[],
+    );
+    check(
+        &[
+            edit("onset: \"21m\"", "onset: ◆\"1199s\""),
+            edit("at: \"21m\"", "at: \"1199s\""),
+        ],
+        &[("E0502", "at least 20 simulated minutes")],
+    );
+    check(
+        &[edit("onset: \"21m\"", "onset: ◆\"1259s\"")],
+        &[("W0610", "the trigger comes after the onset")],
     );
     check_limit(
         "onset: \"21m\"",
@@ -313,11 +326,16 @@ fn times_of_a_scenario() {
         "onset: ◆\"50m\"",
         ("E0503", "at or after the horizon"),
     );
-    check_limit(
-        "at: \"21m\"",
-        "at: \"50m\"",
-        "at: ◆\"3001s\"",
-        ("E0501", "after the horizon"),
+    check(
+        &[
+            edit("onset: \"21m\"", "onset: \"2999s\""),
+            edit("at: \"21m\"", "at: \"2999s\""),
+        ],
+        &[],
+    );
+    check(
+        &[edit("at: \"21m\"", "at: ◆\"3001s\"")],
+        &[("E0501", "after the horizon")],
     );
     check(
         &[edit("before: \"2h\"", "before: ◆\"0s\"")],

@@ -121,6 +121,10 @@ impl Player for Reference {
             self.trying = Trying::default();
             self.step = Step::StateSymptom;
         }
+        if let Some(commands) = self.spread(view, reader) {
+            self.wait(view, 15);
+            return commands;
+        }
         let (commands, pause_s) = self.work(view, reader);
         self.wait(view, pause_s);
         commands
@@ -136,6 +140,31 @@ impl PartialOrd for Step {
 impl Reference {
     fn wait(&mut self, view: &PlayerView, pause_s: u64) {
         self.ready_ns = view.now_ns + seconds(pause_s);
+    }
+
+    /// What was true of one region at the page may be true of more by now: then it is stated anew, before more is said.
+    fn spread(&mut self, view: &PlayerView, reader: &Reader<'_>) -> Option<Vec<Command>> {
+        if self.quiet || self.step <= Step::FirstMessage || self.step >= Step::Act {
+            return None;
+        }
+        let known = self.found.clone();
+        let found = self.find_symptom(view, reader);
+        let here = |region: &&String| !known.regions.contains(region);
+        let new: Vec<String> = self.found.regions.iter().filter(here).cloned().collect();
+        if !found || self.found.kind != known.kind || new.is_empty() {
+            self.found = known;
+            return None;
+        }
+        self.found.since_s = known.since_s;
+        self.found.regions = known.regions;
+        self.found.regions.extend(new);
+        let mut commands = vec![Command::StateSymptom(self.symptom())];
+        if self.found.severity != known.severity {
+            commands.push(Command::DeclareSeverity {
+                severity: self.found.severity.clone(),
+            });
+        }
+        Some(commands)
     }
 
     /// One step of work, and how long it takes before the next.

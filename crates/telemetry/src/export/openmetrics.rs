@@ -77,7 +77,12 @@ fn head(family: &Family, out: &mut impl Write) -> Result<()> {
     writeln!(out, "# HELP {} {}", family.name, family.help)
 }
 
-fn stored(exposition: &Exposition<'_>, family: &Family, from_ms: i64, to_ms: i64) -> Vec<Stored> {
+pub(super) fn stored(
+    exposition: &Exposition<'_>,
+    family: &Family,
+    from_ms: i64,
+    to_ms: i64,
+) -> Vec<Stored> {
     let suffixes: &[&str] = match family.kind {
         Kind::Gauge => &[""],
         Kind::Counter => &["_total"],
@@ -96,7 +101,7 @@ fn stored(exposition: &Exposition<'_>, family: &Family, from_ms: i64, to_ms: i64
 }
 
 /// Series of one metric next to each other: buckets in the order of their bounds, then count and sum.
-fn metrics(stored: &[Stored]) -> Vec<Vec<&Stored>> {
+pub(super) fn metrics(stored: &[Stored]) -> Vec<Vec<&Stored>> {
     let mut metrics: BTreeMap<Labels, Vec<&Stored>> = BTreeMap::new();
     for series in stored {
         let key = series.labels.without(&[LE.to_owned()]);

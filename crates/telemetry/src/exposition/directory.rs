@@ -69,8 +69,18 @@ impl Directory {
         &self.instances[instance.index()].0
     }
 
+    /// Name of a service.
+    pub(crate) fn service(&self, service: ServiceId) -> &str {
+        &self.services[service.index()]
+    }
+
+    /// Name of an instance's region.
+    pub(crate) fn region(&self, instance: InstanceId) -> &str {
+        &self.regions[self.instances[instance.index()].2.index()]
+    }
+
     /// Service of an instance.
-    pub(super) fn service_of(&self, instance: InstanceId) -> ServiceId {
+    pub(crate) fn service_of(&self, instance: InstanceId) -> ServiceId {
         self.instances[instance.index()].1
     }
 

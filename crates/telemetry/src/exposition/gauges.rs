@@ -29,10 +29,17 @@ enum Value {
     DeadLetters,
 }
 
-const fn gauge(name: &'static str, unit: &'static str, value: Value, help: &'static str) -> Gauge {
+const fn gauge(
+    name: &'static str,
+    otel: &'static str,
+    unit: &'static str,
+    value: Value,
+    help: &'static str,
+) -> Gauge {
     Gauge {
         family: Family {
             name,
+            otel,
             kind: Kind::Gauge,
             unit,
             help,
@@ -41,10 +48,16 @@ const fn gauge(name: &'static str, unit: &'static str, value: Value, help: &'sta
     }
 }
 
-const fn counter(name: &'static str, value: Value, help: &'static str) -> Gauge {
+const fn counter(
+    name: &'static str,
+    otel: &'static str,
+    value: Value,
+    help: &'static str,
+) -> Gauge {
     Gauge {
         family: Family {
             name,
+            otel,
             kind: Kind::Counter,
             unit: "",
             help,
@@ -58,91 +71,112 @@ fn share(per_mille: u16) -> f64 {
 }
 
 pub(super) const GAUGES: [Gauge; 16] = [
-    gauge("up", "", Value::Up, "1 if the process answered the scrape."),
+    gauge(
+        "up",
+        "up",
+        "",
+        Value::Up,
+        "1 if the process answered the scrape.",
+    ),
     gauge(
         "instance_ready",
+        "instance.ready",
         "",
         Value::Process(|row| f64::from(u8::from(row.in_rotation))),
         "1 if callers are sent to the process.",
     ),
     gauge(
         "http_server_active_requests",
+        "http.server.active_requests",
         "",
         Value::Process(|row| f64::from(row.busy_workers) + f64::from(row.queued)),
         "Requests in progress or waiting.",
     ),
     gauge(
         "workers_busy",
+        "workers.busy",
         "",
         Value::Process(|row| f64::from(row.busy_workers)),
         "Workers in use: threads, sessions of a database, consumers of a queue.",
     ),
     gauge(
         "workers_limit",
+        "workers.limit",
         "",
         Value::Process(|row| f64::from(row.workers)),
         "Workers there are.",
     ),
     gauge(
         "requests_waiting",
+        "requests.waiting",
         "",
         Value::Process(|row| f64::from(row.queued)),
         "Requests that wait for a worker; of a queue its backlog.",
     ),
     gauge(
         "requests_waiting_oldest_seconds",
+        "requests.waiting.oldest",
         "seconds",
         Value::Process(|row| f64::from(row.oldest_us) / 1e6),
         "Age of the oldest of them.",
     ),
     gauge(
         "process_cpu_utilization_ratio",
+        "process.cpu.utilization",
         "ratio",
         Value::Process(|row| f64::from(row.cpu_per_mille) / 1_000.0),
         "Computing time since the last scrape as a share of all cores.",
     ),
     gauge(
         "process_heap_live_ratio",
+        "process.heap.live",
         "ratio",
         Value::Resource(|row| share(row.live_per_mille)),
         "Share of the heap limit that no collection frees.",
     ),
     gauge(
         "process_paused_ratio",
+        "process.paused",
         "ratio",
         Value::Resource(|row| share(row.paused_per_mille)),
         "Share of the time since the last scrape the process stood still.",
     ),
     gauge(
         "process_open_descriptors_ratio",
+        "process.open_descriptors",
         "ratio",
         Value::Resource(|row| share(row.descriptors_per_mille)),
         "Share of the file descriptors in use.",
     ),
     gauge(
         "process_ephemeral_ports_ratio",
+        "process.ephemeral_ports",
         "ratio",
         Value::Resource(|row| share(row.ports_per_mille)),
         "Share of the ephemeral ports in use or resting.",
     ),
     gauge(
         "system_filesystem_utilization_ratio",
+        "system.filesystem.utilization",
         "ratio",
         Value::Resource(|row| share(row.disk_per_mille)),
         "Share of the disk in use.",
     ),
     counter(
         "instance_restarts",
+        "instance.restarts",
         Value::Resource(|row| f64::from(row.restarts)),
         "Crashes of the instance so far, as the platform counts them.",
     ),
     counter(
         "process_gc_collections",
+        "process.gc.collections",
         Value::Resource(|row| float(i64::try_from(row.collections).unwrap_or(i64::MAX))),
         "Garbage collections of the instance's processes so far.",
     ),
     gauge(
         "messaging_dead_letters",
+        "messaging.dead_letters",
         "",
         Value::DeadLetters,
         "Messages a queue has given up and keeps, by the region they were handed over in.",

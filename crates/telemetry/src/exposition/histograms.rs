@@ -18,9 +18,10 @@ pub(super) const MESSAGING_SERVER: usize = 4;
 pub(super) const MESSAGING_CLIENT: usize = 5;
 pub(super) const FLOW: usize = 6;
 
-const fn histogram(name: &'static str, help: &'static str) -> Family {
+const fn histogram(name: &'static str, otel: &'static str, help: &'static str) -> Family {
     Family {
         name,
+        otel,
         kind: Kind::Histogram,
         unit: "seconds",
         help,
@@ -30,30 +31,37 @@ const fn histogram(name: &'static str, help: &'static str) -> Family {
 pub(super) const FAMILIES: [Family; 7] = [
     histogram(
         "http_server_request_duration_seconds",
+        "http.server.request.duration",
         "Duration of requests as the server that answered them saw them.",
     ),
     histogram(
         "http_client_request_duration_seconds",
+        "http.client.request.duration",
         "Duration of attempts of calls as the caller saw them.",
     ),
     histogram(
         "db_server_operation_duration_seconds",
+        "db.server.operation.duration",
         "Duration of operations as the database or cache saw them.",
     ),
     histogram(
         "db_client_operation_duration_seconds",
+        "db.client.operation.duration",
         "Duration of operations of a database or cache as the caller saw them.",
     ),
     histogram(
         "messaging_process_duration_seconds",
+        "messaging.process.duration",
         "Duration of the processing of messages by a queue's consumers.",
     ),
     histogram(
         "messaging_client_operation_duration_seconds",
+        "messaging.client.operation.duration",
         "Duration of hand-overs to a queue as the producer saw them.",
     ),
     histogram(
         "user_request_duration_seconds",
+        "user.request.duration",
         "Duration of users' requests, attempts included, as their own devices measure it.",
     ),
 ];

@@ -32,6 +32,8 @@ pub enum Kind {
 pub struct Family {
     /// Name, without the suffixes of a histogram's or counter's samples.
     pub name: &'static str,
+    /// The name OpenTelemetry has for it, or would have.
+    pub otel: &'static str,
     /// Kind.
     pub kind: Kind,
     /// Unit, which the name ends with; empty without one.

@@ -176,8 +176,39 @@ pub fn parse(text: &str, semantics: Semantics) -> Result<Node, Error> {
     }
     check_nesting(text)?;
     refuse_native(text)?;
-    let tree = promql_parser::parser::parse(text).map_err(Error::Text)?;
+    check_durations(text)?;
+    let tree = tree(text)?;
     Planner { semantics }.node(&tree, 0)
+}
+
+/// Durations written as plain numbers of seconds: the parser takes them without looking whether a duration can hold them.
+fn check_durations(text: &str) -> Result<(), Error> {
+    let places = text
+        .match_indices(['[', ':'])
+        .chain(text.match_indices("offset"));
+    for (index, place) in places {
+        let after = text[index + place.len()..].trim_start();
+        let end = after
+            .find(|c: char| !(c.is_ascii_alphanumeric() || ".+-".contains(c)))
+            .unwrap_or(after.len());
+        let number: Result<f64, _> = after[..end].parse();
+        if number.is_ok_and(|seconds| seconds.is_nan() || seconds.abs() > MAX_SECONDS) {
+            return Err(Error::Text("a duration is out of range".to_owned()));
+        }
+    }
+    Ok(())
+}
+
+/// Longest duration written as a number of seconds: some thirty thousand years.
+const MAX_SECONDS: f64 = 1e12;
+
+/// The parser's tree. It means to refuse whatever is no query, but panics over some durations that no type can hold.
+fn tree(text: &str) -> Result<Expr, Error> {
+    let parsed = std::panic::catch_unwind(|| promql_parser::parser::parse(text));
+    match parsed {
+        Ok(parsed) => parsed.map_err(Error::Text),
+        Err(_) => Err(Error::Text("the query cannot be read".to_owned())),
+    }
 }
 
 /// Depth of brackets, outside of texts and comments; the tree itself is checked when it is there, but the parser builds
