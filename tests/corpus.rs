@@ -41,3 +41,8 @@ fn changed_scenarios_run_or_are_refused() {
 fn any_architecture_is_imported_or_refused() {
     replay("import", 4, harness::import::import);
 }
+
+#[test]
+fn any_text_is_a_question_or_none() {
+    replay("query", 20, harness::query::query);
+}

@@ -6,6 +6,7 @@ use brownout_sim::ids::{DeploymentId, InstanceId, ServiceId, VariableId};
 use brownout_sim::probe::{Span, Status};
 use brownout_telemetry::export::Recorded;
 use brownout_telemetry::exposition::Exposition;
+use brownout_telemetry::logql::Lines;
 use brownout_telemetry::logs::Level;
 use brownout_telemetry::traces::{Outcome, StoredTrace};
 
@@ -158,6 +159,13 @@ impl<'a> Reader<'a> {
     pub fn exposition(&self) -> Exposition<'a> {
         let session = self.session;
         session.recorder.exposition(session.scenario.start_unix_s)
+    }
+
+    /// The logs for queries.
+    #[must_use]
+    pub fn lines(&self) -> Lines<'a> {
+        let session = self.session;
+        session.recorder.lines(session.scenario.start_unix_s)
     }
 
     /// Everything that was recorded so far, for export.

@@ -2,16 +2,17 @@
 
 use std::sync::Arc;
 
-use brownout_sim::blueprint::{Blueprint, SECOND_NS};
+use brownout_sim::blueprint::{Blueprint, SECOND_NS, ServiceKind};
 use brownout_sim::ids::{DeploymentId, InstanceId, RegionId, ServiceId, VersionId};
 use brownout_sim::probe::{CallEnd, Lifecycle, Probe, RootEnd, ServerEnd, Span, Status, TraceEnd};
-use brownout_sim::world::{InstanceState, Progress, World};
+use brownout_sim::world::{InstanceGauges, InstanceState, Progress, World};
 
 use crate::alerts::{Alerts, Rule};
 use crate::changes::Changes;
 use crate::export::Recorded;
 use crate::exposition::{Directory, Exposition};
 use crate::lives::Lives;
+use crate::logql::Lines;
 use crate::logs::{Binding, LogLine, Logs, Message, micros};
 use crate::metrics::{LetterRow, Metrics};
 use crate::processes::Processes;
@@ -20,6 +21,12 @@ use crate::traces::Traces;
 
 /// Time between scrapes.
 pub const SCRAPE_NS: u64 = 5 * SECOND_NS;
+
+/// From how many milliseconds between two scrapes collections are told in the log.
+pub const GC_LOG_MS: u64 = 100;
+
+/// From how long an operation of a database is told in its log.
+pub const SLOW_QUERY_NS: u64 = SECOND_NS / 2;
 
 /// How much was recorded, and how much was dropped to keep it small.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
@@ -59,6 +66,9 @@ pub struct Recorder {
     /// Alerts.
     pub alerts: Alerts,
     directory: Directory,
+    is_database: Vec<bool>,
+    /// Collections and time stood still of each instance at the last scrape.
+    collected: Vec<(u64, u64)>,
     /// Processes that started since the last look at the world: their configuration is still to be noted.
     started: Vec<(InstanceId, u64)>,
     /// Instances whose metrics and log lines do not get here.
@@ -89,6 +99,10 @@ impl Recorder {
             traces: Traces::default(),
             changes: Changes::default(),
             processes: Processes::default(),
+            is_database: slots()
+                .map(|d| blueprint.services[d.service.index()].kind == ServiceKind::Database)
+                .collect(),
+            collected: vec![(0, 0); instances],
             lives: Lives::new(blueprint),
             directory: Directory::new(blueprint),
             alerts: Alerts::new(rules, blueprint.regions.len()),
@@ -114,6 +128,9 @@ impl Recorder {
         for (id, gauges) in dark {
             self.metrics.pass_over(id, &gauges);
         }
+        for (id, gauges) in &seen {
+            self.note_collections(world.now_ns(), *id, gauges);
+        }
         self.metrics.scrape(world.now_ns(), seen.into_iter());
         self.note_letters(world);
         let reader = SignalReader {
@@ -123,6 +140,24 @@ impl Recorder {
             metrics: &self.metrics,
         };
         self.alerts.evaluate(world.now_ns(), reader);
+    }
+
+    /// A line of what was collected since the last scrape, where it held up anybody.
+    fn note_collections(&mut self, at_ns: u64, id: InstanceId, gauges: &InstanceGauges) {
+        let Some(resources) = gauges.resources else {
+            return;
+        };
+        let now = (resources.collections, resources.paused_ns);
+        let before = std::mem::replace(&mut self.collected[id.index()], now);
+        let times = now.0.saturating_sub(before.0);
+        let paused_ms = now.1.saturating_sub(before.1) / 1_000_000;
+        if times > 0 && paused_ms >= GC_LOG_MS {
+            let message = Message::Collected {
+                times: u32::try_from(times).unwrap_or(u32::MAX),
+                paused_ms: u32::try_from(paused_ms).unwrap_or(u32::MAX),
+            };
+            self.log((at_ns, 0), id, 0, message);
+        }
     }
 
     fn note_letters(&mut self, world: &World) {
@@ -195,6 +230,17 @@ impl Recorder {
         }
     }
 
+    /// The logs for queries, where simulated time 0 is so many seconds after the Unix epoch.
+    #[must_use]
+    pub fn lines(&self, start_unix_s: i64) -> Lines<'_> {
+        Lines {
+            blueprint: &self.blueprint,
+            directory: &self.directory,
+            logs: &self.logs,
+            start_ms: start_unix_s.saturating_mul(1_000),
+        }
+    }
+
     /// How much was recorded and dropped so far.
     #[must_use]
     pub fn volume(&self) -> Volume {
@@ -244,6 +290,13 @@ impl Probe for Recorder {
             return;
         }
         self.metrics.server_end(end);
+        if end.duration_ns >= SLOW_QUERY_NS && self.is_database[end.instance.index()] {
+            let message = Message::SlowQuery {
+                endpoint: end.endpoint,
+                duration_us: micros(end.duration_ns),
+            };
+            self.log((end.at_ns, end.skew_ns), end.instance, end.trace, message);
+        }
         if end.status == Status::Ok && !Logs::samples(end.trace) {
             return;
         }

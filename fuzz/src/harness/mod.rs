@@ -2,5 +2,6 @@
 
 pub mod import;
 pub mod journal;
+pub mod query;
 pub mod run;
 pub mod scenario;

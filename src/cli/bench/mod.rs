@@ -1,6 +1,7 @@
 //! `brownout bench`: engine throughput on fixed workloads, through the ordinary pipeline (RON, compiled world, full
 //! telemetry), each in a process of its own. With `--window`: what the window costs.
 
+mod queries;
 mod run;
 mod workloads;
 
@@ -27,6 +28,9 @@ pub(super) struct Arguments {
     /// Measure S20, S40, S100, S200 and S500 instead: the same load over more and more instances.
     #[arg(long, conflicts_with = "only")]
     curve: bool,
+    /// Measure questions about an hour of telemetry instead: metrics, logs and traces.
+    #[arg(long, conflicts_with_all = ["requests", "only", "curve", "window"])]
+    queries: bool,
     /// Measure the window instead: time of each part of a frame at 1× and 10×, and processor time in menus (needs a display).
     #[arg(long, conflicts_with_all = ["requests", "only", "curve"])]
     window: bool,
@@ -109,6 +113,15 @@ fn window(arguments: &Arguments) -> anyhow::Result<ExitCode> {
 pub(super) fn bench(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     if arguments.window {
         return window(arguments);
+    }
+    if arguments.queries {
+        let report = queries::run(arguments.seed)?;
+        if arguments.json {
+            print_json(&report)?;
+        } else {
+            queries::print(&report);
+        }
+        return Ok(ExitCode::SUCCESS);
     }
     let rows: Vec<Row> = if let Some(only) = &arguments.only {
         let chosen = WORKLOADS.iter().filter(|w| w.name == only);

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::bail;
-use brownout_sim::blueprint::{Change, MINUTE_NS, ONE_Q16, SECOND_NS, Selector, TimedChange};
+use brownout_sim::blueprint::{
+    Blueprint, Change, MINUTE_NS, ONE_Q16, SECOND_NS, Selector, TimedChange,
+};
 use brownout_sim::ids::{InstanceId, ServiceId};
 use brownout_sim::world::{Progress, World};
 use brownout_telemetry::Recorder;
@@ -73,6 +75,21 @@ const FORKS: u64 = 20;
 /// How many times as long the last service takes in the storm.
 const SLOWDOWN: u32 = 40;
 
+/// Makes the last service of a chain too slow for what is asked of it.
+pub(super) fn storm(blueprint: &mut Blueprint) {
+    let last = ServiceId::from_index(blueprint.services.len() - 1);
+    blueprint.timeline.push(TimedChange {
+        at_ns: TROUBLE_NS,
+        change: Change::Slowdown {
+            selector: Selector {
+                service: Some(last),
+                ..Selector::default()
+            },
+            factor_q16: SLOWDOWN * ONE_Q16,
+        },
+    });
+}
+
 #[expect(
     clippy::cast_precision_loss,
     reason = "figures of a report, far below 2^53"
@@ -80,19 +97,9 @@ const SLOWDOWN: u32 = 40;
 pub(super) fn run(workload: &Workload, requests: u64, seed: u64) -> anyhow::Result<Row> {
     let begun = Instant::now();
     let mut blueprint = compile_text(&workload.text())?;
-    let last = ServiceId::from_index(blueprint.services.len() - 1);
     let storm = workload.trouble == Trouble::Storm;
     if storm {
-        blueprint.timeline.push(TimedChange {
-            at_ns: TROUBLE_NS,
-            change: Change::Slowdown {
-                selector: Selector {
-                    service: Some(last),
-                    ..Selector::default()
-                },
-                factor_q16: SLOWDOWN * ONE_Q16,
-            },
-        });
+        self::storm(&mut blueprint);
     }
     let blueprint = Arc::new(blueprint);
     let from_ns = if storm { STORM_NS } else { 0 };

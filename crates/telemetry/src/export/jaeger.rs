@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::spans::Side;
 use super::{Recorded, Span, trace_id};
+use crate::traces::StoredTrace;
 
 /// Traces.
 #[derive(Clone, Debug, Serialize)]
@@ -78,8 +79,14 @@ fn tag(key: &'static str, value: impl Into<String>) -> Tag {
 /// The traces whose result came in a stretch of time.
 #[must_use]
 pub fn traces(recorded: &Recorded<'_>, (from_ns, to_ns): Span) -> Traces {
-    let all = recorded.traces.between(from_ns, to_ns);
-    let data = all.map(|stored| {
+    let all: Vec<&StoredTrace> = recorded.traces.between(from_ns, to_ns).collect();
+    of(recorded, &all)
+}
+
+/// Some traces.
+#[must_use]
+pub fn of(recorded: &Recorded<'_>, traces: &[&StoredTrace]) -> Traces {
+    let data = traces.iter().map(|stored| {
         let id = trace_id(stored.end.id);
         let mut processes: BTreeMap<String, Process> = BTreeMap::new();
         let spans = recorded.spans(stored).into_iter().map(|plain| {

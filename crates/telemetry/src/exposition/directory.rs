@@ -63,6 +63,11 @@ impl Directory {
         }
     }
 
+    /// Number of instances.
+    pub(crate) fn instances(&self) -> usize {
+        self.instances.len()
+    }
+
     /// Name of an instance, such as `checkout-eu-west-2`.
     #[must_use]
     pub fn instance(&self, instance: InstanceId) -> &str {

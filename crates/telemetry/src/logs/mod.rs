@@ -1,8 +1,10 @@
 //! Structured log lines, kept compactly and rendered when read.
 
+mod render;
+
 use std::collections::BTreeMap;
 
-use brownout_sim::blueprint::{Blueprint, SECOND_NS};
+use brownout_sim::blueprint::SECOND_NS;
 use brownout_sim::ids::{EdgeId, EndpointId, InstanceId, VersionId};
 use brownout_sim::probe::{CrashReason, Status};
 
@@ -68,6 +70,20 @@ pub enum Message {
         /// Result.
         status: Status,
     },
+    /// A database took long over an operation.
+    SlowQuery {
+        /// Operation.
+        endpoint: EndpointId,
+        /// Duration in microseconds.
+        duration_us: u32,
+    },
+    /// Garbage was collected since the last scrape.
+    Collected {
+        /// How often.
+        times: u32,
+        /// How long the process stood still for it, in milliseconds.
+        paused_ms: u32,
+    },
     /// The accept queue was full.
     Refused {
         /// Endpoint.
@@ -112,9 +128,11 @@ impl Message {
     pub const fn level(self) -> Level {
         match self {
             Self::Failed { .. } | Self::CallTimeout { .. } | Self::Crashed { .. } => Level::Error,
-            Self::CallFailed { .. } | Self::Refused { .. } | Self::Unhealthy | Self::Ejected => {
-                Level::Warn
-            }
+            Self::CallFailed { .. }
+            | Self::Refused { .. }
+            | Self::SlowQuery { .. }
+            | Self::Unhealthy
+            | Self::Ejected => Level::Warn,
             Self::Stopped { cut } if cut > 0 => Level::Warn,
             _ => Level::Info,
         }
@@ -132,18 +150,20 @@ impl Message {
             Self::Ready => 6,
             Self::Draining => 7,
             Self::Stopped { .. } => 8,
-            Self::Crashed { .. } => 40,
-            Self::Unhealthy => 41,
-            Self::Healthy => 42,
-            Self::Ejected => 43,
-            Self::Returned => 44,
-            Self::Off => 45,
+            Self::Crashed { .. } => 9,
+            Self::Unhealthy => 10,
+            Self::Healthy => 11,
+            Self::Ejected => 12,
+            Self::Returned => 13,
+            Self::Off => 14,
+            Self::SlowQuery { .. } => 15,
+            Self::Collected { .. } => 16,
         }
     }
 }
 
 /// Number of templates.
-const TEMPLATES: usize = 9;
+const TEMPLATES: usize = 17;
 
 /// A line.
 #[derive(Clone, Copy, Debug)]
@@ -184,6 +204,19 @@ pub struct Binding {
     pub addresses: Vec<(EdgeId, String)>,
 }
 
+/// Lines of one kind that an instance wrote within a second and that were not kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Dropped {
+    /// Second of simulated time.
+    pub second: u32,
+    /// Who wrote them.
+    pub instance: InstanceId,
+    /// How severe they were.
+    pub level: Level,
+    /// How many.
+    pub count: u32,
+}
+
 /// The logs of a run.
 #[derive(Debug, Default)]
 pub struct Logs {
@@ -192,6 +225,10 @@ pub struct Logs {
     /// Service × template → second and lines in it.
     quota: Vec<(u64, u32)>,
     suppressed: BTreeMap<u16, u64>,
+    /// What was not kept in seconds that are over.
+    dropped: Vec<Dropped>,
+    /// Instance × template: what is not kept in the second that lasts.
+    dropping: Vec<Option<Dropped>>,
 }
 
 impl Logs {
@@ -215,9 +252,37 @@ impl Logs {
         slot.1 += 1;
         if slot.1 > QUOTA_PER_SECOND {
             *self.suppressed.entry(service).or_insert(0) += 1;
+            self.drop_line(second, &line);
         } else {
             self.lines.push(line);
         }
+    }
+
+    fn drop_line(&mut self, second: u64, line: &LogLine) {
+        let template = usize::from(line.message.template());
+        let index = line.instance.index() * TEMPLATES + template;
+        if index >= self.dropping.len() {
+            self.dropping.resize(index + 1, None);
+        }
+        let second = u32::try_from(second).unwrap_or(u32::MAX);
+        let level = line.message.level();
+        match &mut self.dropping[index] {
+            Some(open) if open.second == second && open.level == level => open.count += 1,
+            slot => {
+                let fresh = Dropped {
+                    second,
+                    instance: line.instance,
+                    level,
+                    count: 1,
+                };
+                self.dropped.extend(slot.replace(fresh));
+            }
+        }
+    }
+
+    /// Lines that were not kept, by second, instance and level, in no order.
+    pub fn dropped_lines(&self) -> impl Iterator<Item = &Dropped> {
+        self.dropped.iter().chain(self.dropping.iter().flatten())
     }
 
     /// Note the configuration a process starts with.
@@ -249,142 +314,6 @@ impl Logs {
     #[must_use]
     pub fn dropped(&self) -> u64 {
         self.suppressed.values().sum()
-    }
-
-    /// Base address of calls over an edge by an instance at a time: from its configuration, or by service discovery.
-    fn address(
-        &self,
-        blueprint: &Blueprint,
-        instance: InstanceId,
-        edge: EdgeId,
-        at_ns: u64,
-    ) -> String {
-        let bound = self.bindings.get(&instance).and_then(|all| {
-            let binding = all.iter().rev().find(|b| b.since_ns <= at_ns)?;
-            binding
-                .addresses
-                .iter()
-                .find(|(e, _)| *e == edge)
-                .map(|(_, address)| address.clone())
-        });
-        bound.unwrap_or_else(|| {
-            let target = &blueprint.endpoints[blueprint.edges[edge.index()].target.index()];
-            format!("http://{}", blueprint.services[target.service.index()].host)
-        })
-    }
-
-    /// The line's text after time, level and instance.
-    #[must_use]
-    pub fn render(&self, blueprint: &Blueprint, line: &LogLine) -> String {
-        let route = |endpoint: EndpointId| blueprint.endpoints[endpoint.index()].name.as_str();
-        let path = |edge: EdgeId| {
-            let name = route(blueprint.edges[edge.index()].target);
-            name.split_once(' ')
-                .map_or(name, |(_, path)| path)
-                .trim_start_matches('/')
-                .to_owned()
-        };
-        let ms = |us: u32| f64::from(us) / 1_000.0;
-        match line.message {
-            Message::Access {
-                endpoint,
-                status,
-                duration_us,
-            }
-            | Message::Failed {
-                endpoint,
-                status,
-                duration_us,
-            } => {
-                let result = match status {
-                    Status::BadGateway => " error=\"upstream failed\"",
-                    Status::Internal => " error=\"internal error\"",
-                    Status::Reset => " error=\"connection reset\"",
-                    Status::Expired => " error=\"deadline exceeded\"",
-                    Status::Cancelled => " error=\"client closed request\"",
-                    Status::Refused => " error=\"connection refused\"",
-                    Status::Throttled => " error=\"rate limit exceeded\"",
-                    Status::Denied => " error=\"not authorised\"",
-                    Status::LockTimeout => " error=\"lock wait timeout exceeded\"",
-                    _ => "",
-                };
-                format!(
-                    "\"{}\" {} {:.1}ms{result}",
-                    route(endpoint),
-                    status.http(),
-                    ms(duration_us)
-                )
-            }
-            Message::CallTimeout {
-                edge,
-                attempt,
-                waited_us,
-            } => {
-                let target =
-                    blueprint.endpoints[blueprint.edges[edge.index()].target.index()].service;
-                format!(
-                    "upstream timeout after {:.0}ms service={} url={}/{} attempt={}/{}",
-                    ms(waited_us),
-                    blueprint.services[target.index()].name,
-                    self.address(blueprint, line.instance, edge, line.at_ns),
-                    path(edge),
-                    attempt + 1,
-                    blueprint.edges[edge.index()].attempts
-                )
-            }
-            Message::CallFailed {
-                edge,
-                attempt,
-                status,
-            } => {
-                let target =
-                    blueprint.endpoints[blueprint.edges[edge.index()].target.index()].service;
-                let answer = match status {
-                    Status::CircuitOpen => "circuit open, not sent".to_owned(),
-                    Status::Expired => "deadline passed, not sent".to_owned(),
-                    Status::Refused => "connection refused".to_owned(),
-                    Status::Reset => "connection reset by peer".to_owned(),
-                    Status::Unresolved => "name resolution failed".to_owned(),
-                    Status::Untrusted => "certificate verify failed".to_owned(),
-                    Status::Exhausted => "no local port or descriptor left, not sent".to_owned(),
-                    _ => format!("upstream answered {}", status.http()),
-                };
-                format!(
-                    "{answer} service={} url={}/{} attempt={}/{}",
-                    blueprint.services[target.index()].name,
-                    self.address(blueprint, line.instance, edge, line.at_ns),
-                    path(edge),
-                    attempt + 1,
-                    blueprint.edges[edge.index()].attempts
-                )
-            }
-            Message::Refused { endpoint } => {
-                format!("\"{}\" 503 accept queue full", route(endpoint))
-            }
-            Message::Started { version } => {
-                format!(
-                    "process started version={}",
-                    blueprint.versions[version.index()].name
-                )
-            }
-            Message::Ready => "ready, taking requests".to_owned(),
-            Message::Draining => "draining, no new requests".to_owned(),
-            Message::Stopped { cut: 0 } => "process stopped".to_owned(),
-            Message::Stopped { cut } => format!("process stopped, {cut} requests cut off"),
-            Message::Crashed { reason, cut } => {
-                let reason = match reason {
-                    CrashReason::OutOfMemory => "out of memory (exit code 137)",
-                    CrashReason::Killed => "killed (signal 9)",
-                    CrashReason::StartFailed => "failed to start (exit code 1)",
-                };
-                format!("process ended: {reason}, {cut} requests cut off")
-            }
-            Message::Unhealthy => "health checks failed, out of rotation".to_owned(),
-            Message::Healthy => "health checks pass, back in rotation".to_owned(),
-            Message::Ejected => "too many failures in a row, ejected from rotation".to_owned(),
-            Message::Returned => "ejection over, back in rotation".to_owned(),
-            Message::Off => "instance removed".to_owned(),
-        }
     }
 }
 
