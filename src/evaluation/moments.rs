@@ -300,6 +300,7 @@ fn look(look: &Look) -> String {
             let which = if *failing { "failing " } else { "" };
             format!("{which}traces of {flow}{}", place(region))
         }
+        Look::Query { text, .. } => format!("the query {text}"),
         Look::Changes { .. } => "the change log".to_owned(),
         Look::Diff { service } => format!("the configuration of {service}"),
         Look::Release { service, version } => format!("the release note of {service} {version}"),

@@ -20,7 +20,15 @@ use crate::widgets::button::{Weight, button};
 use crate::widgets::{section, text};
 
 /// Keys of the tabs.
-const TAB_KEYS: [Key; 6] = [Key::F3, Key::F4, Key::F5, Key::F6, Key::F7, Key::F8];
+const TAB_KEYS: [Key; 7] = [
+    Key::F3,
+    Key::F4,
+    Key::F5,
+    Key::F6,
+    Key::F7,
+    Key::F8,
+    Key::F9,
+];
 
 /// After this long the same view of users counts as another look.
 const AGAIN_NS: u64 = 60 * SECOND_NS;

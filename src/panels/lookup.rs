@@ -3,7 +3,7 @@
 use brownout_session::Reader;
 use brownout_session::command::{Action, Metric};
 use brownout_session::offers::Offers;
-use brownout_session::reader::{DiffView, Levers, LogRow, ReleaseView, TraceRow};
+use brownout_session::reader::{DiffView, Levers, LogRow, QueryLine, ReleaseView, TraceRow};
 use brownout_session::view::Preflight;
 
 use super::readings::Series;
@@ -17,6 +17,15 @@ pub trait Lookup {
     /// Reading over the time before now.
     fn read(&self, _metric: &Metric, _window_ns: u64) -> Option<u64> {
         None
+    }
+    /// What a query of the metrics answers over a window, or why it cannot.
+    fn query(
+        &self,
+        _text: &str,
+        _window: (u64, u64),
+        _step_ns: u64,
+    ) -> Result<Vec<QueryLine>, String> {
+        Ok(Vec::new())
     }
     /// Log lines, oldest first.
     fn logs(&self, _service: &str, _region: Option<&str>, _from: u64, _to: u64) -> Vec<LogRow> {
@@ -75,6 +84,14 @@ impl Lookup for Reader<'_> {
     }
     fn read(&self, metric: &Metric, window_ns: u64) -> Option<u64> {
         Reader::read(self, metric, window_ns)
+    }
+    fn query(
+        &self,
+        text: &str,
+        window: (u64, u64),
+        step_ns: u64,
+    ) -> Result<Vec<QueryLine>, String> {
+        Reader::promql(self, text, window, step_ns)
     }
     fn logs(&self, service: &str, region: Option<&str>, from: u64, to: u64) -> Vec<LogRow> {
         Reader::logs(self, service, region, from, to)

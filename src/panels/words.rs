@@ -132,6 +132,7 @@ pub fn look(look: &Look) -> String {
             let which = if *failing { "failing" } else { "good" };
             format!("{which} traces of {flow}{}", place(region))
         }
+        Look::Query { text, .. } => text.clone(),
         Look::Changes { .. } => "change log".to_owned(),
         Look::Diff { service } => format!("diff of {service}"),
         Look::Release { service, version } => format!("release {service} {version}"),

@@ -29,7 +29,15 @@ fn the_page_is_acknowledged_by_key_and_by_click() {
 /// Tabs open by their key and by their name, and only one is open.
 #[test]
 fn tabs_open_by_key_and_by_name() {
-    let keys = [Key::F3, Key::F4, Key::F5, Key::F6, Key::F7, Key::F8];
+    let keys = [
+        Key::F3,
+        Key::F4,
+        Key::F5,
+        Key::F6,
+        Key::F7,
+        Key::F8,
+        Key::F9,
+    ];
     let mut screen = screen();
     for (key, (tab, name, _)) in keys.into_iter().zip(TABS).rev() {
         screen.tap(key);
@@ -453,4 +461,27 @@ fn resolving_asks_first() {
     screen.tap(Key::Y);
     assert_eq!(screen.deeds(), [&Command::Resolve]);
     assert!(screen.desk().view.ended);
+}
+
+/// A query is chosen or typed, answered with series and refused in words; what was asked counts as looked at.
+#[test]
+fn metrics_are_asked_for_by_a_query() {
+    let mut screen = screen();
+    screen.tap(Key::F9);
+    screen.click(Role::Button, "p95 by service");
+    assert!(
+        screen.shows("{service_name=\"edge\"}"),
+        "an answer by service"
+    );
+    let asked = screen.desk().panels.dock.ask.asked.clone();
+    assert!(asked.starts_with("histogram_quantile"), "{asked}");
+    screen.tap(Key::Slash);
+    screen.typed(" +");
+    screen.tap(Key::Enter);
+    assert!(
+        !screen.shows("{service_name=\"edge\"}"),
+        "no answer to what is no question"
+    );
+    let asked = &screen.desk().panels.dock.ask.asked;
+    assert!(asked.ends_with('+'), "{asked}");
 }

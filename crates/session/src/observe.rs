@@ -89,6 +89,16 @@ pub(crate) fn shown(session: &Session, look: &Look) -> Result<Shown, Refused> {
                 ..Shown::rows(points.len())
             }
         }
+        Look::Query { text, .. } => {
+            // One that cannot be answered shows nothing.
+            let step_ns = MINUTE_NS;
+            let now = (now_ns.saturating_sub(step_ns), now_ns);
+            Shown::rows(
+                reader
+                    .promql(text, now, step_ns)
+                    .map_or(0, |lines| lines.len()),
+            )
+        }
         Look::Logs {
             service,
             region,

@@ -8,6 +8,9 @@ use brownout_telemetry::export::Recorded;
 use brownout_telemetry::exposition::Exposition;
 use brownout_telemetry::logql::Lines;
 use brownout_telemetry::logs::Level;
+use brownout_telemetry::promql::labels::Labels;
+use brownout_telemetry::promql::source::Sample;
+use brownout_telemetry::promql::{Answer, Query, Semantics};
 use brownout_telemetry::traces::{Outcome, StoredTrace};
 
 use crate::command::{Action, Metric};
@@ -82,6 +85,15 @@ pub struct TraceRow {
     pub spans: Vec<SpanRow>,
 }
 
+/// A series a query answers with.
+#[derive(Clone, Debug, PartialEq)]
+pub struct QueryLine {
+    /// Its labels, as the query language writes them.
+    pub name: String,
+    /// Nanoseconds of simulated time, and values.
+    pub points: Vec<(u64, f64)>,
+}
+
 /// Configuration and versions of a service across regions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DiffView {
@@ -152,6 +164,38 @@ impl<'a> Reader<'a> {
                 )
             },
         )
+    }
+
+    /// What a query in the language of Prometheus answers from one time to another, in nanoseconds of simulated time.
+    ///
+    /// # Errors
+    /// Why it cannot be answered.
+    pub fn promql(
+        &self,
+        text: &str,
+        (from_ns, to_ns): (u64, u64),
+        step_ns: u64,
+    ) -> Result<Vec<QueryLine>, String> {
+        let exposition = self.exposition();
+        let zero_ms = exposition.unix_ms(0);
+        let query = Query::new(text, Semantics::default()).map_err(|e| e.to_string())?;
+        let step_ms = i64::try_from(step_ns / 1_000_000).unwrap_or(i64::MAX);
+        let (start_ms, end_ms) = (exposition.unix_ms(from_ns), exposition.unix_ms(to_ns));
+        let answer = query.range(&exposition, start_ms, end_ms, step_ms);
+        let Answer::Matrix(series) = answer.map_err(|e| e.to_string())? else {
+            return Err("a text is nothing to draw".to_owned());
+        };
+        let line = |(labels, samples): (Labels, Vec<Sample>)| QueryLine {
+            name: labels.to_string(),
+            points: samples
+                .iter()
+                .map(|sample| {
+                    let at_ms = u64::try_from(sample.at_ms - zero_ms).unwrap_or(0);
+                    (at_ms.saturating_mul(1_000_000), sample.value)
+                })
+                .collect(),
+        };
+        Ok(series.into_iter().map(line).collect())
     }
 
     /// The metrics as a server would have scraped them so far.

@@ -6,6 +6,7 @@ mod hold;
 mod logs;
 mod metrics;
 mod overview;
+mod query;
 #[cfg(test)]
 mod tests;
 mod traces;
@@ -42,16 +43,19 @@ pub enum Tab {
     Changes,
     /// Configuration and versions across regions.
     Diff,
+    /// Metrics by a query.
+    Query,
 }
 
 /// Tabs with their names and keys.
-pub const TABS: [(Tab, &str, &str); 6] = [
+pub const TABS: [(Tab, &str, &str); 7] = [
     (Tab::Overview, "Overview", "F3"),
     (Tab::Metrics, "Metrics", "F4"),
     (Tab::Logs, "Logs", "F5"),
     (Tab::Traces, "Traces", "F6"),
     (Tab::Changes, "Changes", "F7"),
     (Tab::Diff, "Diff", "F8"),
+    (Tab::Query, "Query", "F9"),
 ];
 
 /// Components offered where none is selected, at most.
@@ -83,6 +87,8 @@ pub struct DockState {
     pub release: Option<(String, String)>,
     /// What is known of that trace's surroundings.
     pub opened: traces::Opened,
+    /// The query of the metrics.
+    pub ask: query::Ask,
     /// Log lines.
     pub logs: logs::Book,
     /// Where the cursor is in the rows of the tab.
@@ -107,6 +113,7 @@ impl Default for DockState {
             trace: None,
             release: None,
             opened: traces::Opened::default(),
+            ask: query::Ask::default(),
             logs: logs::Book::default(),
             cursor: cursor::Cursor::default(),
             item: None,
@@ -176,6 +183,11 @@ pub fn look(view: &PlayerView, state: &State) -> Option<Look> {
             failing: state.dock.failing,
             window_s,
         }),
+        Tab::Query if state.dock.ask.asked.is_empty() => None,
+        Tab::Query => Some(Look::Query {
+            text: state.dock.ask.asked.clone(),
+            window_s,
+        }),
         Tab::Changes => Some(Look::Changes { window_s: 7_200 }),
         Tab::Diff => match &state.dock.release {
             Some((service, version)) => Some(Look::Release {
@@ -223,6 +235,7 @@ pub fn ui(
         Tab::Traces => traces::ui(ui, view, lookup, state),
         Tab::Changes => changes::ui(ui, view, state, intents),
         Tab::Diff => diff::ui(ui, view, lookup, state),
+        Tab::Query => query::ui(ui, view, lookup, state),
     }
     // Not over the buttons below a line that is open.
     let covered = state.dock.tab == Tab::Logs && state.dock.cursor.at.is_some();
@@ -251,6 +264,11 @@ pub fn reopen(view: &PlayerView, state: &mut State, look: &Look) {
             }
             state.dock.signal = metric.signal;
             Tab::Metrics
+        }
+        Look::Query { text, .. } => {
+            state.dock.ask.text.clone_from(text);
+            state.dock.ask.asked.clone_from(text);
+            Tab::Query
         }
         Look::Logs {
             service, region, ..

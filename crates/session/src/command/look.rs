@@ -18,6 +18,13 @@ pub enum Look {
         /// Window.
         window_s: u64,
     },
+    /// Metrics by a query.
+    Query {
+        /// The query, in the language of Prometheus.
+        text: String,
+        /// Window.
+        window_s: u64,
+    },
     /// Log lines of a service.
     Logs {
         /// Service.

@@ -329,6 +329,7 @@ fn concerns(look: &Look, hypothesis: &Hypothesis) -> bool {
                     .iter()
                     .any(|p| p.metric == *metric)
         }
+        Look::Query { text, .. } => text.contains(&format!("\"{suspect}\"")),
         Look::Logs { service, .. } | Look::Diff { service } | Look::Release { service, .. } => {
             service == suspect
         }

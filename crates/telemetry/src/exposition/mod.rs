@@ -42,6 +42,28 @@ pub struct Family {
     pub help: &'static str,
 }
 
+/// Names of all labels there are, the metric's name apart.
+pub const LABELS: [&str; 18] = [
+    "client_version",
+    "cloud_region",
+    "db_operation_name",
+    "error_type",
+    "flow",
+    "http_request_method",
+    "http_response_status_code",
+    "http_route",
+    "le",
+    "messaging_destination_name",
+    "messaging_operation_name",
+    "outcome",
+    "server_address",
+    "service_instance_id",
+    "service_name",
+    "service_version",
+    "url_template",
+    "user_segment",
+];
+
 /// All families, in the order of their names.
 #[must_use]
 pub fn families() -> Vec<Family> {

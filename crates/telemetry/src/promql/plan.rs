@@ -183,16 +183,26 @@ pub fn parse(text: &str, semantics: Semantics) -> Result<Node, Error> {
 
 /// Durations written as plain numbers of seconds: the parser takes them without looking whether a duration can hold them.
 fn check_durations(text: &str) -> Result<(), Error> {
-    let places = text
-        .match_indices(['[', ':'])
-        .chain(text.match_indices("offset"));
-    for (index, place) in places {
-        let after = text[index + place.len()..].trim_start();
-        let end = after
-            .find(|c: char| !(c.is_ascii_alphanumeric() || ".+-".contains(c)))
-            .unwrap_or(after.len());
-        let number: Result<f64, _> = after[..end].parse();
-        if number.is_ok_and(|seconds| seconds.is_nan() || seconds.abs() > MAX_SECONDS) {
+    let too_long = |word: &str| {
+        let number: Result<f64, _> = word.parse();
+        number.is_ok_and(|seconds| seconds.is_nan() || seconds.abs() > MAX_SECONDS)
+    };
+    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '.';
+    // Keywords may be written large.
+    let small = text.to_ascii_lowercase();
+    let in_brackets = small
+        .split('[')
+        .skip(1)
+        .filter_map(|after| after.split(']').next());
+    let after_offset = small.split("offset").skip(1).map(|after| {
+        let after = after.trim_start_matches(|c: char| c.is_whitespace() || "(+-".contains(c));
+        let end = after.find(|c| !is_part(c) && !"+-".contains(c));
+        &after[..end.unwrap_or(after.len())]
+    });
+    for place in in_brackets.chain(after_offset) {
+        let words = place.split(|c: char| !is_part(c) && !"+-".contains(c));
+        let pieces = words.clone().flat_map(|word| word.split(['+', '-']));
+        if words.chain(pieces).any(too_long) {
             return Err(Error::Text("a duration is out of range".to_owned()));
         }
     }
