@@ -21,10 +21,10 @@ pub struct Arguments {
     /// Simulated seconds to a second; by default as fast as it goes.
     #[arg(long, value_name = "X")]
     speed: Option<f64>,
-    /// Answer scrapes at http://ADDR/metrics while the run lasts, such as 127.0.0.1:9464.
+    /// Answer scrapes at `http://ADDR/metrics` while the run lasts, such as 127.0.0.1:9464.
     #[arg(long, value_name = "ADDR")]
     serve_metrics: Option<SocketAddr>,
-    /// Push metrics, logs and traces to an OpenTelemetry collector at every scrape, such as http://127.0.0.1:4318.
+    /// Push metrics, logs and traces to an OpenTelemetry collector at every scrape, such as `http://127.0.0.1:4318`.
     #[arg(long, value_name = "URL")]
     push_otlp: Option<String>,
 }

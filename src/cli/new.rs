@@ -62,10 +62,10 @@ fn systems(root: &Path) -> String {
     let files = std::fs::read_dir(root.join("systems"))
         .into_iter()
         .flatten();
-    let files = files.filter_map(Result::ok).map(|entry| entry.file_name());
+    let files = files.filter_map(Result::ok).map(|entry| entry.path());
     let mut names: Vec<String> = files
-        .map(|name| format!("systems/{}", name.to_string_lossy()))
-        .filter(|name| name.ends_with(".ron"))
+        .filter(|path| path.extension().is_some_and(|ending| ending == "ron"))
+        .filter_map(|path| Some(format!("systems/{}", path.file_name()?.to_string_lossy())))
         .collect();
     if names.is_empty() {
         return "none (--root says where the library is)".to_owned();

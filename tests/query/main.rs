@@ -144,6 +144,16 @@ fn figures(text: &str, at_ms: i64) -> Vec<(String, f64)> {
         .collect()
 }
 
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "counts of a test"
+)]
+fn whole(count: f64) -> u64 {
+    assert!(count >= 0.0 && count.fract() == 0.0, "{count}");
+    count as u64
+}
+
 /// Figures count what was not kept as well, where no line has to be looked at; otherwise what was kept.
 #[test]
 fn figures_are_exact() {
@@ -168,9 +178,7 @@ fn figures_are_exact() {
         );
         let filtered =
             format!("sum (count_over_time({{service_name=\"{service}\"}} |= \"\" [2h]))");
-        #[expect(clippy::cast_precision_loss, reason = "counts of a test")]
-        let kept = kept as f64;
-        assert_eq!(figures(&filtered, now_ms)[0].1, kept, "{service}");
+        assert_eq!(whole(figures(&filtered, now_ms)[0].1), kept, "{service}");
     }
     assert!(
         dropped > 0,
@@ -208,9 +216,8 @@ fn figures_are_exact() {
         panic!("{answer:?}");
     };
     let sum: f64 = series[0].1.iter().map(|sample| sample.value).sum();
-    #[expect(clippy::cast_precision_loss, reason = "counts of a test")]
-    let kept = looked(|of, _| of == "orders").len() as f64;
-    assert_eq!(sum, kept);
+    let kept = looked(|of, _| of == "orders").len() as u64;
+    assert_eq!(whole(sum), kept);
 }
 
 #[test]

@@ -80,13 +80,18 @@ pub fn page() -> String {
     for mechanism in MECHANISMS {
         if family != Some(mechanism.family) {
             family = Some(mechanism.family);
-            let title = mechanism.family.title();
-            page.push_str(&format!(
-                "\n## {title}\n\n| id | name | what it is |\n|---|---|---|\n"
-            ));
+            page.push_str("\n## ");
+            page.push_str(mechanism.family.title());
+            page.push_str("\n\n| id | name | what it is |\n|---|---|---|\n");
         }
-        let (id, title, words) = (mechanism.id, mechanism.title, mechanism.description);
-        page.push_str(&format!("| `{id}` | {title} | {words} |\n"));
+        let cells = [
+            &format!("`{}`", mechanism.id),
+            mechanism.title,
+            mechanism.description,
+        ];
+        page.push_str("| ");
+        page.push_str(&cells.join(" | "));
+        page.push_str(" |\n");
     }
     page
 }

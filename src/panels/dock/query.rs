@@ -55,6 +55,9 @@ const EXAMPLES: [(&str, &str); 4] = [
 /// What an answer is to: the text, the scrape, the window.
 type Asked = (String, u64, (u64, u64));
 
+/// Series, or why there are none.
+type Answer = Result<Arc<Vec<Drawn>>, String>;
+
 /// What was asked.
 #[derive(Clone, Debug, Default)]
 pub struct Ask {
@@ -62,7 +65,7 @@ pub struct Ask {
     pub text: String,
     /// What was asked last.
     pub asked: String,
-    answer: Option<(Asked, Result<Arc<Vec<Drawn>>, String>)>,
+    answer: Option<(Asked, Answer)>,
 }
 
 #[derive(Clone, Debug)]
@@ -104,12 +107,7 @@ pub(super) fn ui(ui: &mut Ui, view: &PlayerView, lookup: &dyn Lookup, state: &mu
 }
 
 /// The answer at the latest scrape; asked anew only when the question, the scrape or the window is another.
-fn answer(
-    view: &PlayerView,
-    lookup: &dyn Lookup,
-    state: &mut State,
-    window: (u64, u64),
-) -> Result<Arc<Vec<Drawn>>, String> {
+fn answer(view: &PlayerView, lookup: &dyn Lookup, state: &mut State, window: (u64, u64)) -> Answer {
     let ask = &mut state.dock.ask;
     let key = (ask.asked.clone(), view.scraped_ns, window);
     if let Some((of, answer)) = &ask.answer

@@ -18,7 +18,7 @@ pub struct Traces {
 #[serde(rename_all = "camelCase")]
 struct Trace {
     #[serde(rename = "traceID")]
-    trace_id: String,
+    id: String,
     spans: Vec<JaegerSpan>,
     processes: BTreeMap<String, Process>,
 }
@@ -139,7 +139,7 @@ pub fn of(recorded: &Recorded<'_>, traces: &[&StoredTrace]) -> Traces {
         });
         let spans = spans.collect();
         Trace {
-            trace_id: id,
+            id,
             spans,
             processes,
         }

@@ -45,6 +45,7 @@ pub fn root_id(trace: u64) -> u64 {
 
 impl Recorded<'_> {
     /// The spans of a trace, parents before their children.
+    #[must_use]
     pub fn spans(&self, trace: &StoredTrace) -> Vec<Plain> {
         let end = &trace.end;
         let id = |index: usize, part: u64| mix64(end.id ^ mix64(index as u64 * 4 + part)) | 1;
@@ -72,7 +73,7 @@ impl Recorded<'_> {
                 || root_id(end.id),
                 |parent| {
                     let served = trace.spans[parent as usize].arrive_ns > 0;
-                    id(parent as usize, if served { 1 } else { 0 })
+                    id(parent as usize, u64::from(served))
                 },
             );
             let served = span.arrive_ns > 0 && span.instance.is_some();

@@ -313,7 +313,9 @@ impl Lines<'_> {
                     .or_default()
                     .push((at_ns, lines));
             });
-            counted.values_mut().for_each(|lines| lines.sort_unstable());
+            for lines in counted.values_mut() {
+                lines.sort_unstable();
+            }
         }
         let windows = counted.into_iter().map(|(labels, lines)| {
             let values = times.iter().map(|&at_ms| {

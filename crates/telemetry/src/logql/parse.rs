@@ -252,13 +252,11 @@ impl<'a> Reader<'a> {
         } else {
             text.clone()
         };
-        match Regex::new(&whole) {
-            Ok(regex) => Ok((regex, text)),
-            Err(_) => {
-                self.at = before;
-                Err(self.wrong("a regular expression"))
-            }
+        if let Ok(regex) = Regex::new(&whole) {
+            return Ok((regex, text));
         }
+        self.at = before;
+        Err(self.wrong("a regular expression"))
     }
 
     fn pipeline(&mut self) -> Result<Pipeline, Error> {
@@ -285,9 +283,7 @@ impl<'a> Reader<'a> {
             let message = "at least one label must be compared with something that is not empty";
             return Err(Error::Text(message.to_owned()));
         }
-        while let Some(stage) = self.stage(&mut pipeline.extracts)? {
-            pipeline.stages.extend(stage);
-        }
+        while self.stage(&mut pipeline)? {}
         Ok(pipeline)
     }
 
@@ -310,34 +306,38 @@ impl<'a> Reader<'a> {
         Err(self.wrong("=, !=, =~ or !~"))
     }
 
-    /// The next stage, if there is one; `Some(None)` is one without a test.
-    fn stage(&mut self, extracts: &mut bool) -> Result<Option<Option<Stage>>, Error> {
+    /// Takes the next stage, if there is one.
+    fn stage(&mut self, pipeline: &mut Pipeline) -> Result<bool, Error> {
         for (sign, not) in [("|=", false), ("!=", true)] {
             if self.take(sign) {
                 let text = self.string()?;
-                return Ok(Some(Some(Stage::Contains { text, not })));
+                pipeline.stages.push(Stage::Contains { text, not });
+                return Ok(true);
             }
         }
         for (sign, not) in [("|~", false), ("!~", true)] {
             if self.take(sign) {
                 let (pattern, _) = self.regex(false)?;
-                return Ok(Some(Some(Stage::Matches { pattern, not })));
+                pipeline.stages.push(Stage::Matches { pattern, not });
+                return Ok(true);
             }
         }
         if !self.take("|") {
-            return Ok(None);
+            return Ok(false);
         }
         let before = self.at;
         let word = self.named("json or a condition on a field")?;
         if word == "json" {
-            *extracts = true;
-            return Ok(Some(None));
+            pipeline.extracts = true;
+            return Ok(true);
         }
         if OUTSIDE.contains(&word) {
             return Err(Error::Outside(word.to_owned()));
         }
         self.at = before;
-        self.conditions().map(|all| Some(Some(Stage::Fields(all))))
+        let conditions = self.conditions()?;
+        pipeline.stages.push(Stage::Fields(conditions));
+        Ok(true)
     }
 
     /// Conditions with `and` (or a comma) and `or`; `and` binds more strongly.
