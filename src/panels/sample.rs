@@ -135,6 +135,7 @@ fn node(service: &str, kind: ServiceKind, rank: u16, region: u16) -> NodeView {
         oldest_us: 0,
         late_us: None,
         dead_letters: None,
+        status_page: None,
         ready: 3,
         replicas: 3,
         slots: 3,

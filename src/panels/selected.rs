@@ -1,6 +1,6 @@
 //! Figures of the selected component.
 
-use brownout_session::view::{NodeView, PlayerView};
+use brownout_session::view::{NodeView, PageState, PlayerView};
 use brownout_sim::blueprint::ServiceKind;
 use egui::text::{LayoutJob, TextWrapping};
 use egui::{Color32, Label, RichText, Sense, Ui, vec2};
@@ -45,6 +45,7 @@ pub fn ui(ui: &mut Ui, view: &PlayerView, state: &mut State, _intents: &mut Vec<
     figures(ui, node, then, &theme);
     ui.add_space(theme.space.s);
     waiting(ui, node, &theme);
+    status_page(ui, node, &theme);
     neighbours(ui, view, node, &theme);
 }
 
@@ -95,6 +96,23 @@ const fn kind_word(kind: ServiceKind) -> &'static str {
         ServiceKind::Queue => "queue",
         ServiceKind::ThirdParty => "third party",
     }
+}
+
+/// What the provider of somebody else's service says of it. It comes late, and is the provider's word, not a measurement.
+fn status_page(ui: &mut Ui, node: &NodeView, theme: &Theme) {
+    let Some(says) = node.status_page else {
+        return;
+    };
+    let (words, ink) = match says {
+        PageState::Operational => ("all systems operational", theme.palette.healthy),
+        PageState::Degraded => ("degraded performance", theme.palette.degraded),
+        PageState::Outage => ("major outage", theme.palette.failing),
+    };
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing.x = theme.space.xs;
+        ui.label(text::quiet(theme, "The provider's status page:"));
+        ui.label(text::body(theme, words).color(ink));
+    });
 }
 
 /// What waits in a queue: how old the oldest work is, from when it is late, and what was given up.

@@ -234,6 +234,7 @@ impl Session {
                 oldest_us: state.oldest_us,
                 late_us: (service.queue.late_ns > 0).then_some(service.queue.late_ns / 1_000),
                 dead_letters: self.dead_letters(deployment.service, deployment.region),
+                status_page: self.world.status_page(deployment.service),
                 ready: u16::try_from(state.ready).unwrap_or(u16::MAX),
                 replicas: control.replicas,
                 slots: control.slots,

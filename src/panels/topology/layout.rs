@@ -49,6 +49,9 @@ pub struct Layout {
     pub scale: f32,
 }
 
+/// Space between the discs of components that do not touch.
+const TOUCHING: f32 = 6.0;
+
 /// Where a component is drawn.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Place {
@@ -100,8 +103,9 @@ impl Arrangement {
         let external = !self.graph.external.is_empty();
         let grid = Grid::new(area, self.regions, &self.widths(label), external);
         let sizes = self.sizes(&grid, label);
-        let at = self.points(&grid, &sizes);
+        let mut at = self.points(&grid, &sizes);
         let lane_of = |region: u16| usize::from(region).min(self.regions - 1);
+        self.stagger(view, &grid, sizes.radius, &mut at);
         let mut layout = Layout {
             users: at.iter().map(|points| points[0]).collect(),
             lanes: (0..self.regions).map(|region| grid.lane(region)).collect(),
@@ -163,6 +167,38 @@ impl Arrangement {
     }
 
     /// Width each column asks for: users, ranks, externals if there are any.
+    /// Components of a column that would touch step out of line, to the left and to the right by turns.
+    fn stagger(&self, view: &PlayerView, grid: &Grid, radius: f32, at: &mut [Vec<Pos2>]) {
+        for (lane, points) in at.iter_mut().enumerate() {
+            for column in 0..grid.widths.len() {
+                let here = view
+                    .nodes
+                    .iter()
+                    .filter(|node| usize::from(node.region).min(self.regions - 1) == lane);
+                let items = here.map(|node| self.item(&node.service));
+                let mut items: Vec<usize> = items
+                    .filter(|&item| self.layers.column_of[item] == column)
+                    .collect();
+                items.sort_by(|&a, &b| points[a].y.total_cmp(&points[b].y));
+                items.dedup();
+                let apart = items
+                    .windows(2)
+                    .map(|pair| points[pair[1]].y - points[pair[0]].y);
+                let closest = apart.fold(f32::INFINITY, f32::min);
+                let room = radius * 2.0 + TOUCHING;
+                if closest >= room {
+                    continue;
+                }
+                // As far as it takes for two neighbours not to touch, and no farther than the column is wide.
+                let across = (room * room - closest * closest).max(0.0).sqrt() / 2.0;
+                let step = across.min(grid.widths[column] * 0.3);
+                for (turn, &item) in items.iter().enumerate() {
+                    points[item].x += if turn % 2 == 0 { -step } else { step };
+                }
+            }
+        }
+    }
+
     fn widths(&self, label: LabelType) -> Vec<f32> {
         let columns = self.layers.columns.iter();
         let names = |items: &Vec<usize>| {

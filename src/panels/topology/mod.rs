@@ -146,10 +146,17 @@ pub fn labels(ui: &Ui, view: &PlayerView, layout: &Layout, theme: &Theme) {
     // is.
     let mut rows: Vec<(&NodeView, &Place)> = view.nodes.iter().zip(&layout.nodes).collect();
     rows.sort_by_key(|(node, _)| std::cmp::Reverse(node.health));
+    // No name of what is well lies over another component.
+    let disc = |place: &Place| {
+        Rect::from_center_size(place.centre, vec2(2.0, 2.0) * (layout.radius * 0.9))
+    };
+    let discs: Vec<Rect> = layout.nodes.iter().map(disc).collect();
     let mut taken: Vec<Rect> = Vec::new();
     for (node, place) in rows {
         let room = place.label.0.shrink(1.0);
-        if taken.iter().any(|other| other.intersects(room)) {
+        let well = node.health < Health::Degraded;
+        let covers = discs.iter().any(|disc| disc.intersects(room));
+        if taken.iter().any(|other| other.intersects(room)) || well && covers {
             continue;
         }
         taken.push(room);

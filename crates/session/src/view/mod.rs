@@ -7,6 +7,7 @@ mod changes;
 mod desk;
 
 use brownout_sim::blueprint::ServiceKind;
+pub use brownout_sim::world::PageState;
 
 use crate::command::{Audience, Claim, Look, Message, Status, Symptom};
 
@@ -195,6 +196,8 @@ pub struct NodeView {
     pub late_us: Option<u64>,
     /// Work it has given up and keeps, if it is a queue that does.
     pub dead_letters: Option<u64>,
+    /// What its provider's status page says, if it has one: late, and no worse than the provider admits.
+    pub status_page: Option<PageState>,
     /// Instances that take requests.
     pub ready: u16,
     /// Instances that are wanted.

@@ -11,6 +11,7 @@ use brownout_session::command::{Action, Metric};
 use brownout_session::outcome::{OutcomeKind, conclude};
 use brownout_session::players::{Nobody, Player, Scripted};
 use brownout_session::run;
+use brownout_session::view::PageState;
 use brownout_sim::blueprint::{MINUTE_NS, SECOND_NS};
 use brownout_telemetry::signal::Signal;
 
@@ -194,4 +195,22 @@ fn the_reference_shows_every_dimension() {
         .min(card.hypotheses)
         .min(card.communication);
     assert!(worst >= 80, "{card:?}");
+}
+
+/// The exchange's own page stays green while everybody waits for it: what it says is late, and its provider's word.
+#[test]
+fn the_status_page_of_the_slow_exchange_is_green() {
+    let scenario = scenario(1, EXCHANGE);
+    let page_ns = common::play(&scenario, 1, &mut Nobody)
+        .page_ns()
+        .expect("a page");
+    let mut session = Session::new(Arc::clone(&scenario), 1);
+    session.advance_until(page_ns + 2 * MINUTE_NS, u64::MAX);
+    let view = session.view();
+    let says = |service: &str| {
+        let node = view.nodes.iter().find(|node| node.service == service);
+        node.expect("it is there").status_page
+    };
+    assert_eq!(says("ad-exchange"), Some(PageState::Operational));
+    assert_eq!(says("playback"), None, "what is ours has none");
 }

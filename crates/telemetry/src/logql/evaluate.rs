@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use brownout_sim::blueprint::{Blueprint, SECOND_NS};
 use brownout_sim::ids::InstanceId;
 
-use super::parse::{Aggregate, Condition, Metric, Operation, Pipeline, Plan, Stage, Test};
+use super::plan::{Aggregate, Condition, Metric, Operation, Pipeline, Plan, Stage, Test};
 use super::{Answer, Error, Query, fields};
 use crate::exposition::Directory;
 use crate::logs::{Level, LogLine, Logs};
@@ -92,7 +92,7 @@ impl Lines<'_> {
 
     fn labels(&self, line: &LogLine, extracts: bool) -> Labels {
         let level = line.message.level();
-        let stream = super::parse::STREAM.map(|name| {
+        let stream = super::plan::STREAM.map(|name| {
             (
                 name.to_owned(),
                 self.stream_label(line.instance, level, name).to_owned(),
@@ -306,7 +306,7 @@ impl Lines<'_> {
         if metric.pipeline.stages.is_empty() && !extracts {
             let streams = self.streams(&metric.pipeline.streams);
             self.suppressed(&streams, span, |at_ns, (instance, level), lines| {
-                let pairs = super::parse::STREAM
+                let pairs = super::plan::STREAM
                     .map(|name| (name, self.stream_label(instance, level, name).to_owned()));
                 counted
                     .entry(Labels::new(pairs))

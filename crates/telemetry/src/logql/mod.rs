@@ -7,10 +7,11 @@
 mod evaluate;
 mod fields;
 mod parse;
+mod plan;
 
 pub use crate::promql::{Answer, Error};
 pub use evaluate::{Entry, Found, Lines};
-use parse::Plan;
+use plan::Plan;
 
 /// Longest text of a query, in bytes.
 pub const MAX_TEXT: usize = 4 * 1024;

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::evaluate::{Evaluation, Line};
+use super::evaluate::Evaluation;
 use super::labels::Labels;
+use super::lines::Line;
 use super::plan::{Aggregate, Grouping, Node, Operation};
 use super::windows::{greatest, least, mean, quantile, sum, variance};
 use super::{Error, Semantics, number};

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::evaluate::{Evaluation, Line, Value, unique};
+use super::evaluate::{Evaluation, Value};
 use super::labels::Labels;
+use super::lines::{Line, unique};
 use super::plan::{Binary, Cardinality, Grouping, Operator};
 use super::{Error, Semantics};
 

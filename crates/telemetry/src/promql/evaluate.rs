@@ -1,101 +1,21 @@
 //! Evaluation of a plan over a grid of times, series by series.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::functions::{Work, part_of_date};
+use super::grid::Grid;
 use super::labels::Labels;
+use super::lines::{Line, distinct, each, unique};
 use super::plan::{At, Kind, Node, Selector, When};
 use super::source::{Sample, Source, is_stale};
 use super::windows::Window;
-use super::{Answer, Error, MAX_POINTS, Semantics, Settings};
+use super::{Answer, Error, Semantics, Settings};
 use crate::numbers::float;
 
 /// Most steps a subquery is evaluated at.
 const MAX_INNER_STEPS: i64 = 200_000;
 /// Most values an expression may have at once.
 const MAX_VALUES: usize = 50_000_000;
-
-/// Times a query is evaluated at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Grid {
-    pub start_ms: i64,
-    pub step_ms: i64,
-    /// Number of times, at least one but for an empty subquery.
-    pub steps: usize,
-    /// The end that was asked for, at or after the last of the times.
-    end_ms: i64,
-}
-
-impl Grid {
-    pub const fn point(at_ms: i64) -> Self {
-        Self {
-            start_ms: at_ms,
-            step_ms: 1,
-            steps: 1,
-            end_ms: at_ms,
-        }
-    }
-
-    /// # Errors
-    /// Without a positive step, for an end before the start, and for too many points.
-    pub fn new(start_ms: i64, end_ms: i64, step_ms: i64) -> Result<Self, Error> {
-        if step_ms <= 0 {
-            let message = "zero or negative query resolution step widths are not accepted";
-            return Err(Error::Text(message.to_owned()));
-        }
-        if end_ms < start_ms {
-            let message = "the end of a range must not be before its start";
-            return Err(Error::Text(message.to_owned()));
-        }
-        let steps = (end_ms - start_ms) / step_ms + 1;
-        if steps > MAX_POINTS {
-            return Err(Error::Text(format!(
-                "the range has {steps} points for each series, at most {MAX_POINTS} are answered"
-            )));
-        }
-        Ok(Self::spanning(start_ms, end_ms, step_ms))
-    }
-
-    fn spanning(start_ms: i64, end_ms: i64, step_ms: i64) -> Self {
-        let steps = if end_ms < start_ms {
-            0
-        } else {
-            (end_ms - start_ms) / step_ms + 1
-        };
-        Self {
-            start_ms,
-            step_ms,
-            steps: usize::try_from(steps).unwrap_or(0),
-            end_ms,
-        }
-    }
-
-    pub fn times(self) -> impl ExactSizeIterator<Item = i64> + Clone {
-        (0..self.steps).map(move |index| self.time(index))
-    }
-
-    fn time(self, index: usize) -> i64 {
-        self.start_ms + i64::try_from(index).unwrap_or(0) * self.step_ms
-    }
-
-    fn last_ms(self) -> i64 {
-        self.time(self.steps.saturating_sub(1))
-    }
-}
-
-/// A series of an intermediate result: a value or none at each step.
-#[derive(Clone, Debug)]
-pub struct Line {
-    pub labels: Labels,
-    pub values: Vec<Option<f64>>,
-}
-
-impl Line {
-    pub fn is_empty(&self) -> bool {
-        self.values.iter().all(Option::is_none)
-    }
-}
 
 /// An intermediate result.
 #[derive(Clone, Debug)]
@@ -497,48 +417,4 @@ impl<'a> Evaluation<'a> {
         };
         unique(each(&lines, |seconds| part_of_date(part, seconds)))
     }
-}
-
-/// Lines whose values mean something else now, and so have lost their metric's name.
-pub fn each(lines: &[Line], apply: impl Fn(f64) -> f64) -> Vec<Line> {
-    let changed = lines.iter().map(|line| Line {
-        labels: line.labels.nameless(),
-        values: line.values.iter().map(|value| value.map(&apply)).collect(),
-    });
-    changed.collect()
-}
-
-fn same_labels() -> Error {
-    Error::Execution("vector cannot contain metrics with the same labelset".to_owned())
-}
-
-/// Lines of the same labels become one, unless they have values at the same time.
-pub fn unique(lines: Vec<Line>) -> Result<Vec<Line>, Error> {
-    let mut known: BTreeMap<Labels, usize> = BTreeMap::new();
-    let mut all: Vec<Line> = Vec::with_capacity(lines.len());
-    for line in lines {
-        let index = *known.entry(line.labels.clone()).or_insert(all.len());
-        let Some(before) = all.get_mut(index) else {
-            all.push(line);
-            continue;
-        };
-        for (have, new) in before.values.iter_mut().zip(line.values) {
-            match (&have, new) {
-                (Some(_), Some(_)) => return Err(same_labels()),
-                (None, Some(_)) => *have = new,
-                _ => {}
-            }
-        }
-    }
-    Ok(all)
-}
-
-/// Lines, no two of which may have the same labels even at different times.
-fn distinct(lines: Vec<Line>) -> Result<Vec<Line>, Error> {
-    let mut known: Vec<&Labels> = lines.iter().map(|line| &line.labels).collect();
-    known.sort_unstable();
-    if known.windows(2).any(|pair| pair[0] == pair[1]) {
-        return Err(same_labels());
-    }
-    Ok(lines)
 }

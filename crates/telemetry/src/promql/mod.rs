@@ -9,9 +9,12 @@ mod binary;
 mod dates;
 mod evaluate;
 mod functions;
+mod grid;
 mod histogram;
 pub mod labels;
+mod lines;
 mod plan;
+mod refuse;
 pub mod script;
 pub mod source;
 mod special;
@@ -122,7 +125,7 @@ impl Query {
     /// # Errors
     /// [`Error::Execution`], for example if two series match where one must.
     pub fn instant(&self, source: &dyn Source, at_ms: i64) -> Result<Answer, Error> {
-        let grid = evaluate::Grid::point(at_ms);
+        let grid = grid::Grid::point(at_ms);
         let evaluation = evaluate::Evaluation::new(source, self.settings, grid);
         evaluation.instant(&self.plan)
     }
@@ -138,7 +141,7 @@ impl Query {
         end_ms: i64,
         step_ms: i64,
     ) -> Result<Answer, Error> {
-        let grid = evaluate::Grid::new(start_ms, end_ms, step_ms)?;
+        let grid = grid::Grid::new(start_ms, end_ms, step_ms)?;
         let evaluation = evaluate::Evaluation::new(source, self.settings, grid);
         evaluation.range(&self.plan)
     }

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use regex::Regex;
 
 use super::aggregate::is_label;
-use super::evaluate::{Evaluation, Line, Value, each, unique};
+use super::evaluate::{Evaluation, Value};
 use super::functions::Special;
 use super::histogram::{self, Bucket};
 use super::labels::{LE, Labels, NAME};
+use super::lines::{Line, each, unique};
 use super::plan::{Node, Selector};
 use super::source::Comparison;
 use super::{Error, Semantics};
