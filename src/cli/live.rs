@@ -17,6 +17,7 @@ use ureq::Agent;
 const PATIENCE: Duration = Duration::from_secs(5);
 
 #[derive(Debug, clap::Args)]
+#[group(id = "live")]
 pub struct Arguments {
     /// Simulated seconds to a second; by default as fast as it goes.
     #[arg(long, value_name = "X")]

@@ -323,9 +323,7 @@ fn bar(ui: &mut Ui, state: &mut State, theme: &Theme) {
     }
     let edit = TextEdit::singleline(&mut ask.text)
         .id(id)
-        .hint_text(
-            "sum by (service_name) (rate(http_server_request_duration_seconds_count[1m]))    ( / )",
-        )
+        .hint_text("PromQL, such as up == 0    ( / )")
         .font(theme.mono(theme.size.small))
         .margin(choice::FIELD)
         .desired_width(f32::INFINITY);
