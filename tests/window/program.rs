@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use brownout_session::event::Event;
@@ -34,8 +35,12 @@ pub fn wait_for<T>(what: &str, mut attempt: impl FnMut() -> Option<T>) -> T {
     }
 }
 
-/// Start the program on a scenario at ten times the speed, with settings of its own, and give its window the keyboard.
+/// Start the program on a scenario at ten times the speed, with settings and sessions of its own, and give its window the
+/// keyboard. What was played before on this machine would stand on the title, and what is played here in its scores.
 pub fn play(display: &Display, scenario: &str, arguments: &[&str]) -> Child {
+    static STARTED: AtomicU32 = AtomicU32::new(0);
+    let number = STARTED.fetch_add(1, Ordering::Relaxed);
+    let data = scratch(&format!("sessions-{number}"));
     let child = Command::new(env!("CARGO_BIN_EXE_brownout"))
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .args(["play", scenario, "--speed", "10"])
@@ -45,6 +50,7 @@ pub fn play(display: &Display, scenario: &str, arguments: &[&str]) -> Child {
             "XDG_CONFIG_HOME",
             Path::new(env!("CARGO_TARGET_TMPDIR")).join("settings"),
         )
+        .env("XDG_DATA_HOME", data)
         .env_remove("WAYLAND_DISPLAY")
         .stdout(Stdio::null())
         .stderr(Stdio::null())
