@@ -9,12 +9,18 @@ use super::super::{alerts, flows, main_flow};
 
 /// Below this height in points the overview scrolls.
 const LOW: f32 = 480.0;
+/// Height of a row of the table of flows, of what stands above it, and of the least that is shown of alerts, in points.
+const ROW: f32 = 21.0;
+const HEAD: f32 = 60.0;
+const ALERTS: f32 = 100.0;
 /// Height of the charts in an overview that scrolls, in points.
 const CHARTS: f32 = 260.0;
 
 /// Flows, then charts of the main flow, then alerts; a low dock scrolls.
 pub(super) fn ui(ui: &mut Ui, view: &PlayerView, state: &mut State, intents: &mut Vec<Intent>) {
-    if ui.available_height() < LOW {
+    let rows = view.flows.len() * view.regions.len();
+    let table = f32::from(u16::try_from(rows).unwrap_or(u16::MAX)) * ROW;
+    if ui.available_height() < LOW.max(table + HEAD + CHARTS + ALERTS) {
         ScrollArea::vertical()
             .id_salt("overview")
             .auto_shrink([false, false])
