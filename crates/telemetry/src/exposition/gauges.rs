@@ -302,24 +302,21 @@ impl Exposition<'_> {
         rows: impl Iterator<Item = (u64, InstanceId, VersionId, f64)>,
     ) -> Vec<Stored> {
         let mut lines = Lines::new();
-        let mut last_ms = None;
-        for (at_ns, instance, version, value) in rows {
-            // Nobody sees into somebody else's service.
-            let service = self.directory.service_of(instance);
-            if self.blueprint.services[service.index()].kind == ServiceKind::ThirdParty {
-                continue;
-            }
+        let mut rows = rows.peekable();
+        // Scrape by scrape, those included that nobody answered: they end what was there before.
+        for at_ns in self.metrics.scrape_times(0, u64::MAX) {
             let at_ms = self.unix_ms(at_ns);
-            if let Some(before) = last_ms.filter(|before| *before != at_ms) {
-                lines.close(before, wanted.time(before));
+            while let Some((_, instance, version, value)) = rows.next_if(|row| row.0 == at_ns) {
+                // Nobody sees into somebody else's service.
+                let service = self.directory.service_of(instance);
+                if self.blueprint.services[service.index()].kind == ServiceKind::ThirdParty {
+                    continue;
+                }
+                lines.add((instance, version), Sample { at_ms, value }, wanted, || {
+                    Self::named(name, self.directory.process(instance, version))
+                });
             }
-            last_ms = Some(at_ms);
-            lines.add((instance, version), Sample { at_ms, value }, wanted, || {
-                Self::named(name, self.directory.process(instance, version))
-            });
-        }
-        if let Some(last_ms) = last_ms {
-            lines.close(last_ms, wanted.time(last_ms));
+            lines.close(at_ms, wanted.time(at_ms));
         }
         lines.stored().collect()
     }
