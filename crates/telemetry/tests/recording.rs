@@ -646,3 +646,50 @@ fn the_change_log_tells_when_a_condition_was_met() {
     );
     assert_eq!(told(&recorder, 6 * SECOND_NS), []);
 }
+
+/// While exporters are dead the scrapes say so and their series have ended, even where nobody answered at all; afterwards
+/// counters begin anew.
+#[test]
+fn series_end_while_nobody_answers() {
+    use brownout_sim::ids::DeploymentId;
+    use brownout_telemetry::promql::{Answer, Query, Semantics};
+    let mut blueprint = blueprint(TENTH);
+    let deployments = 0..blueprint.deployments.len();
+    for (second, dark) in [(60, true), (120, false)] {
+        let changes = deployments.clone().map(|index| TimedChange {
+            at_ns: second * SECOND_NS,
+            change: Change::Monitoring {
+                deployment: DeploymentId::from_index(index),
+                dark,
+            },
+        });
+        blueprint.timeline.extend(changes);
+    }
+    let blueprint = Arc::new(blueprint);
+    let mut world = World::new(Arc::clone(&blueprint), 3);
+    let mut recorder = Recorder::new(&blueprint, Vec::new());
+    for scrape in 1..=36 {
+        recorder.advance(&mut world, scrape * SCRAPE_NS, u64::MAX);
+        recorder.scrape(&world);
+    }
+    let exposition = recorder.exposition(0);
+    let series = |text: &str, second: i64| {
+        let query = Query::new(text, Semantics::default()).expect(text);
+        match query.instant(&exposition, second * 1_000) {
+            Ok(Answer::Vector(series)) => series.len(),
+            other => panic!("{text}: {other:?}"),
+        }
+    };
+    for gone in [
+        "workers_busy",
+        "http_server_request_duration_seconds_count",
+        "http_client_request_duration_seconds_count",
+    ] {
+        assert!(series(gone, 55) > 0, "{gone} before");
+        assert_eq!(series(gone, 100), 0, "{gone} in the dark");
+        assert!(series(gone, 180) > 0, "{gone} after");
+    }
+    assert_eq!(series("up == 1", 55), series("up == 0", 100));
+    let anew = "resets(http_server_request_duration_seconds_count[3m]) > 0";
+    assert!(series(anew, 180) > 0);
+}
