@@ -229,7 +229,7 @@ pub(crate) fn calls(steps: &[Step]) -> Vec<(&str, &str)> {
             }
             _ => {}
         }
-        found.extend(self::calls(step.nested()));
+        found.extend(step.nested().into_iter().flat_map(self::calls));
     }
     found
 }
@@ -262,7 +262,7 @@ pub(crate) fn flags_asked(steps: &[Step]) -> Vec<&str> {
         if let Step::IfFlag(flag, _) = step {
             found.push(flag.as_str());
         }
-        found.extend(flags_asked(step.nested()));
+        found.extend(step.nested().into_iter().flat_map(flags_asked));
     }
     found
 }

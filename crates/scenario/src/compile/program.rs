@@ -7,7 +7,7 @@ use brownout_sim::ids::EndpointId;
 
 use super::blueprint::Builder;
 use super::{Build, missing};
-use crate::model::{Distribution, Step};
+use crate::model::{Distribution, ShareText, Step};
 use crate::units::{bytes, duration_ns, factor_q16, share_q32};
 
 pub(super) fn narrow(pc: usize) -> u16 {
@@ -86,9 +86,14 @@ impl Builder<'_> {
                     let share_q32 = u32::try_from(share_q32(&share.0)?).unwrap_or(u32::MAX);
                     self.branch(version, inner, |otherwise| Code::IfShare {
                         name: name_hash(name),
-                        share_q32,
+                        from_q32: 0,
+                        below_q32: share_q32,
                         otherwise,
                     })?;
+                    continue;
+                }
+                Step::OneOf(name, choices) => {
+                    self.one_of(version, name, choices)?;
                     continue;
                 }
                 Step::Cached(cached) => {
@@ -101,6 +106,28 @@ impl Builder<'_> {
                 },
             };
             version.code.push(code);
+        }
+        Ok(())
+    }
+
+    /// Branches side by side: each request draws one number, and the shares lie one after the other.
+    fn one_of(
+        &mut self,
+        version: &mut Version,
+        name: &str,
+        choices: &[(ShareText, Vec<Step>)],
+    ) -> Build<()> {
+        let mut from: u64 = 0;
+        for (share, inner) in choices {
+            let below = from.saturating_add(share_q32(&share.0)?);
+            let bound = |q32: u64| u32::try_from(q32).unwrap_or(u32::MAX);
+            self.branch(version, inner, |otherwise| Code::IfShare {
+                name: name_hash(name),
+                from_q32: bound(from),
+                below_q32: bound(below),
+                otherwise,
+            })?;
+            from = below;
         }
         Ok(())
     }

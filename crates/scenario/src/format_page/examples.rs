@@ -213,6 +213,7 @@ pub const EXAMPLES: &[Example] = &[
     IfSegment("member", [Call("loyalty", "points")]),
     IfClient("4.1", [Compute("1ms")]),
     IfShare("large basket", "5%", [Compute("80ms")]),
+    OneOf("payment", [("60%", [Call("quotes", "live")]), ("30%", [Compute("2ms")])]),
     CheckToken("30s"),
     Cached((lookup: ("cache", "get"), miss: [Call("db", "read")])),
     FailShare("0.1%"),

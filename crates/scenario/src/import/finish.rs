@@ -99,7 +99,11 @@ fn calls_of<'s>(
                 calls.extend(&cached.fill);
                 calls_of(&cached.miss, calls, pairs);
             }
-            other => calls_of(other.nested(), calls, pairs),
+            other => {
+                for inner in other.nested() {
+                    calls_of(inner, calls, pairs);
+                }
+            }
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::notes::Note;
 use super::quantity::{bytes, duration, rate};
 use super::sketch::{Endpoint, Flow, Service, Sketch, title};
-use crate::model::{CallPolicy, Distribution, ServiceKind, Step};
+use crate::model::{CallPolicy, Distribution, ServiceKind, ShareText, Step};
 
 /// Characters of a line.
 const WIDTH: usize = 120;
@@ -284,6 +284,20 @@ fn step(step: &Step) -> Piece {
             inner.iter().map(self::step).collect(),
             "])",
         ),
+        Step::OneOf(name, choices) => {
+            let choice = |(share, inner): &(ShareText, Vec<Step>)| {
+                Piece::Group(
+                    format!("({}, [", quoted(&share.0)),
+                    inner.iter().map(self::step).collect(),
+                    "])",
+                )
+            };
+            Piece::Group(
+                format!("OneOf({}, [", quoted(name)),
+                choices.iter().map(choice).collect(),
+                "])",
+            )
+        }
         Step::FailShare(share) => text(format!("FailShare({})", quoted(&share.0))),
         Step::IfFlag(name, inner) => within("IfFlag", name, inner),
         Step::IfSegment(name, inner) => within("IfSegment", name, inner),

@@ -31,6 +31,9 @@ pub enum Step {
     /// Do these steps only for requests that carry what has this name, which this share of them do. The same name and
     /// share mean the same requests everywhere.
     IfShare(String, ShareText, Vec<Step>),
+    /// Do the steps of one of these: each with the share of requests that do it, the rest none. The same name means the
+    /// same draw everywhere.
+    OneOf(String, Vec<(ShareText, Vec<Step>)>),
     /// Refuse the request unless the caller's clock and this instance's differ by no more than this.
     CheckToken(DurationText),
     /// Read through a cache.
@@ -54,16 +57,17 @@ pub enum Step {
 }
 
 impl Step {
-    /// Steps within this one.
+    /// Lists of steps within this one.
     #[must_use]
-    pub fn nested(&self) -> &[Self] {
+    pub fn nested(&self) -> Vec<&[Self]> {
         match self {
             Self::IfFlag(_, inner)
             | Self::IfSegment(_, inner)
             | Self::IfClient(_, inner)
-            | Self::IfShare(_, _, inner) => inner,
-            Self::Cached(cached) => &cached.miss,
-            _ => &[],
+            | Self::IfShare(_, _, inner) => vec![inner],
+            Self::OneOf(_, choices) => choices.iter().map(|(_, inner)| inner.as_slice()).collect(),
+            Self::Cached(cached) => vec![&cached.miss],
+            _ => Vec::new(),
         }
     }
 }

@@ -318,6 +318,20 @@ fn check_steps(
                 check.share(&format!("{path}[1]"), share);
                 count += check_steps(check, &format!("{path}[2]"), inner, service, model);
             }
+            Step::OneOf(name, choices) => {
+                check.name(&format!("{path}[0]"), name);
+                let mut sum = 0u64;
+                for (index, (share, inner)) in choices.iter().enumerate() {
+                    let path = format!("{path}[1][{index}]");
+                    sum += check.share(&format!("{path}[0]"), share).unwrap_or(0);
+                    count += check_steps(check, &format!("{path}[1]"), inner, service, model);
+                }
+                // Each share may have been rounded by half a unit.
+                if sum > (1 << 32) + wide(choices.len()) {
+                    let message = "the shares of what requests do one of add up to more than 100%";
+                    check.report("E0203", &format!("{path}[1]"), message);
+                }
+            }
             Step::CheckToken(leeway) => {
                 check.duration(&format!("{path}[0]"), leeway);
             }

@@ -61,10 +61,10 @@ fn check(steps: &str, expected: &str) {
                 format!("client {} else {otherwise}", client.0)
             }
             Step::IfShare {
-                share_q32,
+                below_q32,
                 otherwise,
                 ..
-            } => format!("share {share_q32} else {otherwise}"),
+            } => format!("share {below_q32} else {otherwise}"),
             Step::CheckToken { leeway_ns } => format!("token {leeway_ns}"),
             Step::IfMiss { otherwise } => format!("miss else {otherwise}"),
             Step::Join { otherwise, .. } => format!("join else {otherwise}"),

@@ -95,7 +95,8 @@ fn branches_become_steps() {
     assert_eq!((client, otherwise), (ClientId(1), 4));
     let Step::IfShare {
         name,
-        share_q32,
+        from_q32: 0,
+        below_q32: share_q32,
         otherwise,
     } = code[2]
     else {
@@ -108,12 +109,38 @@ fn branches_become_steps() {
     assert!(matches!(
         code[4],
         Step::IfShare {
-            share_q32: u32::MAX,
+            below_q32: u32::MAX,
             otherwise: 5,
             ..
         }
     ));
     assert!(matches!(code[5], Step::Return));
+    // One draw, cut where the shares meet; what is left over does nothing.
+    let one_of = "steps: [OneOf(\"by\", [(\"25%\", [Call(\"store\", \"sell\")]), (\"50%\", [Compute(\"1ms\")])])]";
+    let chosen = system(&[(steps, one_of)]);
+    let bounds: Vec<(u64, u32, u32)> = chosen.versions[0]
+        .code
+        .iter()
+        .filter_map(|step| match step {
+            Step::IfShare {
+                name,
+                from_q32,
+                below_q32,
+                ..
+            } => Some((*name, *from_q32, *below_q32)),
+            _ => None,
+        })
+        .collect();
+    let by = name_hash("by");
+    assert_eq!(bounds, [(by, 0, 1 << 30), (by, 1 << 30, 3 << 30)]);
+    let help = ("E0203", "add up to more than 100%");
+    check(
+        &[(
+            steps,
+            "steps: [OneOf(\"by\", ◆[(\"60%\", [Compute(\"1ms\")]), (\"50%\", [Call(\"store\", \"sell\")])])]",
+        )],
+        &[help],
+    );
     let help = ("E0301", "unknown segment `vip`");
     check(
         &[(

@@ -121,8 +121,10 @@ pub enum Step {
     IfShare {
         /// Hash of the name of what it carries: the same name means the same requests wherever it is asked.
         name: u64,
-        /// Share of requests in 2^-32; all from `u32::MAX` on.
-        share_q32: u32,
+        /// A request draws a number in 2^-32 by the name, and is one of the share from this on.
+        from_q32: u32,
+        /// It is below this; `u32::MAX` is no bound.
+        below_q32: u32,
         /// Step to go to for all others.
         otherwise: u16,
     },

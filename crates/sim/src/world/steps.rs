@@ -81,10 +81,11 @@ impl World {
                 }
                 Step::IfShare {
                     name,
-                    share_q32,
+                    from_q32,
+                    below_q32,
                     otherwise,
                 } => {
-                    let carries = self.carries(trace, name, share_q32);
+                    let carries = self.carries(trace, name, from_q32, below_q32);
                     self.arena.frame_mut(id).pc = if carries { pc + 1 } else { otherwise };
                 }
                 Step::CheckToken { leeway_ns } => {

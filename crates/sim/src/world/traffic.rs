@@ -155,9 +155,10 @@ impl World {
     }
 
     /// Whether a user's request carries what has this name: one answer for the request and all that it hands over.
-    pub(super) fn carries(&self, trace: u32, name: u64, share_q32: u32) -> bool {
+    pub(super) fn carries(&self, trace: u32, name: u64, from_q32: u32, below_q32: u32) -> bool {
         let origin = self.arena.traces[trace as usize].origin;
-        share_q32 == u32::MAX || combine(origin, name) >> 32 < u64::from(share_q32)
+        let drawn = combine(origin, name) >> 32;
+        u64::from(from_q32) <= drawn && (below_q32 == u32::MAX || drawn < u64::from(below_q32))
     }
 
     fn matching<'a>(&'a self, users: &'a UserSelector) -> impl Iterator<Item = usize> + 'a {

@@ -327,7 +327,8 @@ fn branches_ask_what_a_request_carries() {
     let carrying = |name: &str, share_q32| {
         let kinds = kinds(Step::IfShare {
             name: name_hash(name),
-            share_q32,
+            from_q32: 0,
+            below_q32: share_q32,
             otherwise: 2,
         });
         assert_eq!(
@@ -346,6 +347,24 @@ fn branches_ask_what_a_request_carries() {
         "{}",
         large.len()
     );
+    // A request that is not of the first quarter is of one of the others, never of two.
+    let range = |from_q32, below_q32| {
+        kinds(Step::IfShare {
+            name: name_hash("large"),
+            from_q32,
+            below_q32,
+            otherwise: 2,
+        })
+        .calls
+    };
+    let quarter = u32::MAX / 4;
+    let others = [range(quarter, 2 * quarter), range(2 * quarter, u32::MAX)];
+    let mut all: Vec<_> = others.concat();
+    all.extend(&large);
+    all.sort_unstable();
+    all.dedup();
+    assert_eq!(all.len(), kinds_total());
+    assert_eq!(others[0].len() + others[1].len() + large.len(), all.len());
     let foreign = carrying("foreign", u32::MAX / 4);
     let both = foreign.iter().filter(|trace| large.contains(trace)).count();
     // Independent properties: a quarter of a quarter.
@@ -357,7 +376,8 @@ fn branches_ask_what_a_request_carries() {
 fn kinds_total() -> usize {
     kinds(Step::IfShare {
         name: 0,
-        share_q32: 0,
+        from_q32: 0,
+        below_q32: 0,
         otherwise: 2,
     })
     .roots

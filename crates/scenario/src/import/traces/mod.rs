@@ -2,6 +2,7 @@
 //! fitted to what spans lasted beside their calls.
 
 mod capacity;
+mod choices;
 mod collect;
 mod fit;
 mod jaeger;
@@ -12,6 +13,7 @@ mod proof;
 mod shape;
 mod span;
 mod system;
+mod together;
 
 use std::collections::BTreeMap;
 

@@ -1,9 +1,11 @@
 //! The program of an endpoint from its requests: which calls, how often, one after the other or at once, and how long it
 //! computes beside them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
+use super::choices::alternatives;
 use super::collect::{Call, Request, Target};
+use super::together::Together;
 
 /// A share so near to one that it is one.
 const ALWAYS: f64 = 0.995;
@@ -12,7 +14,7 @@ const MAX_REPEATS: usize = 128;
 /// Most blocks of calls that only some requests make, within each other.
 const MAX_BLOCKS: usize = 8;
 /// Calls at once.
-const MAX_AT_ONCE: usize = 64;
+pub(super) const MAX_AT_ONCE: usize = 64;
 
 /// Calls that are made together by a share of the requests.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,6 +32,8 @@ pub(super) enum Group {
     InTurn(Vec<Block>),
     /// Each block's calls at once; blocks one after the other.
     AtOnce(Vec<Block>),
+    /// The groups of one of these, with the share of requests that make its calls.
+    OneOf(Vec<(f64, Vec<Group>)>),
 }
 
 /// What the requests of an endpoint do.
@@ -44,14 +48,12 @@ pub(super) struct Program {
     pub(super) fails_early: bool,
     /// Requests whose calls at once could not be told apart by how often they are made.
     pub(super) mixed: bool,
-    /// Requests make one call or another, and hardly ever both.
-    pub(super) exclusive: bool,
     /// Calls left out because there were too many.
     pub(super) too_many: bool,
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts of at most a million")]
-fn ratio(part: usize, whole: usize) -> f64 {
+pub(super) fn ratio(part: usize, whole: usize) -> f64 {
     if whole == 0 {
         0.0
     } else {
@@ -122,7 +124,8 @@ pub(super) fn shape(requests: &[&Request], latency_ns: u64) -> Program {
     sets.sort_by(|a, b| together.offset(a).total_cmp(&together.offset(b)));
     let counts = counts(&making);
     let of = |target: &Target, most: usize| shares(counts.get(target), making.len(), most);
-    for set in &sets {
+    let mut groups = Vec::new();
+    let mut group = |set: &[Target]| {
         if together.at_once(set) {
             let levels = set.iter().flat_map(|target| {
                 let shares = of(target, MAX_AT_ONCE);
@@ -130,28 +133,51 @@ pub(super) fn shape(requests: &[&Request], latency_ns: u64) -> Program {
             });
             let blocks = clusters(levels.collect());
             program.mixed |= blocks.len() > 1;
-            program.groups.push(Group::AtOnce(blocks));
-            continue;
+            return vec![Group::AtOnce(blocks)];
         }
+        let mut groups = Vec::new();
         for target in set {
             let most = counts.get(target).and_then(|counts| counts.iter().max());
             program.too_many |= most.is_some_and(|most| *most > MAX_REPEATS);
             let blocks = repeats(&of(target, MAX_REPEATS), *target);
             if !blocks.is_empty() {
-                program.groups.push(Group::InTurn(blocks));
+                groups.push(Group::InTurn(blocks));
+            }
+        }
+        groups
+    };
+    for part in alternatives(&sets, &making) {
+        match part.as_slice() {
+            [(_, sets)] => groups.extend(sets.iter().flat_map(|set| group(set))),
+            several => {
+                let choice = |(share, sets): &(f64, Vec<&[Target]>)| {
+                    (*share, sets.iter().flat_map(|set| group(set)).collect())
+                };
+                groups.push(Group::OneOf(several.iter().map(choice).collect()));
             }
         }
     }
-    program.exclusive = together.exclusive(&counts, making.len());
-    let group_of = group_of(&program.groups);
-    program.own_ns = requests
-        .iter()
-        .map(|request| {
-            let modelled = modelled_ns(&program.groups, &group_of, request, latency_ns);
-            request.duration_ns.saturating_sub(modelled)
-        })
-        .collect();
+    program.groups = groups;
+    let leaves = leaves(&program.groups);
+    let group_of = group_of(&leaves);
+    let own_ns = requests.iter().map(|request| {
+        let modelled = modelled_ns(&leaves, &group_of, request, latency_ns);
+        request.duration_ns.saturating_sub(modelled)
+    });
+    program.own_ns = own_ns.collect();
     program
+}
+
+/// Groups without choices: a request makes the calls of one alternative, and takes no time for those of the others.
+fn leaves(groups: &[Group]) -> Vec<&Group> {
+    let mut found = Vec::new();
+    for group in groups {
+        match group {
+            Group::OneOf(choices) => found.extend(choices.iter().flat_map(|(_, of)| leaves(of))),
+            other => found.push(other),
+        }
+    }
+    found
 }
 
 /// How often requests call each target, for those that do.
@@ -170,15 +196,18 @@ fn counts(requests: &[&Request]) -> BTreeMap<Target, Vec<usize>> {
 }
 
 /// The group that has a target.
-fn group_of(groups: &[Group]) -> BTreeMap<Target, usize> {
-    let targets = |(at, group): (usize, &Group)| {
-        let (Group::InTurn(blocks) | Group::AtOnce(blocks)) = group;
+fn group_of(leaves: &[&Group]) -> BTreeMap<Target, usize> {
+    let targets = |(at, group): (usize, &&Group)| {
+        let blocks = match group {
+            Group::InTurn(blocks) | Group::AtOnce(blocks) => blocks.as_slice(),
+            Group::OneOf(_) => &[],
+        };
         let targets = blocks
             .iter()
             .flat_map(|block| block.targets.iter().copied());
         targets.map(|target| (target, at)).collect::<Vec<_>>()
     };
-    groups.iter().enumerate().flat_map(targets).collect()
+    leaves.iter().enumerate().flat_map(targets).collect()
 }
 
 /// A failure that no failed call explains.
@@ -192,7 +221,7 @@ pub(super) fn fails_by_itself(request: &Request) -> bool {
 
 /// Time the calls of a request take it as they are made here.
 fn modelled_ns(
-    groups: &[Group],
+    leaves: &[&Group],
     group_of: &BTreeMap<Target, usize>,
     request: &Request,
     latency_ns: u64,
@@ -205,13 +234,13 @@ fn modelled_ns(
             of_target.push(taken_ns(call, latency_ns));
         }
     }
-    let of_group = |(at, times): (usize, BTreeMap<Target, Vec<u64>>)| match groups.get(at) {
+    let of_group = |(at, times): (usize, BTreeMap<Target, Vec<u64>>)| match leaves.get(at) {
         Some(Group::InTurn(blocks)) => {
             let most: usize = blocks.iter().map(|block| block.targets.len()).sum();
             times.values().flatten().take(most).sum::<u64>()
         }
         Some(Group::AtOnce(blocks)) => at_once_ns(blocks, &times),
-        None => 0,
+        _ => 0,
     };
     times.into_iter().map(of_group).fold(0, u64::saturating_add)
 }
@@ -293,159 +322,6 @@ fn clusters(mut levels: Vec<(f64, Target)>) -> Vec<Block> {
 /// Whether a share is all.
 pub(super) const fn is_always(share: f64) -> bool {
     share >= ALWAYS
-}
-
-/// Which targets are called at the same time.
-struct Together {
-    /// By pair of targets, the smaller first: requests in which their calls overlap, and requests with both.
-    pairs: BTreeMap<(Target, Target), (usize, usize)>,
-    /// Sum of the offsets of the first calls, and their number.
-    offsets: BTreeMap<Target, (f64, usize)>,
-}
-
-impl Together {
-    fn of(requests: &[&Request]) -> Self {
-        let mut together = Self {
-            pairs: BTreeMap::new(),
-            offsets: BTreeMap::new(),
-        };
-        for request in requests {
-            together.add(request);
-        }
-        together
-    }
-
-    fn add(&mut self, request: &Request) {
-        let mut counts: BTreeMap<Target, usize> = BTreeMap::new();
-        let mut overlapping: BTreeSet<(Target, Target)> = BTreeSet::new();
-        // Calls under way, in runs: a run ends when the next call begins after all of it.
-        let mut run: Vec<&Call> = Vec::new();
-        let mut run_end_ns = 0u64;
-        for call in &request.calls {
-            let count = counts.entry(call.target).or_default();
-            *count += 1;
-            if *count == 1 {
-                let offsets = self.offsets.entry(call.target).or_default();
-                #[expect(clippy::cast_precision_loss, reason = "a time")]
-                let offset = call.start_ns.saturating_sub(request.start_ns) as f64;
-                offsets.0 += offset;
-                offsets.1 += 1;
-            }
-            if call.asynchronous {
-                continue;
-            }
-            if call.start_ns >= run_end_ns {
-                run.clear();
-            }
-            for other in run.iter().rev().take(MAX_AT_ONCE) {
-                if overlap(other, call) {
-                    overlapping.insert(ordered(other.target, call.target));
-                }
-            }
-            run.push(call);
-            run_end_ns = run_end_ns.max(call.end_ns);
-        }
-        let present: Vec<(Target, usize)> = counts.into_iter().take(MAX_AT_ONCE).collect();
-        for (at, (first, count)) in present.iter().enumerate() {
-            for (second, _) in present.iter().skip(at) {
-                if first == second && *count < 2 {
-                    continue;
-                }
-                let pair = ordered(*first, *second);
-                let (overlaps, both) = self.pairs.entry(pair).or_default();
-                *both += 1;
-                *overlaps += usize::from(overlapping.contains(&pair));
-            }
-        }
-    }
-
-    fn parallel(&self, a: Target, b: Target) -> bool {
-        self.pairs
-            .get(&ordered(a, b))
-            .is_some_and(|(overlaps, both)| 2 * overlaps > *both)
-    }
-
-    /// Targets in sets: those called at the same time stand together.
-    fn sets(&self) -> Vec<Vec<Target>> {
-        // Each target leads to another of its set, and the first of a set to itself.
-        let mut leads: BTreeMap<Target, Target> = self.offsets.keys().map(|t| (*t, *t)).collect();
-        for ((a, b), (overlaps, both)) in &self.pairs {
-            if 2 * overlaps > *both {
-                let (a, b) = (first_of(&mut leads, *a), first_of(&mut leads, *b));
-                leads.insert(a.max(b), a.min(b));
-            }
-        }
-        let targets: Vec<Target> = leads.keys().copied().collect();
-        let mut sets: BTreeMap<Target, Vec<Target>> = BTreeMap::new();
-        for target in targets {
-            let first = first_of(&mut leads, target);
-            sets.entry(first).or_default().push(target);
-        }
-        sets.into_values().collect()
-    }
-
-    /// Whether there are two calls that requests hardly ever make both, though many make either.
-    fn exclusive(&self, counts: &BTreeMap<Target, Vec<usize>>, requests: usize) -> bool {
-        let sometimes: Vec<(&Target, f64)> = counts
-            .iter()
-            .map(|(target, counts)| (target, ratio(counts.len(), requests)))
-            .filter(|(_, share)| (0.02..0.98).contains(share))
-            .take(MAX_AT_ONCE)
-            .collect();
-        sometimes.iter().enumerate().any(|(at, (first, share))| {
-            sometimes.iter().skip(at + 1).any(|(second, other)| {
-                let pair = self.pairs.get(&ordered(**first, **second));
-                let both = ratio(pair.map_or(0, |(_, both)| *both), requests);
-                // By chance there would be some.
-                let expected = share * other;
-                let many = ratio(10, requests.max(1));
-                expected > many && both < 0.2 * expected
-            })
-        })
-    }
-
-    fn at_once(&self, set: &[Target]) -> bool {
-        match set {
-            [one] => self.parallel(*one, *one),
-            several => several.len() > 1,
-        }
-    }
-
-    /// Mean time from the beginning of a request to the first call of a set.
-    fn offset(&self, set: &[Target]) -> f64 {
-        let of = |target: &Target| {
-            let (sum, count) = self.offsets.get(target).copied().unwrap_or_default();
-            #[expect(clippy::cast_precision_loss, reason = "counts of at most a million")]
-            let count = count.max(1) as f64;
-            sum / count
-        };
-        set.iter().map(of).fold(f64::INFINITY, f64::min)
-    }
-}
-
-/// The first of a target's set; the way there is shortened.
-fn first_of(leads: &mut BTreeMap<Target, Target>, target: Target) -> Target {
-    let mut at = target;
-    while let Some(next) = leads.get(&at).copied().filter(|next| *next != at) {
-        let after = leads.get(&next).copied().unwrap_or(next);
-        leads.insert(at, after);
-        at = next;
-    }
-    at
-}
-
-fn ordered(a: Target, b: Target) -> (Target, Target) {
-    if a <= b { (a, b) } else { (b, a) }
-}
-
-/// Whether two calls overlap by more than clocks and rounding explain.
-fn overlap(earlier: &Call, later: &Call) -> bool {
-    let common = earlier
-        .end_ns
-        .min(later.end_ns)
-        .saturating_sub(later.start_ns);
-    let length = |call: &Call| call.end_ns.saturating_sub(call.start_ns);
-    common > length(earlier).min(length(later)) / 10
 }
 
 #[cfg(test)]

@@ -614,12 +614,6 @@ impl Maker<'_> {
             );
             self.notes.add(&name, reason);
         }
-        if program.exclusive {
-            let reason = format!(
-                "requests of `{endpoint}` make one call or another; here each call has its share, so some make both and some none"
-            );
-            self.notes.add(&name, reason);
-        }
         if program.too_many {
             let reason = format!(
                 "very many calls of `{endpoint}` to the same: the first are kept, the rest is computing"
@@ -697,9 +691,19 @@ impl Steps<'_> {
         if program.fails_early {
             steps.extend(fails.clone());
         }
-        for group in &program.groups {
+        steps.extend(self.groups(&program.groups, 1.0));
+        if !program.fails_early {
+            steps.extend(fails);
+        }
+        steps
+    }
+
+    /// Groups one after the other, in a branch that has this share of the requests.
+    fn groups(&mut self, groups: &[Group], within: f64) -> Vec<Step> {
+        let mut steps = Vec::new();
+        for group in groups {
             match group {
-                Group::InTurn(blocks) => steps.extend(self.in_turn(blocks, 1.0)),
+                Group::InTurn(blocks) => steps.extend(self.in_turn(blocks, within)),
                 Group::AtOnce(blocks) => {
                     for block in blocks {
                         let calls: Vec<(String, String)> = block
@@ -712,13 +716,17 @@ impl Steps<'_> {
                             [(service, endpoint)] => Step::Call(service.clone(), endpoint.clone()),
                             _ => Step::Parallel(calls),
                         };
-                        steps.extend(self.perhaps(block.share, "at once", vec![step]));
+                        let share = block.share / within.max(1e-9);
+                        steps.extend(self.perhaps(share, "at once", vec![step]));
                     }
                 }
+                Group::OneOf(choices) => {
+                    let name = self.branch("one of");
+                    let choice =
+                        |(of, groups): &(f64, Vec<Group>)| (share(*of), self.groups(groups, *of));
+                    steps.push(Step::OneOf(name, choices.iter().map(choice).collect()));
+                }
             }
-        }
-        if !program.fails_early {
-            steps.extend(fails);
         }
         steps
     }
