@@ -39,6 +39,11 @@ impl Session {
                 self.desk.symptoms.push((stamp, symptom));
             }
             Command::Observe(look) => self.look(look, stamp)?,
+            Command::Try {
+                flow,
+                region,
+                segment,
+            } => self.attempt(&flow, &region, segment.as_deref(), stamp)?,
             Command::Hypothesise(written) => self.hypothesise(written, stamp)?,
             Command::SetConfidence {
                 hypothesis,

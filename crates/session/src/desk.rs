@@ -166,6 +166,8 @@ pub struct Desk {
     pub symptoms: Vec<(Stamp, Symptom)>,
     /// Looks.
     pub looks: Vec<Looked>,
+    /// Requests made to see what becomes of them.
+    pub attempts: Vec<crate::attempts::Attempt>,
     /// Hypotheses.
     pub hypotheses: Vec<Hypothesis>,
     /// Actions.

@@ -72,6 +72,13 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "String::is_empty")]
         words: String,
     },
+    /// A request the player made has its result.
+    Tried {
+        /// Number, from 1.
+        attempt: u32,
+        /// What became of it.
+        words: String,
+    },
     /// A prediction was decided.
     Decided {
         /// Hypothesis.

@@ -1,6 +1,7 @@
 //! An incident being run: commands in, events out, a view for the player, a journal, a score.
 
 pub mod actions;
+mod attempts;
 mod calls;
 mod capacity;
 mod carry_out;
@@ -10,12 +11,14 @@ pub mod cost;
 pub mod desk;
 pub mod event;
 pub mod harm;
+pub mod inside;
 pub mod journal;
 pub mod levers;
 mod names;
 mod observe;
 pub mod offers;
 pub mod outcome;
+pub mod outside;
 pub mod people;
 pub mod players;
 pub mod progress;

@@ -3,7 +3,9 @@
 use brownout_sim::blueprint::{MILLISECOND_NS, MINUTE_NS, SECOND_NS};
 
 use crate::command::{Look, Metric, Prediction};
+use crate::inside::Inside;
 use crate::names;
+use crate::outside;
 use crate::reader::Reader;
 use crate::session::{Refused, Session};
 
@@ -35,6 +37,15 @@ impl Shown {
             words: clip(words),
             ..Self::default()
         }
+    }
+}
+
+/// What a component says of itself, of which the first line is kept.
+fn whole(inside: Inside) -> Shown {
+    let rows = inside.tables.iter().map(|table| table.rows.len()).sum();
+    Shown {
+        words: clip(&inside.summary),
+        ..Shown::rows(rows)
     }
 }
 
@@ -137,9 +148,23 @@ pub(crate) fn shown(session: &Session, look: &Look) -> Result<Shown, Refused> {
             names::version(blueprint, id, version)?;
             Shown::rows(1)
         }
-        Look::LogLine { .. } | Look::Span { .. } | Look::DiffRow { .. } | Look::Change { .. } => {
-            Shown::one(&item(session, look)?)
+        Look::Inside { service, region } => {
+            let inside = reader.inside(service, region);
+            whole(inside.ok_or_else(|| Refused::unknown("component", service))?)
         }
+        Look::Data { service } => {
+            let check = reader.data_check(service);
+            whole(check.ok_or_else(|| Refused::unknown("database", service))?)
+        }
+        Look::Providers => Shown::rows(reader.status_pages().len()),
+        Look::Tickets { window_s } => Shown::rows(reader.tickets(from(*window_s)).len()),
+        Look::LogLine { .. }
+        | Look::Span { .. }
+        | Look::DiffRow { .. }
+        | Look::Change { .. }
+        | Look::Attempt { .. }
+        | Look::StatusPage { .. }
+        | Look::Ticket { .. } => Shown::one(&item(session, look)?),
     })
 }
 
@@ -223,6 +248,34 @@ fn item(session: &Session, look: &Look) -> Result<String, Refused> {
             .find(|entry| entry.at_ns == *at_ns && entry.title == *title)
             .map(|entry| format!("{} by {}", entry.title, entry.by))
             .ok_or_else(|| Refused::unknown("change", &clip(title))),
+        Look::Attempt { number } => {
+            let attempts = &session.desk.attempts;
+            let made = (*number as usize)
+                .checked_sub(1)
+                .and_then(|at| attempts.get(at));
+            made.filter(|attempt| attempt.ready_ns <= session.now_ns())
+                .map(|attempt| attempt.words.clone())
+                .ok_or_else(|| Refused::unknown("result of request", &number.to_string()))
+        }
+        Look::StatusPage { service } => reader
+            .status_pages()
+            .into_iter()
+            .find(|page| page.service == *service)
+            .and_then(|page| page.history.last().copied())
+            .map(|(since_ns, state)| {
+                let minutes = session.now_ns().saturating_sub(since_ns) / MINUTE_NS;
+                format!(
+                    "{service} says: {}, for {minutes} min",
+                    outside::says(state)
+                )
+            })
+            .ok_or_else(|| Refused::unknown("status page", service)),
+        Look::Ticket { number } => reader
+            .tickets(0)
+            .into_iter()
+            .find(|ticket| ticket.number == *number)
+            .map(|ticket| ticket.text)
+            .ok_or_else(|| Refused::unknown("ticket", &number.to_string())),
         _ => Ok(String::new()),
     }
 }

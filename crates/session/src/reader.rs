@@ -121,7 +121,7 @@ pub struct ReleaseView {
     pub hunks: Vec<(String, String)>,
 }
 
-/// Queries over a session. It borrows telemetry only.
+/// Queries over a session: its telemetry, and for looks inside components their state of this moment. It changes nothing.
 #[derive(Clone, Copy, Debug)]
 pub struct Reader<'a> {
     session: &'a Session,
@@ -338,6 +338,11 @@ impl<'a> Reader<'a> {
             ),
             _ => (0, 0),
         }
+    }
+
+    /// A trace as shown.
+    pub(crate) fn row_of(&self, trace: &StoredTrace) -> TraceRow {
+        self.trace_row(trace)
     }
 
     fn trace_row(&self, trace: &StoredTrace) -> TraceRow {

@@ -178,6 +178,7 @@ impl Session {
                 self.record(Entry::Event(event));
             }
             self.watch_actions();
+            self.watch_attempts();
             self.decide_due_predictions();
         }
         if now_ns >= self.scenario.horizon_ns {

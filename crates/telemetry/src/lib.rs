@@ -13,6 +13,7 @@ pub mod logql;
 pub mod logs;
 pub mod metrics;
 mod numbers;
+pub mod pages;
 pub mod processes;
 pub mod promql;
 pub mod recorder;
@@ -20,6 +21,7 @@ pub mod search;
 mod series;
 pub mod signal;
 mod slots;
+pub mod tickets;
 pub mod traces;
 
 pub use recorder::Recorder;

@@ -15,8 +15,10 @@ use crate::lives::Lives;
 use crate::logql::Lines;
 use crate::logs::{Binding, LogLine, Logs, Message, micros};
 use crate::metrics::{LetterRow, Metrics};
+use crate::pages::Pages;
 use crate::processes::Processes;
 use crate::signal::SignalReader;
+use crate::tickets::Tickets;
 use crate::traces::Traces;
 
 /// Time between scrapes.
@@ -65,6 +67,10 @@ pub struct Recorder {
     pub lives: Lives,
     /// Alerts.
     pub alerts: Alerts,
+    /// Reports of customers.
+    pub tickets: Tickets,
+    /// Providers' status pages.
+    pub pages: Pages,
     directory: Directory,
     is_database: Vec<bool>,
     /// Collections and time stood still of each instance at the last scrape.
@@ -105,6 +111,8 @@ impl Recorder {
             collected: vec![(0, 0); instances],
             lives: Lives::new(blueprint),
             directory: Directory::new(blueprint),
+            tickets: Tickets::default(),
+            pages: Pages::default(),
             alerts: Alerts::new(rules, blueprint.regions.len()),
             blueprint: Arc::clone(blueprint),
         }
@@ -133,6 +141,7 @@ impl Recorder {
         }
         self.metrics.scrape(world.now_ns(), seen.into_iter());
         self.note_letters(world);
+        self.pages.note(world);
         let reader = SignalReader {
             blueprint: &self.blueprint,
             instance_region: &self.instance_region,
@@ -343,14 +352,20 @@ impl Probe for Recorder {
 
     fn root_end(&mut self, end: &RootEnd) {
         self.metrics.root_end(end);
+        self.tickets.hear(end);
     }
 
     fn wants_trace(&mut self, end: &TraceEnd) -> bool {
-        self.traces.wants(end)
+        let wanted = self.traces.wants(end);
+        wanted || self.tickets.is_about(end.id)
     }
 
     fn trace_end(&mut self, end: &TraceEnd, spans: &[Span]) {
-        self.traces.store(end, spans);
+        if self.tickets.is_about(end.id) {
+            self.traces.keep(end, spans);
+        } else {
+            self.traces.store(end, spans);
+        }
     }
 
     fn lifecycle(

@@ -1,4 +1,5 @@
-//! Sampled traces: per (flow, region, outcome) and minute a bounded quota, chosen by a hash of the trace id.
+//! Sampled traces: per (flow, region, outcome and kind of error) and minute a bounded quota, chosen by a hash of the trace
+//! id; and those that customers' reports are about.
 //!
 //! The kept traces of a minute are those with the smallest hashes, so the choice depends on nothing but the ids and is
 //! fair among all traces of the class. What was not kept is counted.
@@ -8,7 +9,7 @@ use std::collections::BTreeMap;
 use brownout_sim::blueprint::MINUTE_NS;
 use brownout_sim::hash::mix64;
 use brownout_sim::ids::{FlowId, RegionId};
-use brownout_sim::probe::{Span, TraceEnd};
+use brownout_sim::probe::{Span, Status, TraceEnd};
 
 /// Traces kept per class and minute.
 pub const QUOTA_PER_MINUTE: usize = 6;
@@ -57,6 +58,21 @@ struct Class {
     flow: FlowId,
     region: RegionId,
     outcome: Outcome,
+    /// Every kind of error has a quota of its own, so that a rare one is not lost among many of another.
+    status: Status,
+}
+
+impl Class {
+    /// Where the class's last bucket is remembered: outcomes that are no failures, then statuses.
+    const fn place(&self) -> usize {
+        let kind = match self.outcome {
+            Outcome::Failed => 3 + self.status as usize,
+            Outcome::Ok => 0,
+            Outcome::Slow => 1,
+            Outcome::Asynchronous => 2,
+        };
+        (self.flow.index() << 5 | self.region.index()) << 5 | kind
+    }
 }
 
 #[derive(Debug)]
@@ -90,6 +106,10 @@ impl Traces {
             flow: end.flow,
             region: end.region,
             outcome: Outcome::of(end),
+            status: match Outcome::of(end) {
+                Outcome::Failed => end.status,
+                _ => Status::Ok,
+            },
         }
     }
 
@@ -97,7 +117,7 @@ impl Traces {
     pub fn wants(&mut self, end: &TraceEnd) -> bool {
         let class = Self::class(end);
         let hash = mix64(end.id);
-        let place = (class.flow.index() << 5 | class.region.index()) << 2 | class.outcome as usize;
+        let place = class.place();
         let index = match self.last.get(place) {
             Some(&(minute, index)) if minute == class.minute && index != NONE => index,
             _ => self.look_up(class, place),
@@ -153,6 +173,17 @@ impl Traces {
             let hashes = bucket.kept.iter().map(|(kept_hash, _)| *kept_hash);
             bucket.worst = hashes.max().unwrap_or(u64::MAX);
         }
+    }
+
+    /// Keep a trace in any case. To be called after [`Traces::wants`].
+    pub fn keep(&mut self, end: &TraceEnd, spans: &[Span]) {
+        if self.decided.is_some() {
+            return self.store(end, spans);
+        }
+        self.stored.push(StoredTrace {
+            end: *end,
+            spans: spans.into(),
+        });
     }
 
     /// Kept traces whose result came in `(from_ns, to_ns]`, in the order they were first kept.

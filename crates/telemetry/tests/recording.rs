@@ -278,10 +278,8 @@ fn logs_are_limited_per_second_and_say_so() {
     assert_eq!(logs.suppressed(1), 0);
 }
 
-/// The kept traces of a minute are those with the smallest hashes, in whatever order they end.
-#[test]
-fn the_choice_of_traces_depends_on_their_ids_only() {
-    let end = |id: u64| TraceEnd {
+fn trace_end(id: u64) -> TraceEnd {
+    TraceEnd {
         id,
         link: None,
         flow: FlowId(0),
@@ -291,7 +289,13 @@ fn the_choice_of_traces_depends_on_their_ids_only() {
         result_ns: SECOND_NS,
         status: Status::Ok,
         slow: false,
-    };
+    }
+}
+
+/// The kept traces of a minute are those with the smallest hashes, in whatever order they end.
+#[test]
+fn the_choice_of_traces_depends_on_their_ids_only() {
+    let end = trace_end;
     let kept = |ids: &[u64]| {
         let mut traces = Traces::default();
         for &id in ids {
@@ -346,7 +350,35 @@ fn every_kept_trace_hangs_together() {
         3 * QUOTA_PER_MINUTE,
         "a full quota each minute"
     );
-    assert_eq!(outcomes["failed"], 3 * QUOTA_PER_MINUTE);
+    // Those somebody complains about are kept beside the quota, if they are not in it.
+    let quota = 3 * QUOTA_PER_MINUTE;
+    let complaints = recorder.tickets.until(u64::MAX).len();
+    assert!(complaints > 0);
+    assert!(
+        (quota..=quota + complaints).contains(&outcomes["failed"]),
+        "{outcomes:?}"
+    );
+}
+
+/// Goal: a rare error can be found. Method: one of its kind after 500 of another in the same minute. Expectation: it is kept.
+#[test]
+fn every_kind_of_error_has_a_quota_of_its_own() {
+    let mut traces = Traces::default();
+    let end = |id: u64, status| TraceEnd {
+        status,
+        ..trace_end(id)
+    };
+    for id in 1..=500 {
+        let end = end(id, Status::BadGateway);
+        if traces.wants(&end) {
+            traces.store(&end, &[]);
+        }
+    }
+    let rare = end(501, Status::Denied);
+    assert!(traces.wants(&rare));
+    traces.store(&rare, &[]);
+    assert!(traces.find(501).is_some());
+    assert_eq!(traces.len(), QUOTA_PER_MINUTE + 1);
 }
 
 #[test]

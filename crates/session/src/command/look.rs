@@ -62,6 +62,40 @@ pub enum Look {
         /// Version.
         version: String,
     },
+    /// What a component says of itself: its processes and their work, queries, locks, waiting work, keys, names.
+    Inside {
+        /// Service.
+        service: String,
+        /// Region.
+        region: String,
+    },
+    /// A check of the data of a database.
+    Data {
+        /// Database.
+        service: String,
+    },
+    /// A request made to see what becomes of it.
+    Attempt {
+        /// Its number, from 1.
+        number: u32,
+    },
+    /// Reports of customers.
+    Tickets {
+        /// Window.
+        window_s: u64,
+    },
+    /// One report of a customer.
+    Ticket {
+        /// Its number, from 1.
+        number: u32,
+    },
+    /// Status pages of the providers.
+    Providers,
+    /// One of them.
+    StatusPage {
+        /// Service.
+        service: String,
+    },
     /// One log line.
     LogLine {
         /// Service.
@@ -125,6 +159,8 @@ impl Look {
                 service: service.clone(),
             },
             Self::Change { .. } => Self::Changes { window_s: 0 },
+            Self::StatusPage { .. } => Self::Providers,
+            Self::Ticket { .. } => Self::Tickets { window_s: 0 },
             whole => whole.clone(),
         }
     }

@@ -27,6 +27,17 @@ pub enum Command {
     StateSymptom(Symptom),
     /// Look at something for long enough to read it.
     Observe(Look),
+    /// Make a request of a flow oneself, as a user of a segment in a region would (S13). What became of it is known when it
+    /// has its result.
+    Try {
+        /// Flow.
+        flow: String,
+        /// Region.
+        region: String,
+        /// Segment; any of those in the region when left out.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        segment: Option<String>,
+    },
     /// Write a hypothesis down (P5).
     Hypothesise(NewHypothesis),
     /// Change the confidence of a hypothesis.

@@ -218,7 +218,7 @@ fn in_time(case: &Case<'_>) -> Row {
 /// Whether a look shows what users feel.
 pub(super) const fn is_on_users(look: &Look) -> bool {
     match look {
-        Look::Overview | Look::Topology => true,
+        Look::Overview | Look::Topology | Look::Tickets { .. } => true,
         Look::Metric { metric, .. } => metric.flow.is_some(),
         _ => false,
     }

@@ -312,6 +312,9 @@ fn compares(look: &Look, others: &[&Look]) -> bool {
             matches!(other, Look::Metric { metric: m, .. }
                 if m.signal == metric.signal && m.service == metric.service && m.flow == metric.flow && m.region != metric.region)
         }),
+        Look::Inside { service, region } => others.iter().any(|other| {
+            matches!(other, Look::Inside { service: s, region: r } if s == service && r != region)
+        }),
         _ => false,
     }
 }
@@ -319,6 +322,9 @@ fn compares(look: &Look, others: &[&Look]) -> bool {
 /// Whether a look is about what a hypothesis says.
 fn concerns(look: &Look, hypothesis: &Hypothesis) -> bool {
     let suspect = &hypothesis.written.suspect;
+    if let Look::StatusPage { service } = look {
+        return service == suspect;
+    }
     match &look.whole() {
         Look::Metric { metric, .. } => {
             metric.service.as_ref() == Some(suspect)
@@ -330,9 +336,11 @@ fn concerns(look: &Look, hypothesis: &Hypothesis) -> bool {
                     .any(|p| p.metric == *metric)
         }
         Look::Query { text, .. } => text.contains(&format!("\"{suspect}\"")),
-        Look::Logs { service, .. } | Look::Diff { service } | Look::Release { service, .. } => {
-            service == suspect
-        }
+        Look::Logs { service, .. }
+        | Look::Diff { service }
+        | Look::Release { service, .. }
+        | Look::Inside { service, .. }
+        | Look::Data { service } => service == suspect,
         Look::Traces { failing, .. } => *failing,
         Look::Changes { .. } => hypothesis.written.trigger.is_some(),
         // Parts are not wholes.

@@ -119,7 +119,7 @@ fn points_at(look: &Look, action: &Action) -> bool {
                 || matches!(look, Look::Diff { service: s } if s == service)
         }
         Action::Deploy { service, .. } | Action::Restart { service, .. } => {
-            matches!(look, Look::Logs { service: s, .. } | Look::Diff { service: s } if s == service)
+            matches!(look, Look::Logs { service: s, .. } | Look::Diff { service: s } | Look::Inside { service: s, .. } if s == service)
                 || matches!(look, Look::Metric { metric, .. } if metric.service.as_ref() == Some(service))
         }
         Action::SetVariable { service, .. } => {
@@ -136,7 +136,7 @@ fn points_at(look: &Look, action: &Action) -> bool {
                 service == other.component() || service == other.callee()
             };
             matches!(look, Look::Topology)
-                || matches!(look, Look::Logs { service, .. } | Look::Diff { service } if about(service))
+                || matches!(look, Look::Logs { service, .. } | Look::Diff { service } | Look::Inside { service, .. } if about(service))
                 || matches!(look, Look::Metric { metric, .. }
                     if metric.service.as_ref().is_some_and(about) || metric.callee.as_ref().is_some_and(about))
         }

@@ -7,6 +7,7 @@ mod common;
 mod determinism;
 mod hints;
 mod importing;
+mod inside;
 mod journal;
 mod looks;
 mod q1;

@@ -73,6 +73,31 @@ impl Names {
             .find(|record| record.service == service)
     }
 
+    /// What a look-up by a client would show.
+    pub fn look_up(
+        &self,
+        client: usize,
+        service: ServiceId,
+        now_ns: u64,
+    ) -> Option<super::NameLookup> {
+        let record = self.record(service)?;
+        let shown = |answer: Answer| super::Resolved {
+            service: answer.service,
+            region: answer.region,
+        };
+        let answer = record.stale.unwrap_or(record.answer);
+        let memory = self.memories.get(client).map_or(&[][..], Vec::as_slice);
+        let known = memory.iter().find(|known| known.service == service);
+        Some(super::NameLookup {
+            answer: (!record.failing).then(|| shown(answer)),
+            outdated: record.stale.is_some_and(|stale| stale != record.answer),
+            remembered: known
+                .filter(|known| known.until_ns > now_ns)
+                .map(|known| (shown(known.answer), known.until_ns)),
+            ttl_ns: record.ttl_ns,
+        })
+    }
+
     /// What a client takes a service's name to mean now; `None` when it gets no answer.
     fn resolve(&mut self, client: usize, service: ServiceId, now_ns: u64) -> Option<Answer> {
         let Some(record) = self.record(service).copied() else {

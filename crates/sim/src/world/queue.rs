@@ -14,7 +14,17 @@ pub(super) struct DeadLetter {
     /// The queue.
     pub service: ServiceId,
     edge: EdgeId,
-    trace: Trace,
+    pub trace: Trace,
+}
+
+impl DeadLetter {
+    pub const fn shown(&self) -> super::DeadWork {
+        super::DeadWork {
+            trace: self.trace.id,
+            edge: self.edge,
+            since_ns: self.trace.start_ns,
+        }
+    }
 }
 
 impl World {

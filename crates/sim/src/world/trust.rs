@@ -61,7 +61,22 @@ impl Trust {
         !self.skews_ns.is_empty()
     }
 
-    fn expires_ns(&self, service: ServiceId) -> Option<u64> {
+    /// Whether what a process holds lets it in; `None` where no credential is asked for.
+    pub fn accepts(
+        &self,
+        process: InstanceId,
+        client: ServiceId,
+        server: ServiceId,
+    ) -> Option<bool> {
+        let held = self.held.get(process.index());
+        let mut asked = self.credentials.iter().enumerate();
+        let (index, credential) = asked
+            .find(|(_, credential)| (credential.client, credential.server) == (client, server))?;
+        let holds = held.and_then(|held| held.get(index)).copied().unwrap_or(0);
+        Some(holds >= credential.accepted_from)
+    }
+
+    pub fn expires_ns(&self, service: ServiceId) -> Option<u64> {
         let found = self.certificates.iter().find(|(of, _)| *of == service);
         found.map(|(_, expires_ns)| *expires_ns)
     }
