@@ -115,6 +115,10 @@ fn command_words(session: &Session, record: &Record, command: &Command) -> (Mome
             format!("You stated the symptom: {}", symptom(scenario, stated)),
         ),
         Command::Observe(seen) => (MomentKind::Look, format!("You looked at {}", look(seen))),
+        Command::Try { flow, region, .. } => (
+            MomentKind::Look,
+            format!("You made a request of {flow} from {region}"),
+        ),
         Command::Hypothesise(new) => {
             let mechanism = glossary::mechanism(&new.mechanism)
                 .map_or(new.mechanism.as_str(), |mechanism| mechanism.title);
@@ -235,6 +239,9 @@ fn event_words(session: &Session, event: &Event) -> Option<(MomentKind, String)>
             };
             return Some((MomentKind::Action, format!("{what}: {title}")));
         }
+        Event::Tried { words, .. } => {
+            return Some((MomentKind::Look, format!("Your request, {words}")));
+        }
         Event::Refused { why } => return Some((MomentKind::Action, format!("Refused: {why}"))),
         Event::Asked { person, text, .. } => format!("{person} asked: {text}"),
         Event::Impatient { person, .. } => format!("{person} had waited too long for an answer"),
@@ -310,6 +317,13 @@ fn look(look: &Look) -> String {
         Look::Span { flow, .. } => format!("a span of a trace of {flow}"),
         Look::DiffRow { service, variable } => format!("{variable} of {service}"),
         Look::Change { title, .. } => format!("the change \"{title}\""),
+        Look::Inside { service, region } => format!("{service} in {region} from inside"),
+        Look::Data { service } => format!("a check of the data of {service}"),
+        Look::Attempt { number } => format!("the result of request {number}"),
+        Look::Tickets { .. } => "the reports of customers".to_owned(),
+        Look::Ticket { number } => format!("report {number} of a customer"),
+        Look::Providers => "the providers' status pages".to_owned(),
+        Look::StatusPage { service } => format!("the status page of {service}"),
     }
 }
 

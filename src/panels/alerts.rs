@@ -1,7 +1,7 @@
 //! Alerts: firing ones first, then ended ones.
 
 use brownout_session::view::{AlertView, PlayerView};
-use egui::{Align, Label, Layout, Sense, Ui, vec2};
+use egui::{Align, CursorIcon, Label, Layout, Response, Sense, Ui, WidgetInfo, WidgetType, vec2};
 
 use super::format;
 use super::intent::Intent;
@@ -15,7 +15,7 @@ const ROW: f32 = 24.0;
 const TITLE: f32 = 44.0;
 
 /// Draws the list; who shows it lets it scroll.
-pub fn ui(ui: &mut Ui, view: &PlayerView, _state: &mut State, _intents: &mut Vec<Intent>) {
+pub fn ui(ui: &mut Ui, view: &PlayerView, state: &mut State, _intents: &mut Vec<Intent>) {
     let theme = Theme::of(ui.ctx());
     let firing = view
         .alerts
@@ -38,8 +38,33 @@ pub fn ui(ui: &mut Ui, view: &PlayerView, _state: &mut State, _intents: &mut Vec
         return;
     }
     for alert in ordered(view) {
-        row(ui, view, alert, &theme);
+        let of = (alert.name.clone(), alert.region.clone());
+        let open = state.open_alert.as_ref() == Some(&of);
+        let response = row(ui, view, alert, &theme);
+        if alert.runbook.is_empty() {
+            continue;
+        }
+        let words = format!("Runbook of {}, {}", alert.name, alert.region);
+        response.widget_info(|| WidgetInfo::labeled(WidgetType::Button, true, &words));
+        let response = response.on_hover_cursor(CursorIcon::PointingHand);
+        if response.on_hover_text("What the runbook says").clicked() {
+            state.open_alert = (!open).then_some(of);
+        }
+        if open {
+            runbook(ui, alert, &theme);
+        }
     }
+}
+
+/// The steps of a runbook: what to look at and whom to ask, written on a quiet day.
+fn runbook(ui: &mut Ui, alert: &AlertView, theme: &Theme) {
+    section::card(ui, None, |ui| {
+        ui.set_min_width(ui.available_width());
+        for (index, step) in alert.runbook.iter().enumerate() {
+            let words = format!("{}. {step}", index + 1);
+            ui.add(Label::new(text::body(theme, words)).wrap());
+        }
+    });
 }
 
 /// Height all alerts take, in points, with their title.
@@ -65,7 +90,7 @@ fn ordered(view: &PlayerView) -> Vec<&AlertView> {
     all
 }
 
-fn row(ui: &mut Ui, view: &PlayerView, alert: &AlertView, theme: &Theme) {
+fn row(ui: &mut Ui, view: &PlayerView, alert: &AlertView, theme: &Theme) -> Response {
     let palette = theme.palette;
     let ended = alert.until_ns.is_some();
     let color = match (ended, alert.pages) {
@@ -73,7 +98,7 @@ fn row(ui: &mut Ui, view: &PlayerView, alert: &AlertView, theme: &Theme) {
         (false, true) => palette.failing,
         (false, false) => palette.degraded,
     };
-    ui.horizontal(|ui| {
+    let shown = ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = theme.space.s;
         let (sign, _) = ui.allocate_exact_size(vec2(12.0, 20.0), Sense::hover());
         if ended {
@@ -109,6 +134,15 @@ fn row(ui: &mut Ui, view: &PlayerView, alert: &AlertView, theme: &Theme) {
             });
         });
     });
+    let place = ui
+        .id()
+        .with(("alert", &alert.name, &alert.region, alert.since_ns));
+    let sense = if alert.runbook.is_empty() {
+        Sense::hover()
+    } else {
+        Sense::click()
+    };
+    ui.interact(shown.response.rect, place, sense)
 }
 
 /// The reading that set an alert off, in its unit.
@@ -134,6 +168,7 @@ mod tests {
             since_ns,
             until_ns,
             pages,
+            runbook: Vec::new(),
             reading: 0,
             unit: "ppm",
         };

@@ -68,8 +68,8 @@ pub const GROUPS: [Group; 5] = [
         name: "Looking",
         bindings: &[
             binding(
-                &["F3", "–", "F9"],
-                "overview, metrics, logs, traces, changes, diff, query",
+                &["F3", "–", "F12"],
+                "overview, metrics, logs, traces, changes, diff, query, probe, tickets, providers",
             ),
             binding(
                 &["V"],

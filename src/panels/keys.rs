@@ -20,7 +20,7 @@ use crate::widgets::button::{Weight, button};
 use crate::widgets::{section, text};
 
 /// Keys of the tabs.
-const TAB_KEYS: [Key; 7] = [
+const TAB_KEYS: [Key; 10] = [
     Key::F3,
     Key::F4,
     Key::F5,
@@ -28,6 +28,9 @@ const TAB_KEYS: [Key; 7] = [
     Key::F7,
     Key::F8,
     Key::F9,
+    Key::F10,
+    Key::F11,
+    Key::F12,
 ];
 
 /// After this long the same view of users counts as another look.

@@ -2,7 +2,9 @@
 
 use brownout_session::Reader;
 use brownout_session::command::{Action, Metric};
+use brownout_session::inside::Inside;
 use brownout_session::offers::Offers;
+use brownout_session::outside::{ProviderRow, TicketRow};
 use brownout_session::reader::{DiffView, Levers, LogRow, QueryLine, ReleaseView, TraceRow};
 use brownout_session::view::Preflight;
 
@@ -57,6 +59,22 @@ pub trait Lookup {
     /// Release note and patch.
     fn release(&self, _service: &str, _version: &str) -> Option<ReleaseView> {
         None
+    }
+    /// What a component says of itself in a region.
+    fn inside(&self, _service: &str, _region: &str) -> Option<Inside> {
+        None
+    }
+    /// What a check of the data of a database finds.
+    fn data_check(&self, _service: &str) -> Option<Inside> {
+        None
+    }
+    /// Reports of customers since a time, oldest first.
+    fn tickets(&self, _from_ns: u64) -> Vec<TicketRow> {
+        Vec::new()
+    }
+    /// Status pages of providers.
+    fn status_pages(&self) -> Vec<ProviderRow> {
+        Vec::new()
     }
     /// Variables that can be set in a region, as far as the player has looked.
     fn offered(&self, _service: &str, _region: &str) -> Offers {
@@ -117,6 +135,18 @@ impl Lookup for Reader<'_> {
     }
     fn release(&self, service: &str, version: &str) -> Option<ReleaseView> {
         Reader::release(self, service, version)
+    }
+    fn inside(&self, service: &str, region: &str) -> Option<Inside> {
+        Reader::inside(self, service, region)
+    }
+    fn data_check(&self, service: &str) -> Option<Inside> {
+        Reader::data_check(self, service)
+    }
+    fn tickets(&self, from_ns: u64) -> Vec<TicketRow> {
+        Reader::tickets(self, from_ns)
+    }
+    fn status_pages(&self) -> Vec<ProviderRow> {
+        Reader::status_pages(self)
     }
     fn offered(&self, service: &str, region: &str) -> Offers {
         Reader::offered(self, service, region)

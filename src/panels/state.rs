@@ -29,6 +29,8 @@ pub struct State {
     pub topology: TopologyState,
     /// The change the player opened to read its details.
     pub open_change: Option<usize>,
+    /// The alert whose runbook is open, by name and region.
+    pub open_alert: Option<(String, String)>,
     /// What the right column shows.
     pub column: Column,
     /// The board.

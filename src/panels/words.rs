@@ -142,6 +142,13 @@ pub fn look(look: &Look) -> String {
         Look::Span { trace: of, .. } => format!("span of trace {}", trace(*of)),
         Look::DiffRow { service, variable } => format!("{variable} of {service}"),
         Look::Change { title, .. } => title.clone(),
+        Look::Inside { service, region } => format!("inside {service}, {region}"),
+        Look::Data { service } => format!("data check of {service}"),
+        Look::Attempt { number } => format!("own request {number}"),
+        Look::Tickets { .. } => "reports of customers".to_owned(),
+        Look::Ticket { number } => format!("report {number}"),
+        Look::Providers => "status pages".to_owned(),
+        Look::StatusPage { service } => format!("status page of {service}"),
     }
 }
 

@@ -162,6 +162,8 @@ pub struct AlertRule {
     pub hold_ns: u64,
     /// Level.
     pub level: AlertLevel,
+    /// Steps of the runbook.
+    pub runbook: Vec<String>,
 }
 
 /// What an alert watches.
@@ -183,6 +185,10 @@ pub enum AlertSignal {
     QueueAgeAbove(ServiceId, u64),
     /// Dead letters of a queue above a number.
     DeadLettersAbove(ServiceId, u64),
+    /// Failing share of a flow above a Q32 threshold over the window and over a shorter one, in nanoseconds.
+    BurnRateAbove(FlowId, u64, u64),
+    /// No sample of a service.
+    Absent(ServiceId),
 }
 
 /// Words about a version.

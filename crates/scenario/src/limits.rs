@@ -116,6 +116,8 @@ pub const MIN_ALERT_WINDOW_NS: u64 = SECOND_NS;
 pub const MAX_RAMP_STEPS: u64 = 100;
 /// Alerts of a scenario.
 pub const MAX_ALERTS: usize = 256;
+/// Steps of an alert's runbook.
+pub const MAX_RUNBOOK: usize = 20;
 /// Truths of a scenario.
 pub const MAX_TRUTHS: usize = 64;
 /// Problems listed of one file.
@@ -760,6 +762,14 @@ pub const LIMITS: &[Limit] = &[
         Unit::Count,
         "E0202",
         &["Scenario.alerts"],
+    ),
+    limit(
+        "runbook",
+        "steps of a runbook",
+        (0, MAX_RUNBOOK as u64),
+        Unit::Count,
+        "E0202",
+        &["Alert.runbook"],
     ),
     limit(
         "truths",

@@ -75,7 +75,7 @@ impl Reader<'_> {
         let flows = &self.session().scenario.flows;
         flows
             .get(ticket.flow.index())
-            .map_or_else(String::new, |flow| flow.title.to_lowercase())
+            .map_or_else(String::new, |flow| flow.title.clone())
     }
 
     /// Providers, with what their pages have said.
@@ -122,20 +122,26 @@ fn words(ticket: &Ticket, name: &str, title: &str) -> String {
     let choices: &[&str] = match (ticket.grievance, ticket.channel) {
         (Grievance::Failed, Channel::Support) => &[
             "{what} does not work, I only get an error page. I tried twice.",
-            "Got an error with {what}. Was I charged? Please check.",
-            "Hello, {what} says something went wrong, try again later. I did, same thing.",
-            "Cannot use {what} at the moment, is this my account or you?",
-            "An error came up when I used {what}. It worked yesterday.",
+            "I got an error with {what}. Did it go through or not? Please check.",
+            "Hello, {what} says something went wrong and to try again later. I did, same thing.",
+            "I can't get past {what} at the moment. Is it my account or is it you?",
+            "An error came up at {what}. It worked yesterday.",
+            "My colleague and I both get errors with {what}, since this hour or so.",
+            "{what}: oops, it says. Oops indeed.",
+            "Sometimes {what} works and sometimes it throws me out.",
         ],
         (Grievance::Failed, Channel::Social) => &[
             "anyone else getting errors with {what}?",
             "{what} is broken again, great timing",
             "is {what} down or is it just me",
+            "third error with {what} in a row. giving up",
         ],
         (Grievance::Slow, Channel::Support) => &[
             "{what} is terribly slow today, it took {waited}.",
             "I waited {waited} for {what}. It did come in the end.",
-            "Your site hangs for {waited} with {what}, then it goes on.",
+            "It hangs for {waited} at {what}, then it goes on.",
+            "Has something changed with {what}? It used to be quick.",
+            "Everything is fine except {what}, that takes {waited}.",
         ],
         (Grievance::Slow, Channel::Social) => &[
             "{what} so slow today, made a coffee meanwhile",
@@ -143,26 +149,31 @@ fn words(ticket: &Ticket, name: &str, title: &str) -> String {
         ],
         (Grievance::Left, Channel::Support) => &[
             "{what}: it just keeps loading. I closed it after {waited}.",
-            "Nothing happens when I use {what}, the wheel turns and turns.",
+            "Nothing happens at {what}, the wheel turns and turns.",
             "I gave up on {what} after {waited}. Did it go through or not?",
+            "{what} gets stuck. On my telephone and on the computer.",
         ],
         (Grievance::Left, Channel::Social) => &[
             "{what} just spins and spins. gave up",
             "loading… loading… {what} loading…",
         ],
         (Grievance::Less, Channel::Support) => &[
-            "Something is missing with {what}, parts of it are empty.",
+            "Something is missing at {what}, parts of it are empty.",
             "{what} looks different today, half of it is gone?",
+            "Where did the rest of {what} go? Yesterday there was more.",
         ],
         (Grievance::Less, Channel::Social) => &["where did half of {what} go?"],
         (Grievance::Old, Channel::Support) => &[
             "{what} shows something old. I changed it and it is back to before.",
-            "What I see with {what} is not up to date.",
+            "What I see at {what} is not up to date.",
+            "I just did something and {what} does not know about it.",
         ],
         (Grievance::Old, Channel::Social) => &["{what} shows me yesterday's news lol"],
     };
     let choice = choices[ticket.voice as usize % choices.len()];
-    let text = choice.replace("{what}", what).replace("{waited}", waited);
+    let text = choice
+        .replace("{what}", &format!("“{what}”"))
+        .replace("{waited}", waited);
     let mut letters = text.chars();
     match (ticket.channel, letters.next()) {
         (Channel::Support, Some(first)) => first.to_uppercase().chain(letters).collect(),

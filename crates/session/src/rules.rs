@@ -63,6 +63,18 @@ pub(crate) fn of(scenario: &Scenario) -> Vec<Rule> {
                     most,
                     false,
                 ),
+                AlertSignal::BurnRateAbove(flow, share, _) => (
+                    Signal::ErrorShare,
+                    Scope::flow(flow, None),
+                    ppm(share),
+                    false,
+                ),
+                AlertSignal::Absent(service) => (
+                    Signal::ReadyInstances,
+                    Scope::service(service, None),
+                    0,
+                    false,
+                ),
             };
             Rule {
                 name: alert.name.clone(),
@@ -71,6 +83,11 @@ pub(crate) fn of(scenario: &Scenario) -> Vec<Rule> {
                 threshold,
                 below,
                 window_ns: alert.window_ns,
+                short_ns: match alert.signal {
+                    AlertSignal::BurnRateAbove(_, _, short_ns) => Some(short_ns),
+                    _ => None,
+                },
+                absent: matches!(alert.signal, AlertSignal::Absent(_)),
                 hold_ns: alert.hold_ns,
                 pages: alert.level == AlertLevel::Page,
             }

@@ -111,6 +111,8 @@ impl Session {
                 .iter()
                 .map(|told| (told.stamp.at_ns, told.message.clone()))
                 .collect(),
+            attempts: self.view_attempts(),
+            segments: blueprint.segments.clone(),
             flags: self.view_flags(),
             people: self.view_people(),
             changes: self.view_changes(),

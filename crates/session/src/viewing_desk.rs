@@ -7,7 +7,8 @@ use brownout_telemetry::changes::ChangeEntry;
 use crate::progress::progress;
 use crate::session::Session;
 use crate::view::{
-    ActionView, AlertView, ChangeView, EvidenceView, FlagView, HypothesisView, PersonView, TalkView,
+    ActionView, AlertView, AttemptView, ChangeView, EvidenceView, FlagView, HypothesisView,
+    PersonView, TalkView,
 };
 
 impl Session {
@@ -23,6 +24,11 @@ impl Session {
                     since_ns: event.at_ns,
                     until_ns: None,
                     pages: rule.pages,
+                    runbook: self
+                        .scenario
+                        .alerts
+                        .get(event.rule)
+                        .map_or_else(Vec::new, |alert| alert.runbook.clone()),
                     reading: event.reading,
                     unit: rule.signal.unit(),
                 });
@@ -36,6 +42,20 @@ impl Session {
         }
         alerts.sort_by_key(|a| (a.until_ns.is_some(), std::cmp::Reverse(a.since_ns)));
         alerts
+    }
+
+    pub(crate) fn view_attempts(&self) -> Vec<AttemptView> {
+        let made = self.desk.attempts.iter().enumerate();
+        made.map(|(index, made)| AttemptView {
+            number: u32::try_from(index + 1).unwrap_or(u32::MAX),
+            at_ns: made.stamp.at_ns,
+            flow: made.flow.clone(),
+            region: made.region.clone(),
+            segment: made.segment.clone(),
+            result: (made.ready_ns <= self.now_ns())
+                .then(|| (made.words.clone(), made.trace.clone())),
+        })
+        .collect()
     }
 
     pub(crate) fn view_hypotheses(&self) -> Vec<HypothesisView> {

@@ -208,6 +208,8 @@ mod tests {
             since_ns: since_s * SECOND_NS,
             until_ns: None,
             pages: false,
+
+            runbook: Vec::new(),
             reading: 0,
             unit: "ppm",
         }

@@ -1,4 +1,4 @@
-//! Threshold alerts over signals, one state per rule and region.
+//! Alerts over signals, one state per rule and region: thresholds, burn rates over two windows, absence.
 
 use brownout_sim::ids::RegionId;
 
@@ -19,6 +19,10 @@ pub struct Rule {
     pub below: bool,
     /// Look-back window.
     pub window_ns: u64,
+    /// A shorter window over which the reading has to be bad as well, for burn rates: it ends the alert soon after the cause.
+    pub short_ns: Option<u64>,
+    /// Fires when there is no reading in the window, and at none.
+    pub absent: bool,
     /// How long the condition must hold.
     pub hold_ns: u64,
     /// Whether it wakes somebody.
@@ -79,20 +83,27 @@ impl Alerts {
         for (index, rule) in self.rules.iter().enumerate() {
             for region in 0..self.regions {
                 let id = RegionId::from_index(region);
-                let reading = reader.read(
-                    rule.signal,
-                    rule.scope.in_region(Some(id)),
-                    now_ns,
-                    rule.window_ns,
-                );
+                let scope = rule.scope.in_region(Some(id));
+                let read = |window_ns| reader.read(rule.signal, scope, now_ns, window_ns);
+                let reading = read(rule.window_ns);
                 let state = &mut self.states[index * self.regions + region];
-                let bad = reading.filter(|&r| {
+                let is_bad = |reading: &u64| {
                     if rule.below {
-                        r < rule.threshold
+                        *reading < rule.threshold
                     } else {
-                        r > rule.threshold
+                        *reading > rule.threshold
                     }
-                });
+                };
+                let bad = if rule.absent {
+                    // Before the first window is over nothing can be missing; where it never runs nothing is.
+                    let silent = reading.is_none() && now_ns >= rule.window_ns;
+                    (silent && reader.runs(scope)).then_some(0)
+                } else {
+                    let short = rule
+                        .short_ns
+                        .map(|window_ns| read(window_ns).filter(is_bad));
+                    reading.filter(is_bad).filter(|_| short != Some(None))
+                };
                 let next = match (bad, *state) {
                     (Some(_), AlertState::Inactive) => AlertState::Pending(now_ns),
                     (Some(_), AlertState::Pending(since)) if now_ns - since >= rule.hold_ns => {
@@ -104,7 +115,7 @@ impl Alerts {
                 let was = matches!(*state, AlertState::Firing(_));
                 let is = matches!(next, AlertState::Firing(_));
                 if was != is {
-                    let reading = reading.unwrap_or(0);
+                    let reading = reading.or(bad).unwrap_or(0);
                     self.events.push(AlertEvent {
                         rule: index,
                         region: id,

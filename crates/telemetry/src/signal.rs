@@ -302,6 +302,15 @@ impl SignalReader<'_> {
             .reading(signal, to_ns.saturating_sub(from_ns))
     }
 
+    /// Whether a service of a scope is deployed in its region at all.
+    #[must_use]
+    pub fn runs(&self, scope: Scope) -> bool {
+        let instances = 0..self.instance_region.len();
+        instances
+            .into_iter()
+            .any(|index| self.selects_instance(scope, index))
+    }
+
     /// Reading of a resource in parts per million: the highest of any instance of the scope at any scrape in
     /// `(from_ns, to_ns]`. `None`: no instance of the scope keeps account of resources.
     #[must_use]

@@ -389,6 +389,8 @@ fn alerts_fire_after_their_hold_and_end() {
         scope: Scope::service(ServiceId(1), None),
         threshold,
         below: false,
+        short_ns: None,
+        absent: false,
         window_ns: MINUTE_NS,
         hold_ns: 30 * SECOND_NS,
         pages: true,
@@ -401,6 +403,108 @@ fn alerts_fire_after_their_hold_and_end() {
     );
     assert_eq!(recorder.alerts.state(1, RegionId(0)), AlertState::Inactive);
     assert_eq!(recorder.alerts.events().len(), 1);
+}
+
+/// Goal: burn rates end soon after the failures, absence is told from health. Method: failures from minute 5 to 8, then dark
+/// exporters from minute 12 to 14. Expectation: the burn rate over ten minutes and over one fires in the failures and ends
+/// within a minute of them, while the same over ten minutes alone goes on; silence fires and ends, and nothing that does not
+/// run is missing.
+#[test]
+fn burn_rates_take_two_windows_and_silence_is_an_alert() {
+    use brownout_sim::blueprint::{Change, TimedChange};
+    use brownout_sim::ids::DeploymentId;
+    let mut blueprint = blueprint(0);
+    let failing = |at_min: u64, failure_q32: u64| TimedChange {
+        at_ns: at_min * MINUTE_NS,
+        change: Change::Errors {
+            selector: brownout_sim::blueprint::Selector {
+                service: Some(ServiceId(1)),
+                ..Default::default()
+            },
+            failure_q32,
+        },
+    };
+    let dark = |at_min: u64, dark| TimedChange {
+        at_ns: at_min * MINUTE_NS,
+        change: Change::Monitoring {
+            deployment: DeploymentId(1),
+            dark,
+        },
+    };
+    blueprint.timeline = vec![
+        failing(5, ONE_Q32 / 2),
+        failing(8, 0),
+        dark(12, true),
+        dark(14, false),
+    ];
+    let blueprint = Arc::new(blueprint);
+    let rule = |name: &str, scope, short_ns, absent, window_ns| Rule {
+        name: name.to_owned(),
+        signal: if absent {
+            Signal::ReadyInstances
+        } else {
+            Signal::ErrorShare
+        },
+        scope,
+        threshold: if absent { 0 } else { 20_000 },
+        below: false,
+        short_ns,
+        absent,
+        window_ns,
+        hold_ns: 0,
+        pages: true,
+    };
+    let (users, back) = (
+        Scope::flow(FlowId(0), None),
+        Scope::service(ServiceId(1), None),
+    );
+    let rules = vec![
+        rule("burn", users, Some(MINUTE_NS), false, 10 * MINUTE_NS),
+        rule("long", users, None, false, 10 * MINUTE_NS),
+        rule("silent", back, None, true, 30 * SECOND_NS),
+        rule(
+            "nowhere",
+            Scope::service(ServiceId(9), None),
+            None,
+            true,
+            30 * SECOND_NS,
+        ),
+    ];
+    let mut recorder = Recorder::new(&blueprint, rules);
+    let mut world = World::new(blueprint, 5);
+    for scrape in 1..=30 * MINUTE_NS / SCRAPE_NS {
+        world.advance_until(scrape * SCRAPE_NS, u64::MAX, &mut recorder);
+        recorder.scrape(&world);
+    }
+    let times = |rule: usize| -> Vec<(bool, u64)> {
+        let events = recorder
+            .alerts
+            .events()
+            .iter()
+            .filter(|event| event.rule == rule);
+        events
+            .map(|event| (event.firing, event.at_ns / SECOND_NS))
+            .collect()
+    };
+    let [(true, began), (false, ended)] = times(0)[..] else {
+        panic!("{:?}", times(0));
+    };
+    assert!(
+        (300..420).contains(&began) && (480..=545).contains(&ended),
+        "{began} {ended}"
+    );
+    let [(true, _), (false, long)] = times(1)[..] else {
+        panic!("{:?}", times(1));
+    };
+    assert!(long > ended + 300, "{long}");
+    let [(true, silent), (false, heard)] = times(2)[..] else {
+        panic!("{:?}", times(2));
+    };
+    assert!(
+        (750..=765).contains(&silent) && (840..=850).contains(&heard),
+        "{silent} {heard}"
+    );
+    assert_eq!(times(3), []);
 }
 
 /// A line is kept in the order it came in and says the time of its own clock.

@@ -307,6 +307,8 @@ mod tests {
             since_ns: 420 * SECOND_NS,
             until_ns: None,
             pages: true,
+
+            runbook: Vec::new(),
             reading: 0,
             unit: "ppm",
         }];

@@ -6,12 +6,16 @@ mod hold;
 mod logs;
 mod metrics;
 mod overview;
+mod probe;
+mod providers;
 mod query;
 #[cfg(test)]
 mod tests;
+mod tickets;
 mod traces;
 
 use brownout_session::command::{Look, Metric};
+use brownout_session::outside::{ProviderRow, TicketRow};
 use brownout_session::reader::TraceRow;
 use brownout_session::view::{Health, NodeView, PlayerView};
 use brownout_telemetry::signal::Signal;
@@ -24,7 +28,7 @@ use super::lookup::Lookup;
 use super::state::{Selection, State};
 use super::{changes, pins};
 use crate::theme::Theme;
-use crate::widgets::button::{Weight, button};
+use crate::widgets::button::{Weight, button, dense};
 use crate::widgets::{section, text};
 
 /// Tabs.
@@ -45,10 +49,16 @@ pub enum Tab {
     Diff,
     /// Metrics by a query.
     Query,
+    /// Components from inside, and requests made on purpose.
+    Probe,
+    /// Reports of customers.
+    Tickets,
+    /// Status pages.
+    Providers,
 }
 
 /// Tabs with their names and keys.
-pub const TABS: [(Tab, &str, &str); 7] = [
+pub const TABS: [(Tab, &str, &str); 10] = [
     (Tab::Overview, "Overview", "F3"),
     (Tab::Metrics, "Metrics", "F4"),
     (Tab::Logs, "Logs", "F5"),
@@ -56,6 +66,9 @@ pub const TABS: [(Tab, &str, &str); 7] = [
     (Tab::Changes, "Changes", "F7"),
     (Tab::Diff, "Diff", "F8"),
     (Tab::Query, "Query", "F9"),
+    (Tab::Probe, "Probe", "F10"),
+    (Tab::Tickets, "Tickets", "F11"),
+    (Tab::Providers, "Providers", "F12"),
 ];
 
 /// Components offered where none is selected, at most.
@@ -89,6 +102,12 @@ pub struct DockState {
     pub opened: traces::Opened,
     /// The query of the metrics.
     pub ask: query::Ask,
+    /// Components from inside.
+    pub probe: probe::Probing,
+    /// Reports of customers shown.
+    pub tickets: Asked<Vec<TicketRow>>,
+    /// Status pages shown.
+    pub providers: Asked<Vec<ProviderRow>>,
     /// Log lines.
     pub logs: logs::Book,
     /// Where the cursor is in the rows of the tab.
@@ -114,6 +133,9 @@ impl Default for DockState {
             release: None,
             opened: traces::Opened::default(),
             ask: query::Ask::default(),
+            probe: probe::Probing::default(),
+            tickets: None,
+            providers: None,
             logs: logs::Book::default(),
             cursor: cursor::Cursor::default(),
             item: None,
@@ -188,6 +210,9 @@ pub fn look(view: &PlayerView, state: &State) -> Option<Look> {
             text: state.dock.ask.asked.clone(),
             window_s,
         }),
+        Tab::Probe => probe::look(view, state),
+        Tab::Tickets => Some(Look::Tickets { window_s }),
+        Tab::Providers => Some(Look::Providers),
         Tab::Changes => Some(Look::Changes { window_s: 7_200 }),
         Tab::Diff => match &state.dock.release {
             Some((service, version)) => Some(Look::Release {
@@ -210,8 +235,10 @@ pub fn ui(
     intents: &mut Vec<Intent>,
 ) {
     let theme = Theme::of(ui.ctx());
-    ui.horizontal(|ui| {
-        ui.spacing_mut().item_spacing.x = 2.0;
+    ui.horizontal_wrapped(|ui| {
+        // Where the dock is narrow they stand in two rows, and none is cut.
+        dense(ui);
+        ui.spacing_mut().item_spacing = egui::vec2(2.0, 2.0);
         for (tab, name, key) in TABS {
             let weight = Weight::Choice(tab == state.dock.tab);
             if button(ui, name, None, weight).on_hover_text(key).clicked() {
@@ -236,6 +263,9 @@ pub fn ui(
         Tab::Changes => changes::ui(ui, view, state, intents),
         Tab::Diff => diff::ui(ui, view, lookup, state),
         Tab::Query => query::ui(ui, view, lookup, state),
+        Tab::Probe => probe::ui(ui, view, lookup, state, intents),
+        Tab::Tickets => tickets::ui(ui, view, lookup, state),
+        Tab::Providers => providers::ui(ui, view, lookup, state),
     }
     // Not over the buttons below a line that is open.
     let covered = state.dock.tab == Tab::Logs && state.dock.cursor.at.is_some();
@@ -326,6 +356,19 @@ pub fn reopen(view: &PlayerView, state: &mut State, look: &Look) {
             state.dock.release = Some((service.clone(), version.clone()));
             Tab::Diff
         }
+        Look::Inside { service, region } => {
+            select(service, Some(region));
+            state.dock.probe.data = false;
+            Tab::Probe
+        }
+        Look::Data { service } => {
+            select(service, None);
+            state.dock.probe.data = true;
+            Tab::Probe
+        }
+        Look::Attempt { .. } => Tab::Probe,
+        Look::Tickets { .. } | Look::Ticket { .. } => Tab::Tickets,
+        Look::Providers | Look::StatusPage { .. } => Tab::Providers,
     };
     state.dock.tab = tab;
     state.dock.cursor = cursor::Cursor::default();

@@ -17,7 +17,7 @@ use crate::load::Loaded;
 use crate::model;
 use crate::rubric::DIMENSIONS;
 use crate::text::clean;
-use crate::units::{duration_ns, share_q32, unix_seconds};
+use crate::units::{duration_ns, factor_q16, share_q32, unix_seconds};
 
 /// The scenario around a finished blueprint, which the caller puts in together with the hash.
 pub(super) fn scenario(
@@ -63,7 +63,7 @@ pub(super) fn scenario(
         alerts: model
             .alerts
             .iter()
-            .map(|alert| rule(alert, builder))
+            .map(|alert| rule(alert, share_q32(&model.objective.0)?, builder))
             .collect::<Build<_>>()?,
         releases: releases(model, builder),
         people: model
@@ -170,7 +170,7 @@ pub(super) fn hash(scenario: &Scenario) -> u64 {
     feed.0.finish()
 }
 
-fn rule(alert: &model::Alert, builder: &Builder<'_>) -> Build<AlertRule> {
+fn rule(alert: &model::Alert, objective_q32: u64, builder: &Builder<'_>) -> Build<AlertRule> {
     let signal = match &alert.signal {
         model::AlertSignal::FlowSuccessBelow(flow, share) => {
             AlertSignal::FlowSuccessBelow(builder.flow_id(flow)?, share_q32(&share.0)?)
@@ -196,6 +196,13 @@ fn rule(alert: &model::Alert, builder: &Builder<'_>) -> Build<AlertRule> {
         model::AlertSignal::DeadLettersAbove(service, most) => {
             AlertSignal::DeadLettersAbove(builder.service_id(service)?, u64::from(*most))
         }
+        model::AlertSignal::BurnRateAbove(flow, factor, short) => {
+            let failing = (1u64 << 32).saturating_sub(objective_q32);
+            let share = failing.saturating_mul(u64::from(factor_q16(&factor.0)?)) >> 16;
+            let short_ns = duration_ns(&short.0)?;
+            AlertSignal::BurnRateAbove(builder.flow_id(flow)?, share, short_ns)
+        }
+        model::AlertSignal::Absent(service) => AlertSignal::Absent(builder.service_id(service)?),
     };
     Ok(AlertRule {
         name: alert.name.clone(),
@@ -203,6 +210,7 @@ fn rule(alert: &model::Alert, builder: &Builder<'_>) -> Build<AlertRule> {
         window_ns: duration_ns(&alert.window.0)?,
         hold_ns: duration_ns(&alert.hold.0)?,
         level: alert.level,
+        runbook: alert.runbook.clone(),
     })
 }
 

@@ -327,7 +327,8 @@ pub const EXAMPLES: &[Example] = &[
         "Alert",
         "scenario",
         r#"alerts: [
-    (name: "bought", signal: FlowSuccessBelow("pay", "97%"), window: "1m", hold: "1m", level: page),
+    (name: "bought", signal: FlowSuccessBelow("pay", "97%"), window: "1m", hold: "1m", level: page,
+     runbook: ["See which regions and segments are concerned before anything else.", "The change log of the last two hours."]),
     (name: "shop-busy", signal: SaturationAbove("shop", "90%"), window: "1m", hold: "5m", level: warning),
 ],"#,
     ),
@@ -343,6 +344,8 @@ pub const EXAMPLES: &[Example] = &[
     (name: "waiting", signal: WaitingAbove("shop", 400), window: "1m", hold: "1m", level: warning),
     (name: "old-work", signal: QueueAgeAbove("jobs", "60s"), window: "30s", hold: "30s", level: warning),
     (name: "dead-letters", signal: DeadLettersAbove("jobs", 20), window: "30s", hold: "0s", level: warning),
+    (name: "budget", signal: BurnRateAbove("pay", "10", "2m"), window: "15m", hold: "0s", level: page),
+    (name: "silent", signal: Absent("shop"), window: "1m", hold: "30s", level: warning),
 ],"#,
     ),
     example(

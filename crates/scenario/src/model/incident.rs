@@ -9,7 +9,7 @@ use super::change::TimedChange;
 use super::data::Schemas;
 use super::instances::Leak;
 use super::people::Person;
-use super::system::{CallPolicy, DurationText, Endpoint, ShareText};
+use super::system::{CallPolicy, DurationText, Endpoint, FactorText, ShareText};
 use crate::action::Action;
 
 /// An incident on a system: the top level of a scenario file.
@@ -125,6 +125,9 @@ pub struct Alert {
     pub hold: DurationText,
     /// Severity label of the alert.
     pub level: AlertLevel,
+    /// What the runbook says to whoever gets it, step by step.
+    #[serde(default)]
+    pub runbook: Vec<String>,
 }
 
 /// What an alert watches, for each region by itself.
@@ -146,6 +149,11 @@ pub enum AlertSignal {
     QueueAgeAbove(String, DurationText),
     /// Work that a queue has given up and keeps, above a number.
     DeadLettersAbove(String, u32),
+    /// How many times as fast as the objective allows a flow's requests fail, above a factor: over the window, and over this
+    /// shorter one as well, so that it ends soon after the failures do.
+    BurnRateAbove(String, FactorText, DurationText),
+    /// No sample of a service: its exporters are dark, or none of its processes runs.
+    Absent(String),
 }
 
 /// Severity label of an alert.

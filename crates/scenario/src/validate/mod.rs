@@ -9,6 +9,7 @@
 //! | `W0601` … | probably not meant |
 
 mod aids;
+mod alerts;
 mod answers;
 mod changes;
 mod checker;

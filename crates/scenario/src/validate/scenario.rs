@@ -1,21 +1,18 @@
 //! A scenario file as a whole: texts, times, alerts.
 
 use super::aids::{check_hints, check_rubric};
+use super::alerts::check_alerts;
 use super::changes::{check_record, check_timeline};
 use super::checker::Checker;
 use super::people::{check_people, check_severities};
 use super::releases::check_releases;
-use super::services::service_names;
-use super::system::{indexed, wide};
+use super::system::wide;
 use super::truths::check_truths;
 use super::warnings::warn_scenario;
 use crate::diagnostics::Diagnostic;
-use crate::limits::{
-    self, MAX_ALERT_WINDOW_NS, MAX_CONDITIONALS, MAX_HISTORY_NS, MAX_TIMED_CHANGES,
-    MIN_ALERT_WINDOW_NS,
-};
+use crate::limits::{MAX_CONDITIONALS, MAX_HISTORY_NS, MAX_TIMED_CHANGES};
 use crate::load::Loaded;
-use crate::model::{Alert, AlertSignal, HistoryRecord, TimedChange};
+use crate::model::{HistoryRecord, TimedChange};
 use crate::units::unix_seconds;
 
 /// Checks a scenario against its system; the system itself is [`validate_system`](super::validate_system)'s business.
@@ -97,100 +94,6 @@ fn check_texts(check: &mut Checker<'_>, loaded: &Loaded) {
     );
     if let Err(error) = unix_seconds(&model.starts) {
         check.report("E0201", "starts", error.to_string());
-    }
-}
-
-fn check_alerts(check: &mut Checker<'_>, loaded: &Loaded) {
-    let alerts = &loaded.model.alerts;
-    check.length("alerts", "alerts", alerts.len(), limits::MAX_ALERTS);
-    check.unique(
-        "alert",
-        indexed("alerts", ".name", alerts, |alert| &alert.name),
-    );
-    for (index, alert) in alerts.iter().enumerate() {
-        check_alert(check, &format!("alerts[{index}]"), alert, loaded);
-    }
-}
-
-fn check_alert(check: &mut Checker<'_>, path: &str, alert: &Alert, loaded: &Loaded) {
-    let system = &loaded.system.model;
-    check.name(&format!("{path}.name"), &alert.name);
-    let window = check.duration(&format!("{path}.window"), &alert.window);
-    if window.is_some_and(|window| !(MIN_ALERT_WINDOW_NS..=MAX_ALERT_WINDOW_NS).contains(&window)) {
-        check.report(
-            "E0203",
-            &format!("{path}.window"),
-            "an alert's window must be between 1s and 60m",
-        );
-    }
-    if check
-        .duration(&format!("{path}.hold"), &alert.hold)
-        .is_some_and(|hold| hold > MAX_ALERT_WINDOW_NS)
-    {
-        check.report(
-            "E0203",
-            &format!("{path}.hold"),
-            "an alert may hold for at most 60m",
-        );
-    }
-    let (subject, threshold) = (format!("{path}.signal[0]"), format!("{path}.signal[1]"));
-    let share = match &alert.signal {
-        AlertSignal::FlowSuccessBelow(flow, share) => {
-            check.known(
-                &subject,
-                "flow",
-                flow,
-                system.flows.iter().map(|flow| flow.name.as_str()),
-            );
-            share
-        }
-        AlertSignal::FlowLatencyAbove(flow, limit) => {
-            check.known(
-                &subject,
-                "flow",
-                flow,
-                system.flows.iter().map(|flow| flow.name.as_str()),
-            );
-            check.positive(&threshold, limit);
-            return;
-        }
-        AlertSignal::QueueAgeAbove(service, age) => {
-            check.known(&subject, "service", service, service_names(system));
-            check.positive(&threshold, age);
-            return;
-        }
-        AlertSignal::DeadLettersAbove(service, _) => {
-            let keepers = system.services.iter().filter(|s| s.queue.dead_letters);
-            let keepers = keepers.map(|service| service.name.as_str());
-            check.known(&subject, "queue with dead letters", service, keepers);
-            return;
-        }
-        AlertSignal::ServiceErrorsAbove(service, share)
-        | AlertSignal::SaturationAbove(service, share)
-        | AlertSignal::CpuAbove(service, share) => {
-            check.known(&subject, "service", service, service_names(system));
-            share
-        }
-        // Any number can be exceeded.
-        AlertSignal::WaitingAbove(service, _) => {
-            check.known(&subject, "service", service, service_names(system));
-            return;
-        }
-    };
-    let Some(share) = check.share(&threshold, share) else {
-        return;
-    };
-    let whole = 1 << 32;
-    let (never, text) = match &alert.signal {
-        AlertSignal::FlowSuccessBelow(..) => (share == 0, "success can never fall below 0%"),
-        _ => (share == whole, "a share can never rise above 100%"),
-    };
-    if never {
-        check.report(
-            "E0203",
-            &threshold,
-            format!("this alert can never fire: {text}"),
-        );
     }
 }
 

@@ -236,12 +236,14 @@ fn warn_alerts(check: &mut Checker<'_>, loaded: &Loaded) {
                     check.advise("W0608", &format!("{path}[1]"), message, help);
                 }
             }
+            AlertSignal::BurnRateAbove(..) => {}
             AlertSignal::ServiceErrorsAbove(service, _)
             | AlertSignal::SaturationAbove(service, _)
             | AlertSignal::CpuAbove(service, _)
             | AlertSignal::WaitingAbove(service, _)
             | AlertSignal::QueueAgeAbove(service, _)
-            | AlertSignal::DeadLettersAbove(service, _) => {
+            | AlertSignal::DeadLettersAbove(service, _)
+            | AlertSignal::Absent(service) => {
                 let known = system.services.iter().any(|known| known.name == *service);
                 if known && !called.contains(service.as_str()) {
                     let message = format!("nobody calls `{service}`, so there is nothing to watch");

@@ -131,12 +131,23 @@ fn what_a_release_does_is_checked() {
 fn alerts_about_queues_are_checked() {
     let signal = r#"FlowSuccessBelow("buy", "97%")"#;
     check(&[(signal, r#"QueueAgeAbove("store", "5s")"#)], &[]);
+    check(&[(signal, r#"BurnRateAbove("buy", "5", "20s")"#)], &[]);
+    check(&[(signal, r#"Absent("store")"#)], &[]);
     let cases = [
         (
             r#"QueueAgeAbove(◆"stor", "5s")"#,
             ("E0301", "unknown service `stor`"),
         ),
         (r#"QueueAgeAbove("store", ◆"0s")"#, ("E0203", "above 0")),
+        (
+            r#"BurnRateAbove("buy", ◆"2000", "20s")"#,
+            ("E0203", "can never fire or never end"),
+        ),
+        (
+            r#"BurnRateAbove("buy", "5", ◆"1m")"#,
+            ("E0203", "must be shorter than the alert's window"),
+        ),
+        (r#"Absent(◆"stor")"#, ("E0301", "unknown service `stor`")),
         (
             r#"DeadLettersAbove(◆"store", 5)"#,
             ("E0301", "queue with dead letters"),

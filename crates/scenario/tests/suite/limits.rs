@@ -324,6 +324,14 @@ fn of_the_scenario(name: &str, n: u64) -> Option<Edits> {
         "simulated" => vec![("horizon: \"50m\"", format!("horizon: \"{n}ns\""))],
         "history" => vec![("before: \"2h\"", format!("before: \"{n}ns\""))],
         "normal" => vec![("onset: \"21m\"", format!("onset: \"{n}ns\""))],
+        "runbook" => {
+            let steps = vec!["\"See where.\""; usize::try_from(n).expect("few")].join(", ");
+            let level = "level: page)".to_owned();
+            vec![(
+                "level: page)",
+                level.replace(')', &format!(", runbook: [{steps}])")),
+            )]
+        }
         "alert-window" => vec![("window: \"1m\"", format!("window: \"{n}ns\""))],
         "alert-hold" => vec![("hold: \"1m\"", format!("hold: \"{n}ns\""))],
         _ => return None,

@@ -2,6 +2,7 @@
 
 use crate::command::{Action, Look, NewHypothesis, Verdict};
 use crate::progress::CutShort;
+use crate::reader::TraceRow;
 
 /// A hypothesis.
 #[derive(Clone, Debug)]
@@ -41,6 +42,23 @@ pub struct EvidenceView {
     pub reading: Option<u64>,
     /// A single thing in words, as it was then; empty for whole panels.
     pub words: String,
+}
+
+/// A request the player made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AttemptView {
+    /// Number, from 1.
+    pub number: u32,
+    /// When it was made.
+    pub at_ns: u64,
+    /// Flow.
+    pub flow: String,
+    /// Region.
+    pub region: String,
+    /// Segment; empty without any.
+    pub segment: String,
+    /// What became of it, and its trace, once it has a result.
+    pub result: Option<(String, Option<TraceRow>)>,
 }
 
 /// Outcome of a prediction.

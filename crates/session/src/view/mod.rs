@@ -12,7 +12,9 @@ pub use brownout_sim::world::PageState;
 use crate::command::{Audience, Claim, Look, Message, Status, Symptom};
 
 pub use changes::{ChangeView, RolloutView};
-pub use desk::{ActionView, EvidenceView, HypothesisView, PredictionOutcome, Preflight};
+pub use desk::{
+    ActionView, AttemptView, EvidenceView, HypothesisView, PredictionOutcome, Preflight,
+};
 
 /// A snapshot for the player.
 #[derive(Clone, Debug, Default)]
@@ -74,6 +76,10 @@ pub struct PlayerView {
     pub talk: Vec<TalkView>,
     /// Messages the player sent, oldest first.
     pub messages: Vec<(u64, Message)>,
+    /// Requests the player made, oldest first.
+    pub attempts: Vec<AttemptView>,
+    /// Segments of users.
+    pub segments: Vec<String>,
     /// Flags.
     pub flags: Vec<FlagView>,
     /// People who can be paged.
@@ -238,6 +244,8 @@ pub struct AlertView {
     pub until_ns: Option<u64>,
     /// Whether it wakes somebody.
     pub pages: bool,
+    /// What the runbook says, step by step.
+    pub runbook: Vec<String>,
     /// Reading when it fired, with its unit.
     pub reading: u64,
     /// Unit.

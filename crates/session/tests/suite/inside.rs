@@ -284,10 +284,11 @@ fn reports_are_of_requests_that_really_went_wrong() {
             let named = ticket
                 .text
                 .split(|c: char| !c.is_alphanumeric() && c != '-');
-            let flows = view
-                .flows
-                .iter()
-                .any(|f| f.title.to_lowercase().contains(&node.service));
+            let flows = view.flows.iter().any(|f| {
+                f.title
+                    .to_lowercase()
+                    .contains(&node.service.to_lowercase())
+            });
             assert!(
                 flows || !named.clone().any(|word| word == node.service),
                 "{ticket:?}"

@@ -40,6 +40,14 @@ pub struct Opened {
     row: Option<TraceRow>,
 }
 
+impl Opened {
+    /// Opens a trace that is no part of the sample.
+    pub fn open(&mut self, row: TraceRow) {
+        self.row = Some(row);
+        self.inside = true;
+    }
+}
+
 /// Draws list and trace.
 pub(super) fn ui(ui: &mut Ui, view: &PlayerView, lookup: &dyn Lookup, state: &mut State) {
     let theme = Theme::of(ui.ctx());
