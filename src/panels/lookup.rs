@@ -6,6 +6,7 @@ use brownout_session::inside::Inside;
 use brownout_session::offers::Offers;
 use brownout_session::outside::{ProviderRow, TicketRow};
 use brownout_session::reader::{DiffView, Levers, LogRow, QueryLine, ReleaseView, TraceRow};
+use brownout_session::spent::TimeSpent;
 use brownout_session::view::Preflight;
 
 use super::readings::Series;
@@ -43,6 +44,10 @@ pub trait Lookup {
         _to_ns: u64,
     ) -> Vec<TraceRow> {
         Vec::new()
+    }
+    /// Where the time of a flow's requests went.
+    fn time_spent(&self, _flow: &str, _region: Option<&str>, _window: (u64, u64)) -> TimeSpent {
+        TimeSpent::default()
     }
     /// A kept trace by its id.
     fn trace(&self, _id: u64) -> Option<TraceRow> {
@@ -123,6 +128,9 @@ impl Lookup for Reader<'_> {
         to_ns: u64,
     ) -> Vec<TraceRow> {
         Reader::traces(self, flow, region, failing, from_ns, to_ns)
+    }
+    fn time_spent(&self, flow: &str, region: Option<&str>, window: (u64, u64)) -> TimeSpent {
+        Reader::time_spent(self, flow, region, window.0, window.1)
     }
     fn trace(&self, id: u64) -> Option<TraceRow> {
         Reader::trace(self, id)

@@ -216,6 +216,11 @@ pub fn controls(ui: &mut Ui, view: &PlayerView, time: &mut SharedTime) {
     if before.on_hover_text(words).clicked() {
         time.before = !time.before;
     }
+    zoomed(ui, view, time);
+}
+
+/// What charts are zoomed to, and the way back.
+pub fn zoomed(ui: &mut Ui, view: &PlayerView, time: &mut SharedTime) {
     if let Some((from_ns, to_ns)) = time.zoom {
         let words = format!(
             "zoomed {}–{} ×",

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use egui::{
-    Align, Align2, Color32, CornerRadius, Frame, Galley, Label, Layout, Margin, Response, Sense,
-    Stroke, Ui, WidgetInfo, WidgetType, vec2,
+    Align, Align2, Color32, CornerRadius, CursorIcon, Frame, Galley, Label, Layout, Margin,
+    Response, Sense, Stroke, Ui, UiBuilder, WidgetInfo, WidgetType, vec2,
 };
 
 use super::text;
@@ -46,6 +46,20 @@ pub fn card<R>(ui: &mut Ui, edge: Option<Color32>, contents: impl FnOnce(&mut Ui
             .rect_filled(rect, theme.radius.large, color);
     }
     shown.inner
+}
+
+/// A card that can be clicked. It is there before its contents, so that controls within it lie above it.
+pub fn clickable(
+    ui: &mut Ui,
+    edge: Option<Color32>,
+    words: &str,
+    contents: impl FnOnce(&mut Ui),
+) -> Response {
+    let builder = UiBuilder::new().sense(Sense::click());
+    let shown = ui.scope_builder(builder, |ui| card(ui, edge, contents));
+    let response = shown.response.on_hover_cursor(CursorIcon::PointingHand);
+    response.widget_info(|| WidgetInfo::labeled(WidgetType::Button, true, words));
+    response
 }
 
 /// A small boxed word.

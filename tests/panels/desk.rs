@@ -10,6 +10,7 @@ use brownout::theme::Theme;
 use brownout::widgets::part::root;
 use brownout_session::Session;
 use brownout_session::command::Command;
+use brownout_session::outside::TicketRow;
 use brownout_session::view::PlayerView;
 use egui::accesskit::{Action, Role};
 use egui::{Event, Key, Modifiers, Rect, Vec2};
@@ -188,6 +189,43 @@ impl Screen {
     pub fn click(&mut self, role: Role, name: &str) {
         self.0.get_by_role_and_label(role, name).click();
         self.0.run_steps(3);
+    }
+
+    /// Clicks the first control of a role whose name has these words.
+    pub fn click_part(&mut self, role: Role, words: &str) {
+        let part = |node: &egui_kittest::kittest::AccessKitNode<'_>| {
+            node.role() == role && node.label().is_some_and(|label| label.contains(words))
+        };
+        let found = self.0.query_all_by(part).next();
+        found.unwrap_or_else(|| panic!("{words} is there")).click();
+        self.0.run_steps(3);
+    }
+
+    /// Reports of customers so far.
+    pub fn tickets(&self) -> Vec<TicketRow> {
+        self.desk().session.reader().tickets(0)
+    }
+
+    /// How the waterfall names the first of the deepest failed calls of the newest failing trace.
+    pub fn failing_span(&self) -> String {
+        let (.., traces) = self
+            .desk()
+            .panels
+            .dock
+            .traces
+            .as_ref()
+            .expect("traces are shown");
+        let trace = traces.first().expect("one has failed");
+        let failed = trace.spans.iter().filter(|span| !span.status.is_ok());
+        let span = failed
+            .rev()
+            .max_by_key(|span| span.depth)
+            .expect("a call has failed");
+        let attempt = match span.attempt {
+            1 => String::new(),
+            number => format!(" #{number}"),
+        };
+        format!("{} {}{attempt} on ", span.service, span.endpoint)
     }
 
     /// Selects a component by clicking it in the topology; a narrow window shows it after M.

@@ -6,4 +6,5 @@ mod clipping;
 mod desk;
 mod names;
 mod play;
+mod probes;
 mod time;

@@ -37,6 +37,9 @@ fn tabs_open_by_key_and_by_name() {
         Key::F7,
         Key::F8,
         Key::F9,
+        Key::F10,
+        Key::F11,
+        Key::F12,
     ];
     let mut screen = screen();
     for (key, (tab, name, _)) in keys.into_iter().zip(TABS).rev() {

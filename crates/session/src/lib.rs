@@ -32,6 +32,7 @@ mod rules;
 pub mod run;
 pub mod score;
 pub mod session;
+pub mod spent;
 mod stores;
 pub mod view;
 mod viewing;

@@ -56,6 +56,10 @@ pub struct SpanRow {
     pub duration_ns: u64,
     /// Part of it spent waiting for a worker.
     pub wait_ns: u64,
+    /// Part of it spent waiting for locks, and when the first of those waits began, relative to the trace's start.
+    pub lock_ns: u64,
+    /// See `lock_ns`.
+    pub lock_start_ns: u64,
     /// Result.
     pub status: Status,
     /// The client left before the reply.
@@ -380,6 +384,8 @@ impl<'a> Reader<'a> {
                 } else {
                     0
                 },
+                lock_ns: span.lock_ns,
+                lock_start_ns: span.lock_at_ns.saturating_sub(trace.end.start_ns),
                 status: span.status,
                 abandoned: span.abandoned,
             });

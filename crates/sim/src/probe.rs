@@ -197,6 +197,10 @@ pub struct Span {
     pub arrive_ns: u64,
     /// Start of work by a worker; 0 when none took it.
     pub begin_ns: u64,
+    /// When its first wait for a lock began; 0 when it had none.
+    pub lock_at_ns: u64,
+    /// How long it waited for locks in all.
+    pub lock_ns: u64,
     /// End at the server, or of the client's wait when nothing was reached.
     pub end_ns: u64,
     /// The client left before the reply.

@@ -193,6 +193,32 @@ impl Traces {
             .filter(move |t| t.end.result_ns > from_ns && t.end.result_ns <= to_ns)
     }
 
+    /// Traces of the quotas whose result came in `(from_ns, to_ns]`, each with how many it stands for, in thousandths: as
+    /// many as were seen of its kind in its minute for each that was kept.
+    pub fn weighted(
+        &self,
+        flow: FlowId,
+        region: Option<RegionId>,
+        from_ns: u64,
+        to_ns: u64,
+    ) -> impl Iterator<Item = (&StoredTrace, u64)> {
+        let classes = self.classes.iter();
+        classes
+            .filter(move |(class, _)| {
+                class.flow == flow
+                    && class.outcome != Outcome::Asynchronous
+                    && region.is_none_or(|region| class.region == region)
+                    && (from_ns / MINUTE_NS..=to_ns / MINUTE_NS).contains(&class.minute)
+            })
+            .flat_map(move |(_, index)| {
+                let bucket = &self.buckets[*index];
+                let weight = bucket.seen * 1_000 / (bucket.kept.len() as u64).max(1);
+                let kept = bucket.kept.iter().map(|(_, slot)| &self.stored[*slot]);
+                kept.map(move |trace| (trace, weight))
+            })
+            .filter(move |(trace, _)| trace.end.result_ns > from_ns && trace.end.result_ns <= to_ns)
+    }
+
     /// A kept trace by its id.
     #[must_use]
     pub fn find(&self, id: u64) -> Option<&StoredTrace> {

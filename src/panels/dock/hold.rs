@@ -57,12 +57,11 @@ pub fn chip(ui: &mut Ui, list: Rect, new: usize, rows: &str) -> bool {
     let corner = UiBuilder::new()
         .max_rect(place)
         .layout(Layout::right_to_left(Align::Center));
-    ui.scope_builder(corner, |ui| {
-        button(ui, &words, Some("End"), Weight::Primary)
-            .on_hover_text("Rows stand still while they are read; End shows what came since")
-            .clicked()
-    })
-    .inner
+    // A child of its own: what comes below the list stays where it is.
+    let ui = &mut ui.new_child(corner);
+    button(ui, &words, Some("End"), Weight::Primary)
+        .on_hover_text("Rows stand still while they are read; End shows what came since")
+        .clicked()
 }
 
 #[cfg(test)]

@@ -118,6 +118,8 @@ pub struct DockState {
     pub traces: Asked<Vec<TraceRow>>,
     /// Whether log lines and traces stand still.
     pub hold: hold::Hold,
+    /// What charts were zoomed to when lists were last asked for.
+    zoomed: Option<(u64, u64)>,
 }
 
 impl Default for DockState {
@@ -141,6 +143,7 @@ impl Default for DockState {
             item: None,
             traces: None,
             hold: hold::Hold::default(),
+            zoomed: None,
         }
     }
 }
@@ -168,6 +171,13 @@ pub fn service(state: &State) -> Option<&str> {
 pub fn flow<'a>(view: &'a PlayerView, state: &'a State) -> Option<&'a str> {
     let chosen = state.dock.flow.as_deref();
     chosen.or_else(|| view.main_flow().map(|flow| flow.name.as_str()))
+}
+
+/// The time lines, traces and reports are shown of: what a chart was zoomed to, or as far back as was chosen.
+#[must_use]
+pub fn window(view: &PlayerView, state: &State) -> (u64, u64) {
+    let from_ns = view.now_ns.saturating_sub(state.dock.window_s * SECOND_NS);
+    state.time.window((from_ns, view.now_ns))
 }
 
 /// The metric in focus: the selected component's, or the main flow's.
@@ -255,6 +265,11 @@ pub fn ui(
     );
     ui.add_space(theme.space.s);
     state.dock.item = None;
+    if state.dock.zoomed != state.time.zoom {
+        // Lists of another time are asked for again.
+        state.dock.zoomed = state.time.zoom;
+        (state.dock.traces, state.dock.tickets) = (None, None);
+    }
     match state.dock.tab {
         Tab::Overview => overview::ui(ui, view, state, intents),
         Tab::Metrics => metrics::ui(ui, view, lookup, state),
@@ -426,7 +441,16 @@ fn scope(ui: &mut Ui, view: &PlayerView, state: &mut State, what: &str) {
             let places = [(false, here.as_str()), (true, "all regions")];
             choice::row(ui, "", &places, &mut state.dock.everywhere);
         }
-        choice::row(ui, "back", &WINDOWS, &mut state.dock.window_s);
+        back(ui, view, state);
     });
     ui.add_space(theme.space.xs);
+}
+
+/// How far back, or what a chart was zoomed to, which goes before it.
+fn back(ui: &mut Ui, view: &PlayerView, state: &mut State) {
+    if state.time.zoom.is_some() {
+        super::shared_time::zoomed(ui, view, &mut state.time);
+    } else {
+        choice::row(ui, "back", &WINDOWS, &mut state.dock.window_s);
+    }
 }

@@ -4,7 +4,7 @@ use brownout_session::command::Look;
 use brownout_session::outside::{ProviderRow, says};
 use brownout_session::view::PlayerView;
 use brownout_sim::world::PageState;
-use egui::{ScrollArea, Sense, Ui, WidgetInfo, WidgetType, vec2};
+use egui::{ScrollArea, Sense, Ui, vec2};
 
 use super::super::format;
 use super::super::lookup::Lookup;
@@ -55,14 +55,9 @@ fn cards(ui: &mut Ui, view: &PlayerView, state: &mut State, rows: &[ProviderRow]
             for (index, row) in rows.iter().enumerate() {
                 let chosen = position == Some(index);
                 let edge = chosen.then_some(theme.palette.accent);
-                let card = section::card(ui, edge, |ui| {
-                    card(ui, view, row, theme);
-                    ui.min_rect()
-                });
-                let place = ui.id().with(("provider", &row.service));
-                let response = ui.interact(card, place, Sense::click());
                 let words = format!("Status page of {}", row.service);
-                response.widget_info(|| WidgetInfo::labeled(WidgetType::Button, true, &words));
+                let response =
+                    section::clickable(ui, edge, &words, |ui| card(ui, view, row, theme));
                 if response.hovered() {
                     under = Some(index);
                 }

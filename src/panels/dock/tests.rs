@@ -60,6 +60,8 @@ impl Lookup for Few {
             start_ns: 0,
             duration_ns: 1_000_000,
             wait_ns: 0,
+            lock_ns: 0,
+            lock_start_ns: 0,
             status: Status::BadGateway,
             abandoned: false,
         };

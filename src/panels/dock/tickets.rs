@@ -4,13 +4,12 @@ use brownout_session::command::Look;
 use brownout_session::outside::TicketRow;
 use brownout_session::view::PlayerView;
 use brownout_telemetry::tickets::Channel;
-use egui::{Label, ScrollArea, Sense, Ui, WidgetInfo, WidgetType};
+use egui::{Label, ScrollArea, Ui};
 
-use super::super::board::choice;
-use super::super::format::{self, SECOND_NS};
+use super::super::format;
 use super::super::lookup::Lookup;
 use super::super::state::State;
-use super::{Tab, WINDOWS, cursor};
+use super::{Tab, cursor};
 use crate::theme::Theme;
 use crate::widgets::button::{Weight, button};
 use crate::widgets::{section, text};
@@ -20,7 +19,7 @@ pub(super) fn ui(ui: &mut Ui, view: &PlayerView, lookup: &dyn Lookup, state: &mu
     let theme = Theme::of(ui.ctx());
     ui.horizontal_wrapped(|ui| {
         ui.label(text::name(&theme, "What customers say"));
-        choice::row(ui, "back", &WINDOWS, &mut state.dock.window_s);
+        super::back(ui, view, state);
     });
     ui.add_space(theme.space.xs);
     let look = Look::Tickets {
@@ -28,8 +27,10 @@ pub(super) fn ui(ui: &mut Ui, view: &PlayerView, lookup: &dyn Lookup, state: &mu
     };
     let fresh = matches!(&state.dock.tickets, Some((of, at_ns, _)) if *of == look && *at_ns == view.scraped_ns);
     if !fresh {
-        let from_ns = view.now_ns.saturating_sub(state.dock.window_s * SECOND_NS);
-        state.dock.tickets = Some((look, view.scraped_ns, lookup.tickets(from_ns)));
+        let (from_ns, to_ns) = super::window(view, state);
+        let mut rows = lookup.tickets(from_ns);
+        rows.retain(|row| row.at_ns <= to_ns);
+        state.dock.tickets = Some((look, view.scraped_ns, rows));
     }
     let Some((look, at_ns, rows)) = state.dock.tickets.take() else {
         return;
@@ -71,7 +72,8 @@ fn list(
             for (index, row) in latest.iter().enumerate() {
                 let chosen = position == Some(index);
                 let edge = chosen.then_some(palette.accent);
-                let card = section::card(ui, edge, |ui| {
+                let words = format!("Report: {}", row.text);
+                let response = section::clickable(ui, edge, &words, |ui| {
                     ui.set_min_width(ui.available_width());
                     ui.horizontal(|ui| {
                         let clock = view.clock(row.at_ns);
@@ -88,12 +90,7 @@ fn list(
                             open = Some(id);
                         }
                     }
-                    ui.min_rect()
                 });
-                let place = ui.id().with(("ticket", row.number));
-                let response = ui.interact(card, place, Sense::click());
-                let words = format!("Report: {}", row.text);
-                response.widget_info(|| WidgetInfo::labeled(WidgetType::Button, true, &words));
                 if response.hovered() {
                     under = Some(index);
                 }

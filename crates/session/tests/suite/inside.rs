@@ -412,3 +412,40 @@ fn a_check_of_the_data_finds_what_was_done_twice() {
     assert!(twice("slow-names") > 100);
     assert_eq!(twice("new-firmware"), 0);
 }
+
+/// Where the time goes: of what an incident added to a request, most is at the guilty component or at those who wait for
+/// it, and before the incident nothing of the kind. The parts add up to at least what the user waited.
+#[test]
+fn the_time_an_incident_adds_is_found_where_it_goes() {
+    let name = "slow-mornings";
+    let session = session(name, truth_of(name, "lost-index"), 180);
+    let now_ns = session.now_ns();
+    let onset_ns = session.scenario().truth.onset_ns;
+    let spent = |from_ns, to_ns| session.reader().time_spent("day", None, from_ns, to_ns);
+    let before = spent(onset_ns - 8 * MINUTE_NS, onset_ns - 3 * MINUTE_NS);
+    let now = spent(now_ns - 2 * MINUTE_NS, now_ns);
+    assert!(
+        before.traces >= 10 && now.traces >= 10,
+        "{before:?} {now:?}"
+    );
+    assert!(
+        now.duration_ns > 3 * before.duration_ns,
+        "{before:?} {now:?}"
+    );
+    let sum: u64 = now.by.values().sum();
+    assert!(sum >= now.duration_ns * 9 / 10, "{sum} {now:?}");
+    let added = |service: &str| {
+        let of = |spent: &brownout_session::spent::TimeSpent| -> u64 {
+            let parts = spent.by.iter().filter(|((of, ..), _)| of == service);
+            parts.map(|(_, ns)| *ns).sum()
+        };
+        of(&now).saturating_sub(of(&before))
+    };
+    let services: BTreeSet<&str> = now
+        .by
+        .keys()
+        .map(|(service, ..)| service.as_str())
+        .collect();
+    let most = services.into_iter().max_by_key(|service| added(service));
+    assert_eq!(most, Some("diary-db"), "{now:?}");
+}

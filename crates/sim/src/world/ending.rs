@@ -122,6 +122,9 @@ impl World {
         if self.pauses {
             self.arena.forget_keys(index);
         }
+        if !self.data.locks.waited.is_empty() {
+            self.forget_lock_waits(head);
+        }
         self.arena.free_trace(index);
     }
 
@@ -146,7 +149,10 @@ impl World {
                     client = self.caller_skew_ns(frame);
                     server = self.skew_ns(frame.instance);
                 }
+                let locked = self.data.locks.waited.get(&id);
                 Span {
+                    lock_at_ns: locked.map_or(0, |waited| shown(waited.first_ns, server)),
+                    lock_ns: locked.map_or(0, |waited| waited.sum_ns),
                     parent: if frame.parent == FrameId::NONE {
                         None
                     } else {

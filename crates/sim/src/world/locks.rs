@@ -51,6 +51,19 @@ pub(super) struct Locks {
     pub held: BTreeMap<FrameId, Vec<(TableId, Option<u32>)>>,
     /// What each parked request waits for.
     pub waits: BTreeMap<FrameId, (TableId, Option<u32>)>,
+    /// How long requests under way have waited for locks, for their spans.
+    pub waited: BTreeMap<FrameId, Waited>,
+}
+
+/// Waits of a request for locks.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Waited {
+    /// When the first began.
+    pub first_ns: u64,
+    /// When the one under way began.
+    since_ns: Option<u64>,
+    /// Sum of those that are over.
+    pub sum_ns: u64,
 }
 
 /// A wait for a lock, as the database's own views would show it.
@@ -113,6 +126,13 @@ impl World {
             self.finish(id, Status::LockTimeout, probe);
             return false;
         }
+        let now_ns = self.now_ns;
+        let waited = self.data.locks.waited.entry(id).or_insert(Waited {
+            first_ns: now_ns,
+            since_ns: None,
+            sum_ns: 0,
+        });
+        waited.since_ns = Some(now_ns);
         let database = self.blueprint.tables[table.index()].database;
         let timeout_ns = self.blueprint.services[database.index()]
             .database
@@ -126,6 +146,24 @@ impl World {
             self.plan(self.now_ns + timeout_ns, item);
         }
         false
+    }
+
+    /// A request waits no longer for a lock.
+    fn waits_no_more(&mut self, id: FrameId) {
+        if let Some(waited) = self.data.locks.waited.get_mut(&id)
+            && let Some(since_ns) = waited.since_ns.take()
+        {
+            waited.sum_ns += self.now_ns - since_ns;
+        }
+    }
+
+    /// A trace is over: nobody asks any more how long its requests waited.
+    pub(super) fn forget_lock_waits(&mut self, head: FrameId) {
+        let mut id = head;
+        while id != FrameId::NONE {
+            self.data.locks.waited.remove(&id);
+            id = self.arena.frame(id).sibling;
+        }
     }
 
     /// Take what is wanted of a table, or stand in line.
@@ -192,6 +230,7 @@ impl World {
 
     /// Give back all that a request holds and wants.
     pub(super) fn unlock_all(&mut self, id: FrameId) {
+        self.waits_no_more(id);
         self.arena.frame_mut(id).flags &= !(flag::HOLDS | flag::PARKED);
         self.data.locks.waits.remove(&id);
         let held = self.data.locks.held.remove(&id).unwrap_or_default();
@@ -271,6 +310,7 @@ impl World {
     }
 
     fn resume(&mut self, id: FrameId) {
+        self.waits_no_more(id);
         self.data.locks.waits.remove(&id);
         let frame = self.arena.frame_mut(id);
         frame.flags &= !flag::PARKED;
@@ -294,6 +334,7 @@ impl World {
             .get(&id)
             .is_some_and(|(waited, _)| *waited == table);
         if frame.key == key && frame.is(flag::PARKED) && waits_here {
+            self.waits_no_more(id);
             self.arena.frame_mut(id).flags &= !flag::PARKED;
             self.finish(id, Status::LockTimeout, probe);
         }

@@ -1,5 +1,5 @@
-//! Spans of kept traces as OpenTelemetry sees them: for each attempt of a call one of the client, one of the server, and
-//! one for the time it waited for a worker.
+//! Spans of kept traces as OpenTelemetry sees them: for each attempt of a call one of the client, one of the server, one
+//! for the time it waited for a worker, and one for its waits for locks.
 
 use brownout_sim::hash::mix64;
 use brownout_sim::probe::Span;
@@ -158,6 +158,17 @@ impl Recorded<'_> {
         } else {
             span.end_ns
         };
+        let locked = (span.lock_ns > 0).then(|| Plain {
+            id: id(index, 3),
+            parent: Some(server.id),
+            side: Side::Internal,
+            name: "wait for locks".to_owned(),
+            start_ns: span.lock_at_ns,
+            end_ns: span.lock_at_ns + span.lock_ns,
+            failed: false,
+            attributes: Vec::new(),
+            ..server.clone()
+        });
         if begin_ns > span.arrive_ns {
             let waiting = Plain {
                 id: id(index, 2),
@@ -174,5 +185,6 @@ impl Recorded<'_> {
         } else {
             spans.push(server);
         }
+        spans.extend(locked);
     }
 }

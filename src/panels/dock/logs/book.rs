@@ -26,6 +26,9 @@ pub struct Group {
     pub parts: [u32; PARTS],
 }
 
+/// What a chart was zoomed to when lines were read.
+type Zoom = Option<(u64, u64)>;
+
 /// The lines, what is shown of them, and counts.
 #[derive(Clone, Debug, Default)]
 pub struct Book {
@@ -43,21 +46,21 @@ pub struct Book {
     pub instances: Vec<(String, u32)>,
     /// Patterns, the most frequent first.
     pub groups: Vec<Group>,
-    read: Option<(Look, u64)>,
+    read: Option<((Look, Zoom), u64)>,
     filtered: Option<String>,
 }
 
 impl Book {
     /// Whether the lines are those of a look at a scrape.
     #[must_use]
-    pub fn holds(&self, look: &Look, scraped_ns: u64) -> bool {
-        matches!(&self.read, Some((of, at_ns)) if of == look && *at_ns == scraped_ns)
+    pub fn holds(&self, look: &Look, zoom: Zoom, scraped_ns: u64) -> bool {
+        self.is_of(look, zoom) && self.scraped_ns() == scraped_ns
     }
 
     /// Whether the lines are those of a look, as of whatever scrape.
     #[must_use]
-    pub fn is_of(&self, look: &Look) -> bool {
-        matches!(&self.read, Some((of, _)) if of == look)
+    pub fn is_of(&self, look: &Look, zoom: Zoom) -> bool {
+        matches!(&self.read, Some(((of, over), _)) if of == look && *over == zoom)
     }
 
     /// Scrape the lines are of.
@@ -67,8 +70,8 @@ impl Book {
     }
 
     /// Takes new lines.
-    pub fn fill(&mut self, look: Look, scraped_ns: u64, rows: Vec<LogRow>) {
-        self.read = Some((look, scraped_ns));
+    pub fn fill(&mut self, of: (Look, Zoom), scraped_ns: u64, rows: Vec<LogRow>) {
+        self.read = Some((of, scraped_ns));
         self.rows = rows;
         self.filtered = None;
     }
@@ -162,7 +165,7 @@ mod tests {
             row(30, Level::Error, "a-2", "timeout after 998ms"),
             row(99, Level::Warn, "a-2", "timeout after 5ms"),
         ];
-        book.fill(Look::Overview, 1, rows);
+        book.fill((Look::Overview, None), 1, rows);
         book.filter((0, 100));
         book
     }
@@ -195,10 +198,14 @@ mod tests {
         book.query = "ready".to_owned();
         book.filter((0, 100));
         assert_eq!(book.shown, [1]);
-        book.fill(Look::Overview, 2, vec![row(5, Level::Info, "a-1", "ready")]);
+        book.fill(
+            (Look::Overview, None),
+            2,
+            vec![row(5, Level::Info, "a-1", "ready")],
+        );
         book.filter((0, 100));
         assert_eq!(book.shown, [0]);
-        assert!(book.holds(&Look::Overview, 2));
-        assert!(!book.holds(&Look::Overview, 1));
+        assert!(book.holds(&Look::Overview, None, 2));
+        assert!(!book.holds(&Look::Overview, None, 1));
     }
 }

@@ -18,7 +18,6 @@ use egui::{
 };
 
 use super::super::board::choice;
-use super::super::format::SECOND_NS;
 use super::super::lookup::Lookup;
 use super::super::state::State;
 use super::{Tab, cursor, hold};
@@ -42,23 +41,24 @@ pub(super) fn ui(ui: &mut Ui, view: &PlayerView, lookup: &dyn Lookup, state: &mu
     let Some(look) = super::look(view, state) else {
         return;
     };
-    let from_ns = view.now_ns.saturating_sub(state.dock.window_s * SECOND_NS);
+    let window = super::window(view, state);
     let reading = state.dock.cursor.at.is_some();
-    let held = state.dock.hold.holds(reading) && state.dock.logs.is_of(&look);
-    if !held && !state.dock.logs.holds(&look, view.scraped_ns) {
-        let rows = lookup.logs(&service, super::region(view, state), from_ns, view.now_ns);
-        state.dock.logs.fill(look, view.scraped_ns, rows);
+    let zoom = state.time.zoom;
+    let held = state.dock.hold.holds(reading) && state.dock.logs.is_of(&look, zoom);
+    if !held && !state.dock.logs.holds(&look, zoom, view.scraped_ns) {
+        let rows = lookup.logs(&service, super::region(view, state), window.0, window.1);
+        state.dock.logs.fill((look, zoom), view.scraped_ns, rows);
     }
     // What has been written since the lines were held.
     let since_ns = state.dock.logs.scraped_ns();
-    let new = if since_ns < view.scraped_ns {
+    let new = if zoom.is_none() && since_ns < view.scraped_ns {
         let region = super::region(view, state);
         lookup.logs(&service, region, since_ns, view.now_ns).len()
     } else {
         0
     };
     bar(ui, state, &theme);
-    state.dock.logs.filter((from_ns, view.now_ns));
+    state.dock.logs.filter(window);
     facets::ui(ui, state, &service, super::region(view, state), &theme);
     let list = ui.available_rect_before_wrap();
     state.dock.hold.watch(ui, list);

@@ -152,6 +152,8 @@ mod tests {
             start_ns: 0,
             duration_ns: ms * 1_000_000,
             wait_ns: 0,
+            lock_ns: 0,
+            lock_start_ns: 0,
             status,
             abandoned: false,
         }

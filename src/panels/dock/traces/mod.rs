@@ -3,6 +3,7 @@
 mod align;
 mod compare;
 mod span_scale;
+mod spent;
 mod waterfall;
 
 use brownout_session::command::Look;
@@ -12,7 +13,7 @@ use brownout_telemetry::traces::QUOTA_PER_MINUTE;
 use egui::{Key, Label, Rect, ScrollArea, Sense, Ui, WidgetInfo, WidgetType, vec2};
 
 use super::super::board::choice;
-use super::super::format::{self, SECOND_NS};
+use super::super::format;
 use super::super::lookup::Lookup;
 use super::super::state::{Selection, State};
 use super::super::words;
@@ -34,6 +35,12 @@ pub struct Opened {
     pub inside: bool,
     /// A good one is shown beside it.
     pub compared: bool,
+    /// Trace whose failing call was scrolled to.
+    shown: Option<u64>,
+    /// In place of traces, where the time of all goes.
+    pub sums: bool,
+    /// That, as it was last asked for.
+    spent: Option<spent::Compared>,
     /// The good one, with the trace it was found for.
     good: Option<(u64, Option<TraceRow>)>,
     /// The trace itself: it stays although it may have left the list.
@@ -65,12 +72,25 @@ pub(super) fn ui(ui: &mut Ui, view: &PlayerView, lookup: &dyn Lookup, state: &mu
     if choice::row(ui, "", &flows, &mut chosen) {
         state.dock.flow = Some(chosen.to_owned());
     }
-    let kinds = [(true, "failed or slow"), (false, "good")];
-    choice::row(ui, "", &kinds, &mut state.dock.failing);
+    ui.horizontal_wrapped(|ui| {
+        let kinds = [(true, "failed or slow"), (false, "good")];
+        let mut kind = (!state.dock.opened.sums).then_some(state.dock.failing);
+        let options = kinds.map(|(failing, words)| (Some(failing), words));
+        let options = [options[0], options[1], (None, "where the time goes")];
+        if choice::row(ui, "", &options, &mut kind) {
+            state.dock.opened.sums = kind.is_none();
+            state.dock.failing = kind.unwrap_or(state.dock.failing);
+        }
+    });
+    if state.dock.opened.sums {
+        let flow = super::flow(view, state).unwrap_or(&flow).to_owned();
+        spent::ui(ui, view, lookup, state, &flow);
+        return;
+    }
     let Some(look) = super::look(view, state) else {
         return;
     };
-    let from_ns = view.now_ns.saturating_sub(state.dock.window_s * SECOND_NS);
+    let (from_ns, to_ns) = super::window(view, state);
     sampled(ui, view, lookup, state, &flow, from_ns);
     let whole = ui.available_rect_before_wrap();
     state.dock.hold.watch(ui, whole);
@@ -86,7 +106,7 @@ pub(super) fn ui(ui: &mut Ui, view: &PlayerView, lookup: &dyn Lookup, state: &mu
             super::region(view, state),
             state.dock.failing,
             from_ns,
-            view.now_ns,
+            to_ns,
         );
         rows.sort_by_key(|row| std::cmp::Reverse((row.start_ns, row.id)));
         state.dock.traces = Some((look, view.scraped_ns, rows));
@@ -98,7 +118,7 @@ pub(super) fn ui(ui: &mut Ui, view: &PlayerView, lookup: &dyn Lookup, state: &mu
     // The key that goes into a trace is not also one of those within it.
     let within = state.dock.opened.inside;
     list(ui, view, &rows, state, &theme);
-    if held {
+    if held && state.time.zoom.is_none() {
         let new = news(view, lookup, state, &flow, at_ns, &rows);
         if hold::chip(ui, whole, new, "trace") {
             follow(state);
@@ -321,6 +341,9 @@ fn one(
         waterfall::scale(ui, trace).labels(ui, theme);
     }
     let foot = FOOT.min(ui.available_height() / 3.0);
+    // A long trace opens where it went wrong.
+    let reveal = (state.dock.opened.shown != Some(trace.id)).then(|| culprit(trace));
+    state.dock.opened.shown = Some(trace.id);
     ScrollArea::vertical()
         .id_salt("waterfall")
         .max_height(ui.available_height() - foot)
@@ -331,9 +354,9 @@ fn one(
             }
             Some(None) => {
                 section::empty(ui, "No good trace of this flow was kept to compare with.");
-                touched = waterfall::ui(ui, trace, position, theme);
+                touched = waterfall::ui(ui, trace, position, reveal, theme);
             }
-            None => touched = waterfall::ui(ui, trace, position, theme),
+            None => touched = waterfall::ui(ui, trace, position, reveal, theme),
         });
     // The span pointed at, or the one at the cursor, in full: below the rows, so that it covers none.
     if let Some(span) = touched

@@ -42,8 +42,12 @@ pub(super) fn in_full(span: &brownout_session::reader::SpanRow) -> String {
     } else {
         ""
     };
+    let locks = match span.lock_ns {
+        0 => String::new(),
+        ns => format!(" and {} for locks", format::duration(ns / 1_000)),
+    };
     format!(
-        "{words} on {instance}, {} after {}, waited {} for a worker{left_early}",
+        "{words} on {instance}, {} after {}, waited {} for a worker{locks}{left_early}",
         span.status.http(),
         format::duration(span.duration_ns / 1_000),
         format::duration(span.wait_ns / 1_000)
@@ -98,8 +102,14 @@ pub(super) fn scale(ui: &Ui, trace: &TraceRow) -> SpanScale {
     SpanScale::of(ui.available_rect_before_wrap(), end_ns)
 }
 
-/// Draws the spans.
-pub(super) fn ui(ui: &mut Ui, trace: &TraceRow, chosen: Option<usize>, theme: &Theme) -> Touched {
+/// Draws the spans; one may be scrolled to.
+pub(super) fn ui(
+    ui: &mut Ui,
+    trace: &TraceRow,
+    chosen: Option<usize>,
+    reveal: Option<usize>,
+    theme: &Theme,
+) -> Touched {
     let palette = theme.palette;
     let scale = scale(ui, trace);
     let mut touched = Touched::default();
@@ -109,6 +119,9 @@ pub(super) fn ui(ui: &mut Ui, trace: &TraceRow, chosen: Option<usize>, theme: &T
         let words = name(span);
         let full = in_full(span);
         let (rect, response) = row(ui, &full, chosen == Some(index), theme);
+        if reveal == Some(index) {
+            response.scroll_to_me(None);
+        }
         label(ui, rect, span.depth, &words, NAMES, theme);
         let bar = Rect::from_min_size(
             pos2(scale.left + scale.length(span.start_ns), rect.top() + 4.0),
@@ -124,6 +137,12 @@ pub(super) fn ui(ui: &mut Ui, trace: &TraceRow, chosen: Option<usize>, theme: &T
         if span.wait_ns > 0 {
             let wait = Rect::from_min_size(bar.min, vec2(scale.length(span.wait_ns), bar.height()));
             painter.rect_filled(wait.intersect(bar), 2, palette.degraded);
+        }
+        if span.lock_ns > 0 {
+            let left = scale.left + scale.length(span.lock_start_ns);
+            let size = vec2(scale.length(span.lock_ns).max(1.0), bar.height());
+            let wait = Rect::from_min_size(pos2(left, bar.top()), size);
+            painter.rect_filled(wait.intersect(bar), 2, palette.accent);
         }
         let result = if span.status.is_ok() {
             String::new()

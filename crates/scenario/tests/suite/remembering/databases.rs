@@ -7,7 +7,7 @@ use brownout_sim::blueprint::{Change, DataChange, FleetAction, MILLISECOND_NS, P
 use brownout_sim::ids::{
     DeploymentId, FlowId, InstanceId, KeySpaceId, QueryId, RegionId, ServiceId, TableId,
 };
-use brownout_sim::probe::Blind;
+use brownout_sim::probe::{Blind, Probe, Span, TraceEnd};
 use brownout_sim::world::World;
 
 use super::{change, conserved, counts, flow, run, world};
@@ -236,6 +236,57 @@ fn deadlocks_end() {
         "{opposite} of {of}"
     );
     assert_eq!(failed("a", "b").0, 0);
+}
+
+/// Spans of the database's requests.
+#[derive(Default)]
+struct Kept(Vec<Span>);
+
+impl Probe for Kept {
+    fn wants_trace(&mut self, _end: &TraceEnd) -> bool {
+        true
+    }
+
+    fn trace_end(&mut self, _end: &TraceEnd, spans: &[Span]) {
+        self.0
+            .extend(spans.iter().filter(|span| span.parent.is_some()));
+    }
+}
+
+/// Goal: spans tell how long their requests waited for locks. Method: one row that everybody locks for 10 ms is an M/D/1
+/// queue at 60 a second. Expectation: each span is its wait and those 10 ms, to the nanosecond, and the mean wait is
+/// ρS/2(1−ρ) = 7.5 ms within 6 %.
+#[test]
+fn spans_tell_waits_for_locks() {
+    let services = r#"(name: "app", replicas: {"north": 1}, instance: (cores: 1000, workers: 100000),
+        endpoints: [(name: "go", steps: [Call("db", "one")])], calls: {"db": (timeout: "30s")}),
+       (name: "db", kind: database, replicas: {"north": 1}, instance: (cores: 100, workers: 300),
+        database: (tables: [(name: "a", keys: "k", rows: 1)]),
+        endpoints: [(name: "one", access: primary, steps: [LockRow("a"), ComputeAs("10ms", constant)])])"#;
+    let mut world = world(
+        r#"(name: "k", count: 1)"#,
+        services,
+        &flow("60/s", "60s"),
+        4,
+    );
+    let mut kept = Kept::default();
+    world.advance_until(900 * SECOND_NS, u64::MAX, &mut kept);
+    let spans = kept.0;
+    assert!(spans.len() > 50_000, "{}", spans.len());
+    for span in &spans {
+        assert_eq!(
+            span.end_ns - span.arrive_ns,
+            span.lock_ns + 10_000_000,
+            "{span:?}"
+        );
+        assert!(
+            span.lock_ns == 0 || span.lock_at_ns == span.arrive_ns,
+            "{span:?}"
+        );
+    }
+    let sum: u64 = spans.iter().map(|span| span.lock_ns).sum();
+    let mean_us = sum / spans.len() as u64 / 1_000;
+    assert!(mean_us.abs_diff(7_500) < 450, "{mean_us}");
 }
 
 fn replicated(apply: &str, rate: &str) -> World {
