@@ -16,6 +16,34 @@ pub struct TimedChange {
     pub change: Change,
 }
 
+/// How what is recorded of a deployment reaches those who watch.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Watched {
+    /// Metrics and log lines reach nobody.
+    pub dark: bool,
+    /// Share of the traces through it that are kept whole and reach anybody, in 2^-32.
+    pub traces_q32: u64,
+    /// Log lines reach the collector so much later.
+    pub logs_late_ns: u64,
+    /// Its exporters tell durations times this factor: another unit than the dashboard's.
+    pub unit_q16: u32,
+}
+
+impl Watched {
+    /// As it should be.
+    pub const WELL: Self = Self {
+        dark: false,
+        traces_q32: crate::blueprint::ONE_Q32,
+        logs_late_ns: 0,
+        unit_q16: crate::blueprint::ONE_Q16,
+    };
+    /// Nothing but traces gets through.
+    pub const DARK: Self = Self {
+        dark: true,
+        ..Self::WELL
+    };
+}
+
 /// Something that alters artefacts, routing or resources. Faults, decoys and responders' actions are all of this type.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
@@ -87,12 +115,13 @@ pub enum Change {
         /// What; replaces an earlier effect of its kind on the same requests, and one that does nothing ends it.
         effect: RequestEffect,
     },
-    /// The metrics and log lines of a deployment's instances reach nobody, or do again. Nothing else in the world changes.
+    /// What is recorded of a deployment's instances reaches nobody, late, in part or in another unit, or as it should again.
+    /// Nothing else in the world changes.
     Monitoring {
         /// Where.
         deployment: DeploymentId,
-        /// Whether they reach nobody.
-        dark: bool,
+        /// How it is watched from now on.
+        watched: Watched,
     },
     /// Something happens to the processes or hosts of matching instances.
     Process {

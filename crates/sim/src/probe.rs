@@ -1,5 +1,6 @@
 //! What an observer of a world sees: every finished piece of a request, as it happens.
 
+use crate::change::Watched;
 use crate::ids::{
     ClientId, DeploymentId, EdgeId, EndpointId, FlowId, InstanceId, RegionId, SegmentId, SourceId,
     VersionId,
@@ -301,8 +302,8 @@ pub trait Probe {
         _event: Lifecycle,
     ) {
     }
-    /// The metrics and log lines of a deployment's instances reach nobody from now on, or do again.
-    fn monitoring(&mut self, _at_ns: u64, _deployment: DeploymentId, _dark: bool) {}
+    /// What is recorded of a deployment's instances reaches those who watch in this way from now on.
+    fn monitoring(&mut self, _at_ns: u64, _deployment: DeploymentId, _watched: &Watched) {}
     /// What a conditional change waited for is the case; position in the blueprint's list.
     fn condition_met(&mut self, _at_ns: u64, _conditional: usize) {}
 }

@@ -1,8 +1,11 @@
 //! The observer that records a run.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use brownout_sim::blueprint::{Blueprint, SECOND_NS, ServiceKind};
+use brownout_sim::blueprint::{Blueprint, ONE_Q16, ONE_Q32, SECOND_NS, ServiceKind};
+use brownout_sim::change::Watched;
+use brownout_sim::hash::combine;
 use brownout_sim::ids::{DeploymentId, InstanceId, RegionId, ServiceId, VersionId};
 use brownout_sim::probe::{CallEnd, Lifecycle, Probe, RootEnd, ServerEnd, Span, Status, TraceEnd};
 use brownout_sim::world::{InstanceGauges, InstanceState, Progress, World};
@@ -29,6 +32,9 @@ pub const GC_LOG_MS: u64 = 100;
 
 /// From how long an operation of a database is told in its log.
 pub const SLOW_QUERY_NS: u64 = SECOND_NS / 2;
+
+/// Sets the draw of whether a sampling agent keeps a trace apart from all others.
+const SAMPLED: u64 = 0x7361_6d70_6c65;
 
 /// How much was recorded, and how much was dropped to keep it small.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
@@ -77,8 +83,13 @@ pub struct Recorder {
     collected: Vec<(u64, u64)>,
     /// Processes that started since the last look at the world: their configuration is still to be noted.
     started: Vec<(InstanceId, u64)>,
-    /// Instances whose metrics and log lines do not get here.
-    dark: Vec<bool>,
+    /// Log lines on their way: when they come and in which order they were written.
+    late: BTreeMap<(u64, u64), (u16, LogLine)>,
+    late_lines: u64,
+    /// How what is recorded of each instance gets here.
+    watched: Vec<Watched>,
+    /// Whether traces through some of them are lost.
+    sampling: bool,
 }
 
 impl Recorder {
@@ -97,7 +108,10 @@ impl Recorder {
             started: (0..instances)
                 .map(|i| (InstanceId::from_index(i), 0))
                 .collect(),
-            dark: vec![false; instances],
+            late: BTreeMap::new(),
+            late_lines: 0,
+            watched: vec![Watched::WELL; instances],
+            sampling: false,
             instance_region: slots().map(|d| d.region).collect(),
             instance_service: slots().map(|d| d.service).collect(),
             metrics: Metrics::new(blueprint),
@@ -132,7 +146,7 @@ impl Recorder {
             .map(|id| (id, world.instance(id)))
             .filter(|(_, gauges)| gauges.state != InstanceState::Off);
         let (dark, seen): (Vec<_>, Vec<_>) =
-            instances.partition(|(id, _)| self.dark.get(id.index()) == Some(&true));
+            instances.partition(|(id, _)| self.watched.get(id.index()).is_some_and(|of| of.dark));
         for (id, gauges) in dark {
             self.metrics.pass_over(id, &gauges);
         }
@@ -140,6 +154,7 @@ impl Recorder {
             self.note_collections(world.now_ns(), *id, gauges);
         }
         self.metrics.scrape(world.now_ns(), seen.into_iter());
+        self.take_late(world.now_ns());
         self.note_letters(world);
         self.pages.note(world);
         let reader = SignalReader {
@@ -276,29 +291,68 @@ impl Recorder {
         self.instance_region[instance.index()]
     }
 
+    /// Lines that were on their way have come.
+    fn take_late(&mut self, now_ns: u64) {
+        while let Some(first) = self.late.first_entry() {
+            if first.key().0 > now_ns {
+                return;
+            }
+            let (service, line) = first.remove();
+            self.logs.push(service, line);
+        }
+    }
+
+    /// Whether a trace never gets here: an agent on its way samples, and this one is not of its share.
+    fn is_lost(&self, id: u64, spans: &[Span]) -> bool {
+        let mut shares = spans
+            .iter()
+            .filter_map(|span| self.watched.get(span.instance?.index()))
+            .map(|watched| watched.traces_q32);
+        let word = combine(id, SAMPLED) >> 32;
+        shares.any(|share| word >= share)
+    }
+
     fn log(&mut self, at: (u64, i64), instance: InstanceId, trace: u64, message: Message) {
         let (at_ns, skew_ns) = at;
-        let skew_ms = skew_ns / 1_000_000;
+        let late_ns = self.watched[instance.index()].logs_late_ns;
+        // What comes late carries the time at which it was written.
+        let skew_ms = (skew_ns - i64::try_from(late_ns).unwrap_or(i64::MAX)) / 1_000_000;
         let service = self.instance_service[instance.index()].0;
-        self.logs.push(
-            service,
-            LogLine {
-                at_ns,
-                skew_ms: i32::try_from(skew_ms).unwrap_or(i32::MAX),
-                instance,
-                trace,
-                message,
-            },
-        );
+        let line = LogLine {
+            at_ns: at_ns + late_ns,
+            skew_ms: i32::try_from(skew_ms).unwrap_or(i32::MAX),
+            instance,
+            trace,
+            message,
+        };
+        if late_ns > 0 {
+            self.late_lines += 1;
+            self.late
+                .insert((line.at_ns, self.late_lines), (service, line));
+            return;
+        }
+        self.take_late(at_ns);
+        self.logs.push(service, line);
     }
 }
 
 impl Probe for Recorder {
     fn server_end(&mut self, end: &ServerEnd) {
-        if self.dark[end.instance.index()] {
+        let watched = &self.watched[end.instance.index()];
+        if watched.dark {
             return;
         }
-        self.metrics.server_end(end);
+        if watched.unit_q16 == ONE_Q16 {
+            self.metrics.server_end(end);
+        } else {
+            // The exporter multiplies; the log does not.
+            let told = u128::from(end.duration_ns) * u128::from(watched.unit_q16) >> 16;
+            let duration_ns = u64::try_from(told).unwrap_or(u64::MAX >> 8);
+            self.metrics.server_end(&ServerEnd {
+                duration_ns,
+                ..*end
+            });
+        }
         if end.duration_ns >= SLOW_QUERY_NS && self.is_database[end.instance.index()] {
             let message = Message::SlowQuery {
                 endpoint: end.endpoint,
@@ -327,7 +381,10 @@ impl Probe for Recorder {
     }
 
     fn call_end(&mut self, end: &CallEnd) {
-        if end.client.is_some_and(|client| self.dark[client.index()]) {
+        if end
+            .client
+            .is_some_and(|client| self.watched[client.index()].dark)
+        {
             return;
         }
         self.metrics.call_end(end);
@@ -361,6 +418,9 @@ impl Probe for Recorder {
     }
 
     fn trace_end(&mut self, end: &TraceEnd, spans: &[Span]) {
+        if self.sampling && self.is_lost(end.id, spans) {
+            return self.traces.pass_over();
+        }
         if self.tickets.is_about(end.id) {
             self.traces.keep(end, spans);
         } else {
@@ -396,7 +456,7 @@ impl Probe for Recorder {
         self.log((at_ns, 0), instance, 0, message);
     }
 
-    fn monitoring(&mut self, at_ns: u64, deployment: DeploymentId, dark: bool) {
+    fn monitoring(&mut self, at_ns: u64, deployment: DeploymentId, watched: &Watched) {
         let rows = &self.blueprint.deployments;
         let before = rows.iter().take(deployment.index());
         let first: usize = before.map(|row| usize::from(row.slots())).sum();
@@ -405,11 +465,12 @@ impl Probe for Recorder {
             .map_or(0, brownout_sim::blueprint::Deployment::slots);
         let range = first..first + usize::from(slots);
         for instance in range.clone().map(InstanceId::from_index) {
-            self.lives.darken(at_ns, instance, dark);
+            self.lives.darken(at_ns, instance, watched.dark);
         }
-        if let Some(instances) = self.dark.get_mut(range) {
-            instances.fill(dark);
+        if let Some(instances) = self.watched.get_mut(range) {
+            instances.fill(*watched);
         }
+        self.sampling = self.watched.iter().any(|of| of.traces_q32 < ONE_Q32);
     }
 
     fn condition_met(&mut self, at_ns: u64, conditional: usize) {

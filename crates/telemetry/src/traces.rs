@@ -175,6 +175,11 @@ impl Traces {
         }
     }
 
+    /// Do not keep a trace that [`Traces::wants`] has just accepted.
+    pub const fn pass_over(&mut self) {
+        self.decided = None;
+    }
+
     /// Keep a trace in any case. To be called after [`Traces::wants`].
     pub fn keep(&mut self, end: &TraceEnd, spans: &[Span]) {
         if self.decided.is_some() {

@@ -14,6 +14,7 @@ use brownout_sim::blueprint::{
     MINUTE_NS, Memory, ONE_Q16, ONE_Q32, ProcessEffect, SECOND_NS, Selector, Service, Source, Step,
     TimedChange, Version,
 };
+use brownout_sim::change::Watched;
 use brownout_sim::dist::Dist;
 use brownout_sim::ids::{EdgeId, EndpointId, FlowId, RegionId, SegmentId, ServiceId, VersionId};
 use brownout_sim::probe::{Span, Status, TraceEnd};
@@ -428,7 +429,7 @@ fn burn_rates_take_two_windows_and_silence_is_an_alert() {
         at_ns: at_min * MINUTE_NS,
         change: Change::Monitoring {
             deployment: DeploymentId(1),
-            dark,
+            watched: if dark { Watched::DARK } else { Watched::WELL },
         },
     };
     blueprint.timeline = vec![
@@ -675,7 +676,7 @@ fn what_reaches_nobody_is_not_recorded() {
             at_ns: second * SECOND_NS,
             change: Change::Monitoring {
                 deployment: DeploymentId(1),
-                dark,
+                watched: if dark { Watched::DARK } else { Watched::WELL },
             },
         };
         if dark {
@@ -796,7 +797,7 @@ fn series_end_while_nobody_answers() {
             at_ns: second * SECOND_NS,
             change: Change::Monitoring {
                 deployment: DeploymentId::from_index(index),
-                dark,
+                watched: if dark { Watched::DARK } else { Watched::WELL },
             },
         });
         blueprint.timeline.extend(changes);
@@ -828,4 +829,108 @@ fn series_end_while_nobody_answers() {
     assert_eq!(series("up == 1", 55), series("up == 0", 100));
     let anew = "resets(http_server_request_duration_seconds_count[3m]) > 0";
     assert!(series(anew, 180) > 0);
+}
+
+/// Goal: what is watched badly looks wrong while nothing is. Method: the same world with one in twenty thousand of the back's traces, its
+/// lines two minutes late, or its exporter in milliseconds that are taken for seconds. Expectation: the world and what others
+/// record of it is the same; sampled traces are missing, late lines are missing for two minutes and then all there with
+/// their own times, and only the back's own durations are a thousand times as long.
+#[test]
+fn bad_watching_looks_wrong_where_nothing_is() {
+    use brownout_sim::blueprint::{Change, TimedChange};
+    use brownout_sim::ids::DeploymentId;
+    let record = |watched: Watched, seconds: u64| {
+        let mut blueprint = blueprint(TENTH);
+        blueprint.timeline = vec![TimedChange {
+            at_ns: 60 * SECOND_NS,
+            change: Change::Monitoring {
+                deployment: DeploymentId(1),
+                watched,
+            },
+        }];
+        let blueprint = Arc::new(blueprint);
+        let mut world = World::new(Arc::clone(&blueprint), 3);
+        let mut recorder = Recorder::new(&blueprint, Vec::new());
+        for scrape in 1..=seconds / 5 {
+            recorder.advance(&mut world, scrape * SCRAPE_NS, u64::MAX);
+            recorder.scrape(&world);
+        }
+        (world, recorder)
+    };
+    let (back, front) = (
+        Scope::service(ServiceId(1), None),
+        Scope::service(ServiceId(0), None),
+    );
+    let (well, normal) = record(Watched::WELL, 300);
+    let same = |world: &World, recorder: &Recorder| {
+        assert_eq!(world.hash(), well.hash());
+        for scope in [front, Scope::calls(ServiceId(0), ServiceId(1), None)] {
+            for signal in [Signal::Rate, Signal::ErrorShare, Signal::LatencyP95] {
+                let read = |of: &Recorder| {
+                    of.signals()
+                        .read(signal, scope, 300 * SECOND_NS, 120 * SECOND_NS)
+                };
+                assert_eq!(read(recorder), read(&normal), "{signal:?}");
+            }
+        }
+    };
+    let sampled = Watched {
+        traces_q32: ONE_Q32 / 20_000,
+        ..Watched::WELL
+    };
+    let (world, recorder) = record(sampled, 300);
+    same(&world, &recorder);
+    let kept = |of: &Recorder| of.traces.between(70 * SECOND_NS, 300 * SECOND_NS).count();
+    let (few, many) = (kept(&recorder), kept(&normal));
+    assert!(many >= 30 && few * 5 < many, "{few} {many}");
+    assert_eq!(
+        recorder.traces.volume().0,
+        normal.traces.volume().0,
+        "all were seen"
+    );
+    let late = Watched {
+        logs_late_ns: 120 * SECOND_NS,
+        ..Watched::WELL
+    };
+    let lines = |of: &Recorder, upto_s: u64| -> Vec<(u64, u64)> {
+        let lines = of.logs.lines().iter();
+        let own = lines.filter(|line| of.service_of(line.instance) == ServiceId(1));
+        let mut stamps: Vec<_> = own
+            .map(|line| (line.stamp_ns(), line.trace))
+            .filter(|(stamp_ns, _)| (60 * SECOND_NS..upto_s * SECOND_NS).contains(stamp_ns))
+            .collect();
+        stamps.sort_unstable();
+        stamps
+    };
+    let (_, early) = record(late, 175);
+    assert_eq!(lines(&early, 175), [], "nothing of the last two minutes");
+    let (world, recorder) = record(late, 300);
+    same(&world, &recorder);
+    assert!(lines(&normal, 175).len() > 50);
+    assert_eq!(lines(&recorder, 175), lines(&normal, 175));
+    let ordered = recorder
+        .logs
+        .lines()
+        .windows(2)
+        .all(|pair| pair[0].at_ns <= pair[1].at_ns);
+    assert!(ordered, "in the order they came");
+    let unit = Watched {
+        unit_q16: 1_000 << 16,
+        ..Watched::WELL
+    };
+    let (world, recorder) = record(unit, 300);
+    same(&world, &recorder);
+    let p50 = |of: &Recorder| {
+        let read = of
+            .signals()
+            .read(Signal::LatencyP50, back, 300 * SECOND_NS, 60 * SECOND_NS);
+        read.expect("requests")
+    };
+    assert!(
+        p50(&recorder) > 400 * p50(&normal),
+        "{} {}",
+        p50(&recorder),
+        p50(&normal)
+    );
+    assert_eq!(lines(&recorder, 300), lines(&normal, 300));
 }

@@ -174,11 +174,29 @@ impl Builder<'_> {
                 service,
                 regions,
                 on,
+                traces,
+                logs_late,
+                unit,
             } => {
                 let deployments = self.deployments_of(service, regions)?.into_iter();
-                let dark = !*on;
+                let mut watched = sim::Watched {
+                    dark: !*on,
+                    ..sim::Watched::WELL
+                };
+                if let Some(traces) = traces {
+                    watched.traces_q32 = share_q32(&traces.0)?;
+                }
+                if let Some(late) = logs_late {
+                    watched.logs_late_ns = duration_ns(&late.0)?;
+                }
+                if let Some(unit) = unit {
+                    watched.unit_q16 = factor_q16(&unit.0)?;
+                }
                 deployments
-                    .map(|deployment| sim::Change::Monitoring { deployment, dark })
+                    .map(|deployment| sim::Change::Monitoring {
+                        deployment,
+                        watched,
+                    })
                     .collect()
             }
             Change::Process {

@@ -434,6 +434,7 @@ pub const EXAMPLES: &[Example] = &[
 (at: "22m", change: Skew(service: "shop", instance: 0, ahead: "45s")),
 (at: "22m", change: Payload(service: "quotes", factor: "20")),
 (at: "22m", change: Monitoring(service: "shop", on: false)),
+(at: "24m", change: Monitoring(service: "shop", traces: "1%", logs_late: "3m", unit: "1000")),
 (at: "22m", change: Corrupt(service: "db", table: "orders", share: "5%", readers: fail)),
 (at: "23m", change: Repair(service: "db", table: "orders")),
 (at: "22m", change: Note),"#,

@@ -273,15 +273,26 @@ pub enum Change {
         /// Factor; `"1"` ends it.
         factor: FactorText,
     },
-    /// Let the metrics and log lines of a service's instances reach nobody, or let them again.
+    /// Let what is recorded of a service's instances reach nobody, late, in part or in another unit; what is left out is as
+    /// it should be, so that nothing but the service makes all of it well again.
     Monitoring {
         /// Service.
         service: String,
         /// Regions.
         #[serde(default)]
         regions: Vec<String>,
-        /// Whether they get through.
+        /// Whether metrics and log lines get through; default true.
+        #[serde(default = "yes")]
         on: bool,
+        /// Share of the traces through it that get through; default all.
+        #[serde(default)]
+        traces: Option<ShareText>,
+        /// How much later its log lines get through; default not at all.
+        #[serde(default)]
+        logs_late: Option<DurationText>,
+        /// What its exporters multiply durations by, such as `"1000"` for milliseconds taken as seconds; default `"1"`.
+        #[serde(default)]
+        unit: Option<FactorText>,
     },
     /// Have a share of the rows written to a table from now on be wrong; `0%` ends it.
     Corrupt {

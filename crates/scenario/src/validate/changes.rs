@@ -253,10 +253,22 @@ fn check_change(check: &mut Checker<'_>, path: &str, change: &Change, loaded: &L
             check_whole(check, path, requests, "Payload");
         }
         Change::Monitoring {
-            service, regions, ..
+            service,
+            regions,
+            traces,
+            logs_late,
+            unit,
+            ..
         } => {
             check_target(check, path, service, None, loaded);
             check_places(check, path, service, regions, loaded);
+            if let Some(traces) = traces {
+                check.share(&format!("{path}.traces"), traces);
+            }
+            check.optional_duration(&format!("{path}.logs_late"), logs_late.as_ref());
+            if let Some(unit) = unit {
+                check.factor(&format!("{path}.unit"), unit);
+            }
         }
         Change::Errors {
             service,

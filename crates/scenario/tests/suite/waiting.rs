@@ -6,7 +6,7 @@ use crate::common::{SCENARIO, SYSTEM, check};
 use brownout_scenario::{MemoryFiles, compile, load};
 use brownout_sim::blueprint::{
     Blueprint, Change, Condition, DataChange, KeyRange, MINUTE_NS, ONE_Q16, ONE_Q32, RequestEffect,
-    RequestSelector, SECOND_NS,
+    RequestSelector, SECOND_NS, Watched,
 };
 use brownout_sim::ids::{
     FlagId, FlowId, KeySpaceId, QueryId, RegionId, SegmentId, ServiceId, TableId,
@@ -214,7 +214,13 @@ fn changes_about_some_requests_compile() {
     assert_eq!(some(3), (all, refused));
     let factor_q16 = 4 * ONE_Q16;
     assert_eq!(some(4), (all, RequestEffect::Size { factor_q16 }));
-    assert!(matches!(changes[5], Change::Monitoring { dark: true, .. }));
+    assert!(matches!(
+        changes[5],
+        Change::Monitoring {
+            watched: Watched::DARK,
+            ..
+        }
+    ));
     let corrupt = DataChange::Corrupt {
         table: TableId(0),
         share_q32,

@@ -18,7 +18,7 @@ mod traffic;
 pub use crate::change::{
     CallTerms, Change, ChangeKind, Condition, Conditional, DataChange, FleetAction, KeyRange,
     ProcessEffect, RequestEffect, RequestSelector, SHIFT_STEPS, Selector, TimedChange,
-    UserSelector,
+    UserSelector, Watched,
 };
 use crate::hash::StableHasher;
 use crate::ids::{DeploymentId, RegionId, SegmentId, ServiceId, VersionId};

@@ -3,6 +3,7 @@
 use super::World;
 use super::agenda::Rejected;
 use crate::blueprint::{Change, ONE_Q32};
+use crate::change::Watched;
 use crate::ids::DeploymentId;
 
 impl World {
@@ -100,9 +101,13 @@ impl World {
             Change::Requests {
                 requests, effect, ..
             } => self.check_requests(requests, *effect),
-            Change::Monitoring { deployment, dark } => {
+            Change::Monitoring {
+                deployment,
+                watched,
+            } => {
                 known(deployment)?;
-                if self.dark.contains(deployment) == *dark {
+                let now = self.watched.iter().find(|(known, _)| known == deployment);
+                if now.map_or(Watched::WELL, |(_, now)| *now) == *watched {
                     Err(Rejected::NoChange)
                 } else {
                     Ok(())

@@ -4,6 +4,7 @@ use super::agenda::{AgendaItem, Operation, OperationState, Rejected, Shift};
 use super::instance::InstanceState;
 use super::{Layer, World};
 use crate::blueprint::{Change, ONE_Q16, SHIFT_STEPS, Selector};
+use crate::change::Watched;
 use crate::event::EventKind;
 use crate::ids::RegionId;
 use crate::probe::Probe;
@@ -242,12 +243,15 @@ impl World {
                 self.set_request_layer(selector, requests, *effect);
                 self.complete(operation);
             }
-            Change::Monitoring { deployment, dark } => {
-                self.dark.retain(|known| known != deployment);
-                if *dark {
-                    self.dark.push(*deployment);
+            Change::Monitoring {
+                deployment,
+                watched,
+            } => {
+                self.watched.retain(|(known, _)| known != deployment);
+                if *watched != Watched::WELL {
+                    self.watched.push((*deployment, *watched));
                 }
-                probe.monitoring(self.now_ns, *deployment, *dark);
+                probe.monitoring(self.now_ns, *deployment, watched);
                 self.complete(operation);
             }
             Change::Process { selector, effect } => {

@@ -60,6 +60,7 @@ mod vitals;
 use std::sync::Arc;
 
 use crate::blueprint::{Blueprint, Change, Selector};
+use crate::change::Watched;
 use crate::dist::Dist;
 use crate::event::{EventKind, EventQueue};
 use crate::hash::{combine, name_hash};
@@ -212,8 +213,8 @@ pub struct World {
     /// Per region.
     shifts: Vec<Option<Shift>>,
     values: Vec<String>,
-    /// Deployments whose metrics and log lines reach nobody. What is seen is not part of what happens: never hashed.
-    dark: Vec<DeploymentId>,
+    /// Deployments that are not watched as they should be. What is seen is not part of what happens: never hashed.
+    watched: Vec<(DeploymentId, Watched)>,
     /// When each conditional change of the blueprint was made.
     made: Vec<Option<u64>>,
     agenda: Vec<AgendaItem>,
@@ -272,7 +273,7 @@ impl World {
             flags: Vec::new(),
             shifts: vec![None; regions],
             values: blueprint.values.clone(),
-            dark: Vec::new(),
+            watched: Vec::new(),
             made: vec![None; blueprint.conditionals.len()],
             agenda: Vec::new(),
             free_agenda: Vec::new(),
