@@ -934,3 +934,52 @@ fn bad_watching_looks_wrong_where_nothing_is() {
     );
     assert_eq!(lines(&recorder, 300), lines(&normal, 300));
 }
+
+/// Lines look as they do at work: an unhandled error has its frames, the same for all errors of an endpoint; who was killed
+/// for its memory is named by the kernel, with the limit it had.
+#[test]
+fn errors_have_stacks_and_the_kernel_names_whom_it_kills() {
+    use brownout_sim::probe::{CrashReason, Lifecycle, Probe};
+    let mut blueprint = blueprint(TENTH);
+    blueprint.services[1].instance.resources.memory = Some(brownout_sim::blueprint::Memory {
+        limit: 512 << 20,
+        ..Default::default()
+    });
+    let blueprint = Arc::new(blueprint);
+    let mut recorder = Recorder::new(&blueprint, Vec::new());
+    let mut world = World::new(Arc::clone(&blueprint), 5);
+    recorder.advance(&mut world, 30 * SECOND_NS, u64::MAX);
+    let back = (0..world.instance_count())
+        .map(brownout_sim::ids::InstanceId::from_index)
+        .find(|id| world.instance(*id).service == ServiceId(1))
+        .expect("the back runs");
+    let crash = Lifecycle::Crashed {
+        reason: CrashReason::OutOfMemory,
+        cut: 3,
+    };
+    recorder.lifecycle(31 * SECOND_NS, back, VersionId(1), crash);
+    let texts: Vec<String> = recorder
+        .logs
+        .lines()
+        .iter()
+        .map(|line| recorder.logs.render(&blueprint, line))
+        .collect();
+    let mut stacks: Vec<&str> = texts
+        .iter()
+        .filter_map(|text| text.split_once(" stack=").map(|(_, stack)| stack))
+        .collect();
+    assert!(stacks.len() > 10);
+    stacks.sort_unstable();
+    stacks.dedup();
+    assert_eq!(stacks.len(), 1, "{stacks:?}");
+    assert!(stacks[0].contains(".rs:"), "{stacks:?}");
+    let last = texts.last().expect("lines");
+    assert!(
+        last.starts_with("kernel: Memory cgroup out of memory: Killed process "),
+        "{last}"
+    );
+    assert!(
+        last.contains("anon-rss:524288kB") && last.ends_with("3 requests cut off"),
+        "{last}"
+    );
+}

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt::{self, Write};
 
 use brownout_sim::blueprint::Blueprint;
+use brownout_sim::hash::{combine, name_hash};
 use brownout_sim::ids::{EdgeId, EndpointId, InstanceId};
 use brownout_sim::probe::{CrashReason, Status};
 
@@ -14,6 +15,60 @@ fn path(name: &str) -> &str {
     name.split_once(' ')
         .map_or(name, |(_, path)| path)
         .trim_start_matches('/')
+}
+
+/// Letters and digits of a name, for a file or a function.
+fn plain(name: &str) -> String {
+    let letters = name.chars().map(|c| {
+        if c.is_alphanumeric() {
+            c.to_ascii_lowercase()
+        } else {
+            '_'
+        }
+    });
+    letters.collect::<String>().trim_matches('_').to_owned()
+}
+
+/// The frames of an unhandled error, innermost first, on one line as collectors keep them. Which place in the code it is
+/// belongs to the endpoint and stays the same for all its errors.
+fn stack(blueprint: &Blueprint, endpoint: EndpointId, out: &mut String) -> fmt::Result {
+    let name = &blueprint.endpoints[endpoint.index()].name;
+    let service = &blueprint.services[blueprint.endpoints[endpoint.index()].service.index()].name;
+    let (file, function) = (plain(service), plain(path(name)));
+    let line =
+        |purpose: u64| 20 + combine(name_hash(name), combine(name_hash(service), purpose)) % 300;
+    write!(
+        out,
+        " stack=\"{file}::{function} ({function}.rs:{}) < {file}::handle (router.rs:{}) < server::serve (worker.rs:{})\"",
+        line(1),
+        line(2),
+        line(3) % 90 + 10
+    )
+}
+
+/// What the kernel says of a process it has killed for its memory.
+fn oom(blueprint: &Blueprint, line: &LogLine, out: &mut String) -> fmt::Result {
+    let mut before = 0;
+    let deployment = blueprint.deployments.iter().find(|deployment| {
+        before += usize::from(deployment.slots());
+        line.instance.index() < before
+    });
+    let Some(service) = deployment.map(|of| &blueprint.services[of.service.index()]) else {
+        return Ok(());
+    };
+    let limit = service
+        .instance
+        .resources
+        .memory
+        .map_or(0, |memory| memory.limit);
+    let process = 1_000 + combine(u64::from(line.instance.0), line.at_ns) % 30_000;
+    let rss = limit >> 10;
+    write!(
+        out,
+        "kernel: Memory cgroup out of memory: Killed process {process} ({}) total-vm:{}kB, anon-rss:{rss}kB, oom_score_adj:984; ",
+        service.name,
+        rss * 3
+    )
 }
 
 impl Logs {
@@ -101,7 +156,11 @@ impl Logs {
                     route(endpoint),
                     status.http(),
                     ms(duration_us)
-                )
+                )?;
+                if status == Status::Internal {
+                    stack(blueprint, endpoint, out)?;
+                }
+                Ok(())
             }
             Message::CallTimeout {
                 edge,
@@ -176,6 +235,9 @@ impl Logs {
             Message::Stopped { cut: 0 } => out.write_str("process stopped"),
             Message::Stopped { cut } => write!(out, "process stopped, {cut} requests cut off"),
             Message::Crashed { reason, cut } => {
+                if reason == CrashReason::OutOfMemory {
+                    oom(blueprint, line, out)?;
+                }
                 let reason = match reason {
                     CrashReason::OutOfMemory => "out of memory (exit code 137)",
                     CrashReason::Killed => "killed (signal 9)",
