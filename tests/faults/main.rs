@@ -7,3 +7,4 @@ mod page;
 mod presets;
 mod run;
 mod signs;
+mod visible;
