@@ -1,5 +1,7 @@
 //! `brownout export`: what is written is what the formats' own readers read.
 
+mod push;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
