@@ -5,7 +5,9 @@ use brownout_session::command::{Action, Metric};
 use brownout_session::inside::Inside;
 use brownout_session::offers::Offers;
 use brownout_session::outside::{ProviderRow, TicketRow};
-use brownout_session::reader::{DiffView, Levers, LogRow, QueryLine, ReleaseView, TraceRow};
+use brownout_session::reader::{
+    DiffView, Levers, LogAnswer, LogRow, QueryLine, ReleaseView, TraceRow,
+};
 use brownout_session::spent::TimeSpent;
 use brownout_session::view::Preflight;
 
@@ -29,6 +31,15 @@ pub trait Lookup {
         _step_ns: u64,
     ) -> Result<Vec<QueryLine>, String> {
         Ok(Vec::new())
+    }
+    /// What a query of the logs answers over a window, or why it cannot.
+    fn log_query(
+        &self,
+        _text: &str,
+        _window: (u64, u64),
+        _step_ns: u64,
+    ) -> Result<LogAnswer, String> {
+        Ok(LogAnswer::Figures(Vec::new()))
     }
     /// Log lines, oldest first.
     fn logs(&self, _service: &str, _region: Option<&str>, _from: u64, _to: u64) -> Vec<LogRow> {
@@ -115,6 +126,9 @@ impl Lookup for Reader<'_> {
         step_ns: u64,
     ) -> Result<Vec<QueryLine>, String> {
         Reader::promql(self, text, window, step_ns)
+    }
+    fn log_query(&self, text: &str, window: (u64, u64), step_ns: u64) -> Result<LogAnswer, String> {
+        Reader::logql(self, text, window, step_ns)
     }
     fn logs(&self, service: &str, region: Option<&str>, from: u64, to: u64) -> Vec<LogRow> {
         Reader::logs(self, service, region, from, to)

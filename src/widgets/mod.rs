@@ -9,6 +9,7 @@ pub mod field;
 pub mod legible;
 pub mod mark;
 pub mod part;
+pub mod query_field;
 pub mod scale;
 pub mod section;
 pub mod text;

@@ -2,7 +2,7 @@
 
 use brownout::panels::dock::{TABS, Tab};
 use brownout::panels::state::Column;
-use brownout_session::command::{Action, Audience, Command, Status, SymptomKind, Verdict};
+use brownout_session::command::{Action, Audience, Command, Look, Status, SymptomKind, Verdict};
 use brownout_telemetry::signal::Signal;
 use egui::accesskit::Role;
 use egui::{Event, Key, Modifiers};
@@ -487,4 +487,24 @@ fn metrics_are_asked_for_by_a_query() {
     );
     let asked = &screen.desk().panels.dock.ask.asked;
     assert!(asked.ends_with('+'), "{asked}");
+}
+
+/// The logs are asked in their own language: lines, or figures over time.
+#[test]
+fn logs_are_asked_for_by_a_query() {
+    let mut screen = screen();
+    screen.tap(Key::F9);
+    screen.click(Role::Button, "logs · LogQL");
+    screen.click(Role::Button, "time-outs");
+    screen.0.run_steps(8);
+    assert!(screen.shows("upstream timeout after"), "lines");
+    let asked = screen.desk().done.iter().any(|command| {
+        matches!(command, Command::Observe(Look::Query { logs: true, text, .. }) if text.contains("timeout"))
+    });
+    assert!(asked, "it counts as looked at");
+    screen.click(Role::Button, "metrics · PromQL");
+    assert!(screen.desk().panels.dock.ask.asked.is_empty());
+    screen.click(Role::Button, "logs · LogQL");
+    screen.click(Role::Button, "errors by service");
+    assert!(screen.shows("{service_name=\"checkout\"}"), "figures");
 }

@@ -6,7 +6,7 @@ use crate::command::{Look, Metric, Prediction};
 use crate::inside::Inside;
 use crate::names;
 use crate::outside;
-use crate::reader::Reader;
+use crate::reader::{LogAnswer, Reader};
 use crate::session::{Refused, Session};
 
 /// Longest description of a single thing, in characters.
@@ -99,6 +99,19 @@ pub(crate) fn shown(session: &Session, look: &Look) -> Result<Shown, Refused> {
                 reading: read(session, metric, MINUTE_NS.min(window_ns)),
                 ..Shown::rows(points.len())
             }
+        }
+        Look::Query {
+            text,
+            logs: true,
+            window_s,
+        } => {
+            let window = (from(*window_s), now_ns);
+            let rows = match reader.logql(text, window, MINUTE_NS) {
+                Ok(LogAnswer::Lines(found)) => found.entries.len(),
+                Ok(LogAnswer::Figures(lines)) => lines.len(),
+                Err(_) => 0,
+            };
+            Shown::rows(rows)
         }
         Look::Query { text, .. } => {
             // One that cannot be answered shows nothing.

@@ -6,7 +6,7 @@ use brownout_sim::ids::{DeploymentId, InstanceId, ServiceId, VariableId};
 use brownout_sim::probe::{Span, Status};
 use brownout_telemetry::export::Recorded;
 use brownout_telemetry::exposition::Exposition;
-use brownout_telemetry::logql::Lines;
+use brownout_telemetry::logql::{self, Lines};
 use brownout_telemetry::logs::Level;
 use brownout_telemetry::promql::labels::Labels;
 use brownout_telemetry::promql::source::Sample;
@@ -96,6 +96,33 @@ pub struct QueryLine {
     pub name: String,
     /// Nanoseconds of simulated time, and values.
     pub points: Vec<(u64, f64)>,
+}
+
+/// What a query of the logs answers with.
+#[derive(Clone, Debug)]
+pub enum LogAnswer {
+    /// Lines.
+    Lines(logql::Found),
+    /// Figures over time.
+    Figures(Vec<QueryLine>),
+}
+
+/// Most lines a query of the logs answers with.
+const MAX_LINES: usize = 5_000;
+
+/// Series as they are drawn, where this many milliseconds since the Unix epoch are simulated time 0.
+fn drawn(series: Vec<(Labels, Vec<Sample>)>, zero_ms: i64) -> Vec<QueryLine> {
+    let line = |(labels, samples): (Labels, Vec<Sample>)| QueryLine {
+        name: labels.to_string(),
+        points: samples
+            .iter()
+            .map(|sample| {
+                let at_ms = u64::try_from(sample.at_ms - zero_ms).unwrap_or(0);
+                (at_ms.saturating_mul(1_000_000), sample.value)
+            })
+            .collect(),
+    };
+    series.into_iter().map(line).collect()
 }
 
 /// Configuration and versions of a service across regions.
@@ -189,17 +216,36 @@ impl<'a> Reader<'a> {
         let Answer::Matrix(series) = answer.map_err(|e| e.to_string())? else {
             return Err("a text is nothing to draw".to_owned());
         };
-        let line = |(labels, samples): (Labels, Vec<Sample>)| QueryLine {
-            name: labels.to_string(),
-            points: samples
-                .iter()
-                .map(|sample| {
-                    let at_ms = u64::try_from(sample.at_ms - zero_ms).unwrap_or(0);
-                    (at_ms.saturating_mul(1_000_000), sample.value)
-                })
-                .collect(),
+        Ok(drawn(series, zero_ms))
+    }
+
+    /// What a query in the language of Loki answers from one time to another, in nanoseconds of simulated time: lines, the
+    /// latest of them, or figures every `step_ns`.
+    ///
+    /// # Errors
+    /// Why it cannot be answered.
+    pub fn logql(
+        &self,
+        text: &str,
+        (from_ns, to_ns): (u64, u64),
+        step_ns: u64,
+    ) -> Result<LogAnswer, String> {
+        let query = logql::Query::new(text).map_err(|e| e.to_string())?;
+        let lines = self.lines();
+        if !query.is_metric() {
+            let found = lines.find(&query, (from_ns, to_ns), MAX_LINES);
+            return found.map(LogAnswer::Lines).map_err(|e| e.to_string());
+        }
+        let exposition = self.exposition();
+        let span = (exposition.unix_ms(from_ns), exposition.unix_ms(to_ns));
+        let step_ms = i64::try_from(step_ns / 1_000_000).unwrap_or(i64::MAX);
+        let answer = lines
+            .range(&query, span, step_ms)
+            .map_err(|e| e.to_string())?;
+        let Answer::Matrix(series) = answer else {
+            return Err("a text is nothing to draw".to_owned());
         };
-        Ok(series.into_iter().map(line).collect())
+        Ok(LogAnswer::Figures(drawn(series, exposition.unix_ms(0))))
     }
 
     /// The metrics as a server would have scraped them so far.

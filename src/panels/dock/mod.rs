@@ -218,6 +218,7 @@ pub fn look(view: &PlayerView, state: &State) -> Option<Look> {
         Tab::Query if state.dock.ask.asked.is_empty() => None,
         Tab::Query => Some(Look::Query {
             text: state.dock.ask.asked.clone(),
+            logs: state.dock.ask.logs,
             window_s,
         }),
         Tab::Probe => probe::look(view, state),
@@ -310,7 +311,8 @@ pub fn reopen(view: &PlayerView, state: &mut State, look: &Look) {
             state.dock.signal = metric.signal;
             Tab::Metrics
         }
-        Look::Query { text, .. } => {
+        Look::Query { text, logs, .. } => {
+            state.dock.ask.logs = *logs;
             state.dock.ask.text.clone_from(text);
             state.dock.ask.asked.clone_from(text);
             Tab::Query

@@ -22,6 +22,9 @@ pub enum Look {
     Query {
         /// The query, in the language of Prometheus.
         text: String,
+        /// It is one of the logs, in the language of Loki.
+        #[serde(default, skip_serializing_if = "is_false")]
+        logs: bool,
         /// Window.
         window_s: u64,
     },
@@ -226,4 +229,9 @@ impl Metric {
             version: None,
         }
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+const fn is_false(is: &bool) -> bool {
+    !*is
 }

@@ -11,6 +11,7 @@ mod plan;
 
 pub use crate::promql::{Answer, Error};
 pub use evaluate::{Entry, Found, Lines};
+pub use fields::NAMES as FIELD_NAMES;
 use plan::Plan;
 
 /// Longest text of a query, in bytes.

@@ -13,8 +13,7 @@ use brownout_session::reader::LogRow;
 use brownout_session::view::PlayerView;
 use brownout_telemetry::logs::Level;
 use egui::{
-    Align2, Color32, Event, EventFilter, Key, Rect, ScrollArea, TextEdit, Ui, WidgetInfo,
-    WidgetType, pos2, vec2,
+    Align2, Color32, Event, Key, Rect, ScrollArea, TextEdit, Ui, WidgetInfo, WidgetType, pos2, vec2,
 };
 
 use super::super::board::choice;
@@ -22,7 +21,7 @@ use super::super::lookup::Lookup;
 use super::super::state::State;
 use super::{Tab, cursor, hold};
 use crate::theme::{Palette, Theme};
-use crate::widgets::section;
+use crate::widgets::{query_field, section};
 
 pub use book::Book;
 use query::{Field, Query, Term, completion};
@@ -114,12 +113,7 @@ fn bar(ui: &mut Ui, state: &mut State, theme: &Theme) {
         && ui.input(|input| input.key_pressed(Key::Tab))
     {
         book.query.push_str(&rest);
-        let end = egui::text::CCursor::new(book.query.chars().count());
-        if let Some(mut edit) = egui::text_edit::TextEditState::load(ui.ctx(), id) {
-            let range = egui::text::CCursorRange::one(end);
-            edit.cursor.set_char_range(Some(range));
-            edit.store(ui.ctx(), id);
-        }
+        query_field::to_end(ui, id, &book.query);
     }
     let edit = TextEdit::singleline(&mut book.query)
         .id(id)
@@ -133,14 +127,7 @@ fn bar(ui: &mut Ui, state: &mut State, theme: &Theme) {
         .widget_info(|| WidgetInfo::labeled(WidgetType::TextEdit, true, "Query of the log lines"));
     let more = completion(&book.query, &names).filter(|_| focused);
     if focused {
-        // Tab stays in the field as long as it completes something, and leaves it otherwise.
-        let filter = EventFilter {
-            tab: more.is_some(),
-            horizontal_arrows: true,
-            vertical_arrows: true,
-            escape: false,
-        };
-        ui.memory_mut(|memory| memory.set_focus_lock_filter(id, filter));
+        query_field::keep_keys(ui, id, more.is_some());
     }
     if let Some(rest) = more {
         let at = pos2(

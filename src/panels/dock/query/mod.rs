@@ -1,17 +1,17 @@
-//! Metrics by a query: what people ask their own Prometheus, asked of this system.
+//! Metrics and logs by a query: what people ask their own Prometheus or Loki, asked of this system.
+
+mod complete;
+mod lines;
 
 use std::sync::Arc;
 
-use brownout_session::reader::QueryLine;
+use brownout_session::reader::{LogAnswer, QueryLine};
 use brownout_session::view::PlayerView;
-use brownout_telemetry::exposition::{Exposition, LABELS};
+use brownout_telemetry::logql::Found;
 use brownout_telemetry::promql;
-use egui::text::{CCursor, CCursorRange};
-use egui::text_edit::TextEditState;
-use egui::{
-    EventFilter, Id, Key, Label, RichText, ScrollArea, Sense, TextEdit, Ui, WidgetInfo, WidgetType,
-    vec2,
-};
+use egui::{Key, Label, RichText, ScrollArea, Sense, TextEdit, Ui, WidgetInfo, WidgetType, vec2};
+
+use complete::{complete, completions};
 
 use super::super::board::choice;
 use super::super::format::SECOND_NS;
@@ -22,20 +22,28 @@ use super::super::{main_flow, shared_time};
 use crate::theme::Theme;
 use crate::widgets::button::{Weight, button};
 use crate::widgets::chart::{Besides, Chart, Line};
-use crate::widgets::{scale, section, text};
+use crate::widgets::{query_field, scale, section, text};
 
 /// Readings are drawn as whole numbers of millionths.
 const MILLION: f64 = 1e6;
 /// Most lines that are drawn, as many as there are colours; all are listed.
 const DRAWN: usize = 4;
-/// Most completions that are offered.
-const OFFERED: usize = 6;
 /// Points over the window, at most.
 const POINTS: u64 = 180;
 /// Least time between two points: that between two scrapes.
 const STEP_S: u64 = 5;
 
 /// Questions to begin with, with a word on each.
+const LOG_EXAMPLES: [(&str, &str); 4] = [
+    ("errors", "{level=\"error\"}"),
+    ("time-outs", "{level=\"error\"} |= \"timeout\""),
+    (
+        "errors by service",
+        "sum by (service_name) (rate({level=\"error\"}[1m]))",
+    ),
+    ("slow answers", "{service_name=~\".+\"} | duration > 1s"),
+];
+/// The same of metrics.
 const EXAMPLES: [(&str, &str); 4] = [
     (
         "errors by service",
@@ -53,10 +61,16 @@ const EXAMPLES: [(&str, &str); 4] = [
 ];
 
 /// What an answer is to: the text, the scrape, the window.
-type Asked = (String, u64, (u64, u64));
+type Asked = (String, bool, u64, (u64, u64));
 
-/// Series, or why there are none.
-type Answer = Result<Arc<Vec<Drawn>>, String>;
+/// What answers a query, or why nothing does.
+type Answer = Result<Shown, String>;
+
+#[derive(Clone, Debug)]
+enum Shown {
+    Series(Arc<Vec<Drawn>>),
+    Lines(Arc<Found>),
+}
 
 /// What was asked.
 #[derive(Clone, Debug, Default)]
@@ -65,6 +79,8 @@ pub struct Ask {
     pub text: String,
     /// What was asked last.
     pub asked: String,
+    /// The logs are asked, not the metrics.
+    pub logs: bool,
     answer: Option<(Asked, Answer)>,
 }
 
@@ -78,6 +94,14 @@ struct Drawn {
 /// Draws the tab.
 pub(super) fn ui(ui: &mut Ui, view: &PlayerView, lookup: &dyn Lookup, state: &mut State) {
     let theme = Theme::of(ui.ctx());
+    ui.horizontal_wrapped(|ui| {
+        let languages = [(false, "metrics · PromQL"), (true, "logs · LogQL")];
+        if choice::row(ui, "", &languages, &mut state.dock.ask.logs) {
+            state.dock.ask.text.clear();
+            state.dock.ask.asked.clear();
+        }
+        super::back(ui, view, state);
+    });
     bar(ui, state, &theme);
     let own = (
         view.scraped_ns
@@ -96,11 +120,12 @@ pub(super) fn ui(ui: &mut Ui, view: &PlayerView, lookup: &dyn Lookup, state: &mu
             ui.add(Label::new(words).wrap());
             return;
         }
-        Ok(lines) if lines.is_empty() => {
+        Ok(Shown::Lines(found)) => return lines::ui(ui, view, &found, &theme),
+        Ok(Shown::Series(lines)) if lines.is_empty() => {
             section::empty(ui, "No series answers this in this window.");
             return;
         }
-        Ok(lines) => lines,
+        Ok(Shown::Series(lines)) => lines,
     };
     chart(ui, view, state, &lines, window, &theme);
     list(ui, &lines, &theme);
@@ -109,7 +134,7 @@ pub(super) fn ui(ui: &mut Ui, view: &PlayerView, lookup: &dyn Lookup, state: &mu
 /// The answer at the latest scrape; asked anew only when the question, the scrape or the window is another.
 fn answer(view: &PlayerView, lookup: &dyn Lookup, state: &mut State, window: (u64, u64)) -> Answer {
     let ask = &mut state.dock.ask;
-    let key = (ask.asked.clone(), view.scraped_ns, window);
+    let key = (ask.asked.clone(), ask.logs, view.scraped_ns, window);
     if let Some((of, answer)) = &ask.answer
         && *of == key
     {
@@ -117,12 +142,22 @@ fn answer(view: &PlayerView, lookup: &dyn Lookup, state: &mut State, window: (u6
     }
     let span_s = (window.1 - window.0) / SECOND_NS;
     let step_s = (span_s / POINTS).div_ceil(STEP_S).max(1) * STEP_S;
-    let found = lookup.query(&ask.asked, window, step_s * SECOND_NS);
-    let answer = found.map(|lines| {
+    let series = |lines: Vec<QueryLine>| {
         let mut lines: Vec<Drawn> = lines.into_iter().map(drawn).collect();
         lines.sort_by(|a, b| b.latest.unwrap_or(0.0).total_cmp(&a.latest.unwrap_or(0.0)));
-        Arc::new(lines)
-    });
+        Shown::Series(Arc::new(lines))
+    };
+    let step_ns = step_s * SECOND_NS;
+    let answer = if ask.logs {
+        lookup
+            .log_query(&ask.asked, window, step_ns)
+            .map(|found| match found {
+                LogAnswer::Figures(lines) => series(lines),
+                LogAnswer::Lines(found) => Shown::Lines(Arc::new(found)),
+            })
+    } else {
+        lookup.query(&ask.asked, window, step_ns).map(series)
+    };
     ask.answer = Some((key, answer.clone()));
     answer
 }
@@ -258,12 +293,16 @@ fn list(ui: &mut Ui, drawn: &[Drawn], theme: &Theme) {
 }
 
 fn examples(ui: &mut Ui, state: &mut State, theme: &Theme) {
-    section::empty(
-        ui,
-        "Ask as you would ask your own Prometheus: Enter asks, Tab completes. The names are those of OpenTelemetry.",
-    );
+    let (words, all) = if state.dock.ask.logs {
+        let words = "Ask as you would ask your own Loki: Enter asks, Tab completes. Fields of a line can be asked for as they stand.";
+        (words, LOG_EXAMPLES)
+    } else {
+        let words = "Ask as you would ask your own Prometheus: Enter asks, Tab completes. The names are those of OpenTelemetry.";
+        (words, EXAMPLES)
+    };
+    section::empty(ui, words);
     ui.add_space(theme.space.s);
-    for (words, query) in EXAMPLES {
+    for (words, query) in all {
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = theme.space.s;
             if button(ui, words, None, Weight::Normal).clicked() {
@@ -276,43 +315,13 @@ fn examples(ui: &mut Ui, state: &mut State, theme: &Theme) {
     }
 }
 
-/// The word that is being written, and where it begins.
-fn word(text: &str) -> (usize, &str) {
-    let part = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == ':';
-    let start = text.rfind(|c| !part(c)).map_or(0, |index| index + 1);
-    (start, text.get(start..).unwrap_or_default())
-}
-
-/// What may be meant by the word at the end: metrics and functions, labels within braces and after `by`.
-fn completions(typed: &str) -> Vec<String> {
-    let (start, word) = word(typed);
-    if word.len() < 2 {
-        return Vec::new();
-    }
-    let before = &typed[..start];
-    let open = |bracket, closing| before.rfind(bracket) > before.rfind(closing);
-    let lists = before.rfind(" by (").max(before.rfind("on (")) > before.rfind(')');
-    let labels = open('{', '}') || lists && before.contains('(');
-    let mut all: Vec<String> = if labels {
-        LABELS.iter().map(|label| (*label).to_owned()).collect()
-    } else {
-        let functions = promql::functions().map(str::to_owned);
-        Exposition::names().into_iter().chain(functions).collect()
-    };
-    all.retain(|name| name.contains(word) && name != word);
-    // What begins so comes before what has it somewhere.
-    all.sort_by_key(|name| (!name.starts_with(word), name.clone()));
-    all.truncate(OFFERED);
-    all
-}
-
 fn bar(ui: &mut Ui, state: &mut State, theme: &Theme) {
     let free = !ui.ctx().egui_wants_keyboard_input() && !state.takes_keys();
     let ask = &mut state.dock.ask;
     let id = ui.id().with("metric query");
     let focused = ui.memory(|memory| memory.has_focus(id));
     let offered = if focused {
-        completions(&ask.text)
+        completions(&ask.text, ask.logs)
     } else {
         Vec::new()
     };
@@ -323,7 +332,11 @@ fn bar(ui: &mut Ui, state: &mut State, theme: &Theme) {
     }
     let edit = TextEdit::singleline(&mut ask.text)
         .id(id)
-        .hint_text("PromQL, such as up == 0    ( / )")
+        .hint_text(if ask.logs {
+            "LogQL, such as {level=\"error\"} |= \"timeout\"    ( / )"
+        } else {
+            "PromQL, such as up == 0    ( / )"
+        })
         .font(theme.mono(theme.size.small))
         .margin(choice::FIELD)
         .desired_width(f32::INFINITY);
@@ -332,14 +345,7 @@ fn bar(ui: &mut Ui, state: &mut State, theme: &Theme) {
         .response
         .widget_info(|| WidgetInfo::labeled(WidgetType::TextEdit, true, "Query of the metrics"));
     if focused {
-        // Tab stays in the field as long as it completes something, and leaves it otherwise.
-        let filter = EventFilter {
-            tab: !offered.is_empty(),
-            horizontal_arrows: true,
-            vertical_arrows: true,
-            escape: false,
-        };
-        ui.memory_mut(|memory| memory.set_focus_lock_filter(id, filter));
+        query_field::keep_keys(ui, id, !offered.is_empty());
     }
     if shown.response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter)) {
         ask.asked = ask.text.trim().to_owned();
@@ -364,32 +370,9 @@ fn bar(ui: &mut Ui, state: &mut State, theme: &Theme) {
     }
 }
 
-/// Puts a name in the place of the word at the end, and the cursor behind it.
-fn complete(ui: &Ui, id: Id, typed: &mut String, name: &str) {
-    let (start, _) = word(typed);
-    typed.truncate(start);
-    typed.push_str(name);
-    if let Some(mut edit) = TextEditState::load(ui.ctx(), id) {
-        let end = CCursor::new(typed.chars().count());
-        edit.cursor.set_char_range(Some(CCursorRange::one(end)));
-        edit.store(ui.ctx(), id);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn words_are_completed_where_they_can_stand() {
-        let first = |typed: &str| completions(typed).first().cloned();
-        assert_eq!(first("sum(workers_b").as_deref(), Some("workers_busy"));
-        assert_eq!(first("histogram_q").as_deref(), Some("histogram_quantile"));
-        assert_eq!(first("up{service_na").as_deref(), Some("service_name"));
-        assert_eq!(first("sum by (clou").as_deref(), Some("cloud_region"));
-        assert!(completions("").is_empty());
-        assert!(completions("sum(x)").is_empty());
-    }
 
     #[test]
     fn values_are_short() {
