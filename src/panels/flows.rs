@@ -80,7 +80,7 @@ fn header(ui: &mut Ui, theme: &Theme) {
 }
 
 fn region_x(rect: Rect) -> f32 {
-    rect.left() + rect.width() * 0.27
+    rect.left() + rect.width() * 0.32
 }
 
 fn row(

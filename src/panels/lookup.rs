@@ -64,6 +64,10 @@ pub trait Lookup {
     fn trace(&self, _id: u64) -> Option<TraceRow> {
         None
     }
+    /// Kept traces of work that a trace handed over.
+    fn handed_over(&self, _by: u64) -> Vec<TraceRow> {
+        Vec::new()
+    }
     /// Traces of a flow's users in a region since a time: seen, and kept.
     fn sampled(&self, _flow: &str, _region: &str, _from_ns: u64) -> (u64, u64) {
         (0, 0)
@@ -148,6 +152,9 @@ impl Lookup for Reader<'_> {
     }
     fn trace(&self, id: u64) -> Option<TraceRow> {
         Reader::trace(self, id)
+    }
+    fn handed_over(&self, by: u64) -> Vec<TraceRow> {
+        Reader::handed_over(self, by)
     }
     fn sampled(&self, flow: &str, region: &str, from_ns: u64) -> (u64, u64) {
         Reader::traces_seen_and_kept(self, flow, region, from_ns)

@@ -372,6 +372,15 @@ impl<'a> Reader<'a> {
             .map(|trace| self.trace_row(trace))
     }
 
+    /// Kept traces of work that a trace handed over to queues, oldest first.
+    #[must_use]
+    pub fn handed_over(&self, by: u64) -> Vec<TraceRow> {
+        let kept = self.session.recorder.traces.handed_over(by);
+        let mut rows: Vec<TraceRow> = kept.map(|trace| self.trace_row(trace)).collect();
+        rows.sort_by_key(|row| (row.start_ns, row.id));
+        rows
+    }
+
     /// Traces of a flow in a region: seen and kept since `from_ns`, by minute.
     #[must_use]
     pub fn traces_seen_and_kept(&self, flow: &str, region: &str, from_ns: u64) -> (u64, u64) {

@@ -116,7 +116,8 @@ impl Traces {
     /// Whether a finished trace is among those to keep as things stand. Counts it as seen.
     pub fn wants(&mut self, end: &TraceEnd) -> bool {
         let class = Self::class(end);
-        let hash = mix64(end.id);
+        // Work handed over goes by the trace it comes from, so that both are kept, or neither.
+        let hash = mix64(end.link.unwrap_or(end.id));
         let place = class.place();
         let index = match self.last.get(place) {
             Some(&(minute, index)) if minute == class.minute && index != NONE => index,
@@ -228,6 +229,11 @@ impl Traces {
     #[must_use]
     pub fn find(&self, id: u64) -> Option<&StoredTrace> {
         self.stored.iter().find(|t| t.end.id == id)
+    }
+
+    /// Kept traces of work that a trace handed over.
+    pub fn handed_over(&self, by: u64) -> impl Iterator<Item = &StoredTrace> {
+        self.stored.iter().filter(move |t| t.end.link == Some(by))
     }
 
     /// Traces (seen, kept) of a flow's users in a region by outcome in the minutes of `(from_ns, to_ns]`.

@@ -108,7 +108,7 @@ pub fn labels(ui: &Ui, view: &PlayerView, layout: &Layout, theme: &Theme) {
         else {
             continue;
         };
-        let words = format!("{} {}", flow.title.to_lowercase(), format::share(success));
+        let words = format!("{} {}", flow.name, format::share(success));
         let color = success_color(theme, success, view.objective_ppm);
         painter.text(
             name.left_bottom() + vec2(0.0, 2.0),

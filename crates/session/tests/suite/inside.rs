@@ -449,3 +449,33 @@ fn the_time_an_incident_adds_is_found_where_it_goes() {
     let most = services.into_iter().max_by_key(|service| added(service));
     assert_eq!(most, Some("diary-db"), "{now:?}");
 }
+
+/// Work handed over to a queue is kept with the trace that handed it over, in nearly all cases, and leads back to it.
+#[test]
+fn traces_are_kept_on_both_sides_of_a_queue() {
+    let session = session("wallet-payments", 0, 60);
+    let (reader, now_ns) = (session.reader(), session.now_ns());
+    let kept = reader.traces(
+        "pay",
+        None,
+        false,
+        now_ns - 10 * MINUTE_NS,
+        now_ns - MINUTE_NS,
+    );
+    assert!(kept.len() > 60, "{}", kept.len());
+    let mut with = 0;
+    for trace in &kept {
+        let handed = reader.handed_over(trace.id);
+        with += u32::from(!handed.is_empty());
+        for other in handed {
+            assert_eq!(other.link, Some(trace.id));
+            assert!(other.start_ns >= trace.start_ns);
+        }
+    }
+    // Where many of the flow fail, those of one outcome are fewer than the work of all.
+    assert!(
+        with * 2 > u32::try_from(kept.len()).expect("few"),
+        "{with} of {}",
+        kept.len()
+    );
+}

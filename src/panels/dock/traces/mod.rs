@@ -37,6 +37,8 @@ pub struct Opened {
     pub compared: bool,
     /// Trace whose failing call was scrolled to.
     shown: Option<u64>,
+    /// What a trace is linked to across queues: of which trace, and the others.
+    linked: Option<(u64, Vec<TraceRow>)>,
     /// In place of traces, where the time of all goes.
     pub sums: bool,
     /// That, as it was last asked for.
@@ -315,6 +317,7 @@ fn one(
             compared ^= true;
         }
     });
+    links(ui, lookup, trace, state);
     let pressed = |key: Key| ui.input(|input| input.modifiers.is_none() && input.key_pressed(key));
     compared ^= affected && free && pressed(Key::C);
     state.dock.opened.compared = compared;
@@ -388,6 +391,41 @@ fn one(
     state.dock.item = item
         .or_else(|| Some(self::item(trace, culprit(trace))).filter(|_| state.dock.trace.is_some()));
     state.dock.cursor = cursor;
+}
+
+/// Traces on the other side of a queue: who handed this work over, and what this trace handed over.
+fn links(ui: &mut Ui, lookup: &dyn Lookup, trace: &TraceRow, state: &mut State) {
+    let known = matches!(&state.dock.opened.linked, Some((of, _)) if *of == trace.id);
+    if !known {
+        let from = trace.link.and_then(|id| lookup.trace(id));
+        let all = from.into_iter().chain(lookup.handed_over(trace.id));
+        state.dock.opened.linked = Some((trace.id, all.collect()));
+    }
+    let Some((of, linked)) = state.dock.opened.linked.take() else {
+        return;
+    };
+    let mut open = None;
+    if !linked.is_empty() {
+        ui.horizontal_wrapped(|ui| {
+            for other in &linked {
+                let side = if trace.link == Some(other.id) {
+                    "handed over by"
+                } else {
+                    "handed over"
+                };
+                let words = format!("{side} {} {}", other.flow, words::trace(other.id));
+                if button(ui, &words, None, Weight::Normal).clicked() {
+                    open = Some(other.clone());
+                }
+            }
+        });
+    }
+    state.dock.opened.linked = Some((of, linked));
+    if let Some(other) = open {
+        state.dock.trace = Some(other.id);
+        state.dock.cursor = cursor::Cursor::default();
+        state.dock.opened.open(other);
+    }
 }
 
 fn entry(ui: &mut Ui, view: &PlayerView, row: &TraceRow, open: bool, theme: &Theme) -> bool {
