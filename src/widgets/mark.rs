@@ -39,9 +39,9 @@ pub const fn change_color(palette: &Palette, kind: ChangeKind, own: bool) -> Col
     match kind {
         ChangeKind::Deploy | ChangeKind::Restart => palette.accent,
         ChangeKind::Flag => palette.alternative,
-        ChangeKind::Config => palette.degraded,
-        ChangeKind::Traffic => palette.healthy,
-        ChangeKind::Note => palette.dim,
+        ChangeKind::Config | ChangeKind::Migration => palette.degraded,
+        ChangeKind::Traffic | ChangeKind::Scaling => palette.healthy,
+        ChangeKind::Maintenance | ChangeKind::Provider | ChangeKind::Note => palette.dim,
     }
 }
 
@@ -58,6 +58,13 @@ pub fn change(painter: &Painter, palette: &Palette, at: Pos2, kind: ChangeKind, 
             painter.rect_filled(egui::Rect::from_center_size(at, Vec2::splat(7.0)), 1, color);
         }
         ChangeKind::Traffic => triangle(painter, at, 5.0, color, Direction::Right),
+        ChangeKind::Scaling => triangle(painter, at, 5.0, color, Direction::Up),
+        ChangeKind::Migration | ChangeKind::Maintenance => {
+            let square = egui::Rect::from_center_size(at, Vec2::splat(7.0));
+            let stroke = Stroke::new(1.5, color);
+            painter.rect_stroke(square, 1, stroke, egui::StrokeKind::Middle);
+        }
+        ChangeKind::Provider => diamond(painter, at, 4.0, color),
         ChangeKind::Note => {
             painter.circle_filled(at, 2.5, color);
         }
@@ -73,6 +80,10 @@ pub const fn change_word(kind: ChangeKind) -> &'static str {
         ChangeKind::Config => "config",
         ChangeKind::Flag => "flag",
         ChangeKind::Traffic => "traffic",
+        ChangeKind::Migration => "migration",
+        ChangeKind::Scaling => "scaling",
+        ChangeKind::Maintenance => "maintenance",
+        ChangeKind::Provider => "provider",
         ChangeKind::Note => "note",
     }
 }

@@ -41,7 +41,7 @@ impl Shown {
 }
 
 /// What a component says of itself, of which the first line is kept.
-fn whole(inside: Inside) -> Shown {
+fn whole(inside: &Inside) -> Shown {
     let rows = inside.tables.iter().map(|table| table.rows.len()).sum();
     Shown {
         words: clip(&inside.summary),
@@ -163,11 +163,11 @@ pub(crate) fn shown(session: &Session, look: &Look) -> Result<Shown, Refused> {
         }
         Look::Inside { service, region } => {
             let inside = reader.inside(service, region);
-            whole(inside.ok_or_else(|| Refused::unknown("component", service))?)
+            whole(&inside.ok_or_else(|| Refused::unknown("component", service))?)
         }
         Look::Data { service } => {
             let check = reader.data_check(service);
-            whole(check.ok_or_else(|| Refused::unknown("database", service))?)
+            whole(&check.ok_or_else(|| Refused::unknown("database", service))?)
         }
         Look::Providers => Shown::rows(reader.status_pages().len()),
         Look::Tickets { window_s } => Shown::rows(reader.tickets(from(*window_s)).len()),

@@ -450,6 +450,14 @@ pub enum ChangeKind {
     Flag,
     /// Traffic moved between regions.
     Traffic,
+    /// A migration of a database.
+    Migration,
+    /// More or fewer instances.
+    Scaling,
+    /// Planned work on what runs the services.
+    Maintenance,
+    /// A notice of a provider.
+    Provider,
     /// Anything else.
     Note,
 }

@@ -517,9 +517,10 @@ const fn kind(change: &Change) -> ChangeKind {
         | Change::Credential { .. }
         | Change::ResizeCache { .. }
         | Change::SetPlan { .. }
-        | Change::Migrate { .. }
         | Change::Pause { .. }
         | Change::Resume { .. } => ChangeKind::Config,
+        Change::Migrate { .. } => ChangeKind::Migration,
+        Change::Scale { .. } | Change::Autoscale { .. } => ChangeKind::Scaling,
         Change::FailOver { .. } | Change::PointName { .. } => ChangeKind::Traffic,
         Change::SetFlag { .. } => ChangeKind::Flag,
         _ => ChangeKind::Note,
@@ -533,6 +534,10 @@ const fn told_kind(kind: RecordKind) -> ChangeKind {
         RecordKind::Config => ChangeKind::Config,
         RecordKind::Flag => ChangeKind::Flag,
         RecordKind::Traffic => ChangeKind::Traffic,
+        RecordKind::Migration => ChangeKind::Migration,
+        RecordKind::Scaling => ChangeKind::Scaling,
+        RecordKind::Maintenance => ChangeKind::Maintenance,
+        RecordKind::Provider => ChangeKind::Provider,
         RecordKind::Note => ChangeKind::Note,
     }
 }

@@ -133,7 +133,7 @@ fn a_queue_shows_a_sample_of_what_it_gave_up() {
         let inside = inside(&session, &node.service, region);
         let letters = table(&inside, "Dead letters");
         dead += letters.rows.len();
-        let kept = node.dead_letters.unwrap_or(0) as usize;
+        let kept = node.dead_letters.unwrap_or(0);
         assert!(
             letters.rows.len() <= 12 && (kept == 0 || !letters.rows.is_empty()),
             "{inside:?}"

@@ -57,6 +57,7 @@ pub(super) struct Locks {
 
 /// Waits of a request for locks.
 #[derive(Clone, Copy, Debug)]
+#[expect(clippy::struct_field_names, reason = "all of it is time")]
 pub(super) struct Waited {
     /// When the first began.
     pub first_ns: u64,
