@@ -56,6 +56,10 @@ pub trait Lookup {
     ) -> Vec<TraceRow> {
         Vec::new()
     }
+    /// Kept traces that fulfil conditions, or what was expected of those.
+    fn search_traces(&self, _text: &str, _window: (u64, u64)) -> Result<Vec<TraceRow>, String> {
+        Ok(Vec::new())
+    }
     /// Where the time of a flow's requests went.
     fn time_spent(&self, _flow: &str, _region: Option<&str>, _window: (u64, u64)) -> TimeSpent {
         TimeSpent::default()
@@ -146,6 +150,9 @@ impl Lookup for Reader<'_> {
         to_ns: u64,
     ) -> Vec<TraceRow> {
         Reader::traces(self, flow, region, failing, from_ns, to_ns)
+    }
+    fn search_traces(&self, text: &str, window: (u64, u64)) -> Result<Vec<TraceRow>, String> {
+        Reader::search_traces(self, text, window)
     }
     fn time_spent(&self, flow: &str, region: Option<&str>, window: (u64, u64)) -> TimeSpent {
         Reader::time_spent(self, flow, region, window.0, window.1)

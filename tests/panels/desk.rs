@@ -173,6 +173,15 @@ impl Screen {
         self.tap_with(key, Modifiers::NONE);
     }
 
+    /// Writes a text into the field that has the focus.
+    pub fn text(&mut self, words: &str) {
+        self.0
+            .input_mut()
+            .events
+            .push(Event::Text(words.to_owned()));
+        self.0.run_steps(2);
+    }
+
     /// Types lower-case letters, digits and spaces, one key a frame.
     pub fn typed(&mut self, words: &str) {
         for letter in words.chars() {

@@ -156,3 +156,25 @@ fn an_alert_opens_its_runbook() {
     screen.click(Role::Button, "Runbook of checkout-success, eu-west");
     assert!(screen.shows("1. Overview: which region"));
 }
+
+/// Traces are searched by conditions; what is none is said.
+#[test]
+fn traces_are_searched() {
+    let mut screen = screen();
+    screen.tap(Key::F6);
+    screen.tap(Key::Slash);
+    screen.text("service=payments status=504");
+    screen.tap(Key::Enter);
+    screen.0.run_steps(2);
+    let (.., found) = screen.desk().panels.dock.traces.as_ref().expect("searched");
+    assert!(!found.is_empty());
+    for trace in found {
+        let span = trace.spans.iter().find(|span| span.service == "payments");
+        assert!(span.is_some(), "{trace:?}");
+    }
+    screen.tap(Key::Slash);
+    screen.text(" colour=red");
+    screen.tap(Key::Enter);
+    screen.0.run_steps(2);
+    assert!(screen.shows("colour"), "what is wrong is said");
+}

@@ -11,6 +11,7 @@ use brownout_telemetry::logs::Level;
 use brownout_telemetry::promql::labels::Labels;
 use brownout_telemetry::promql::source::Sample;
 use brownout_telemetry::promql::{Answer, Query, Semantics};
+use brownout_telemetry::search::Search;
 use brownout_telemetry::traces::{Outcome, StoredTrace};
 
 use crate::command::{Action, Metric};
@@ -107,6 +108,8 @@ pub enum LogAnswer {
     Figures(Vec<QueryLine>),
 }
 
+/// Most traces a search answers with.
+pub const MAX_TRACES: usize = 500;
 /// Most lines a query of the logs answers with.
 const MAX_LINES: usize = 5_000;
 
@@ -360,6 +363,25 @@ impl<'a> Reader<'a> {
             })
             .map(|trace| self.trace_row(trace))
             .collect()
+    }
+
+    /// Kept traces that fulfil conditions such as `service=checkout status=error min=250ms`, of those whose result came in
+    /// `(from_ns, to_ns]`: the latest, at most [`MAX_TRACES`].
+    ///
+    /// # Errors
+    /// What was expected.
+    pub fn search_traces(
+        &self,
+        text: &str,
+        (from_ns, to_ns): (u64, u64),
+    ) -> Result<Vec<TraceRow>, String> {
+        let search = Search::parse(text)?;
+        let recorded = self.recorded();
+        let found = recorded.search(&search, (from_ns, to_ns), MAX_TRACES);
+        Ok(found
+            .into_iter()
+            .map(|trace| self.trace_row(trace))
+            .collect())
     }
 
     /// A kept trace by its id.

@@ -448,6 +448,26 @@ fn scope(ui: &mut Ui, view: &PlayerView, state: &mut State, what: &str) {
     ui.add_space(theme.space.xs);
 }
 
+/// Which flow, as a row of buttons.
+fn flows(ui: &mut Ui, view: &PlayerView, state: &mut State) {
+    let Some(mut chosen) = flow(view, state).map(str::to_owned) else {
+        return;
+    };
+    let before = chosen.clone();
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing.x = 2.0;
+        for flow in &view.flows {
+            let weight = Weight::Choice(flow.name == chosen);
+            if button(ui, &flow.title, None, weight).clicked() {
+                chosen.clone_from(&flow.name);
+            }
+        }
+    });
+    if chosen != before {
+        state.dock.flow = Some(chosen);
+    }
+}
+
 /// How far back, or what a chart was zoomed to, which goes before it.
 fn back(ui: &mut Ui, view: &PlayerView, state: &mut State) {
     if state.time.zoom.is_some() {

@@ -153,17 +153,7 @@ fn reproduce(
     let selected = state.selection.as_ref();
     let here = selected.map_or(0, |selection| usize::from(selection.region));
     ui.label(text::caption(theme, "Reproduce it yourself"));
-    ui.horizontal_wrapped(|ui| {
-        let flows: Vec<(&str, &str)> = view
-            .flows
-            .iter()
-            .map(|flow| (flow.name.as_str(), flow.title.as_str()))
-            .collect();
-        let mut chosen = flow.as_str();
-        if choice::row(ui, "", &flows, &mut chosen) {
-            state.dock.flow = Some(chosen.to_owned());
-        }
-    });
+    super::flows(ui, view, state);
     ui.horizontal_wrapped(|ui| {
         if !view.segments.is_empty() {
             let segments = view

@@ -25,6 +25,7 @@ impl Reader<'_> {
             "cores",
             "waiting",
             "memory",
+            "collections",
             "descriptors",
             "disk",
             "crashes",
@@ -67,6 +68,10 @@ impl Reader<'_> {
                     n => format!("{n}, {}", time(gauges.oldest_ns)),
                 },
                 used(resources.heap_bytes, resources.heap_limit, bytes),
+                match resources.collections {
+                    0 => "-".to_owned(),
+                    n => format!("{n}, stood still {}", time(resources.paused_ns)),
+                },
                 used(
                     u64::from(resources.descriptors),
                     u64::from(resources.descriptor_limit),

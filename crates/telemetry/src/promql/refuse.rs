@@ -13,6 +13,7 @@ pub fn refuse(text: &str) -> Result<(), Error> {
     }
     check_nesting(text)?;
     refuse_native(text)?;
+    refuse_removed(text)?;
     check_durations(text)
 }
 
@@ -55,6 +56,19 @@ fn check_nesting(text: &str) -> Result<(), Error> {
 fn refuse_native(text: &str) -> Result<(), Error> {
     if text.contains("{{") {
         return Err(Error::Outside("a native histogram".to_owned()));
+    }
+    Ok(())
+}
+
+/// Functions of older versions that the parser does not know any more.
+fn refuse_removed(text: &str) -> Result<(), Error> {
+    let name = "holt_winters";
+    let calls = text.split(name).skip(1);
+    let called = calls
+        .map(str::trim_start)
+        .any(|after| after.starts_with('('));
+    if called {
+        return Err(Error::Outside(name.to_owned()));
     }
     Ok(())
 }

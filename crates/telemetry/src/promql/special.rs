@@ -63,7 +63,7 @@ impl Evaluation<'_> {
             Special::SortDescending => Value::Vector(sorted(vector(0)?, true)),
             Special::HistogramQuantile => {
                 let shares = self.scalar(&arguments[0])?;
-                Value::Vector(self.histogram_quantile(&shares, &vector(1)?))
+                Value::Vector(self.histogram_quantile(&shares, &vector(1)?)?)
             }
             Special::LabelReplace => Value::Vector(self.label_replace(arguments)?),
             Special::LabelJoin => Value::Vector(self.label_join(arguments)?),
@@ -139,17 +139,19 @@ impl Evaluation<'_> {
         unique(clamped).map(Value::Vector)
     }
 
-    fn histogram_quantile(&self, shares: &[f64], lines: &[Line]) -> Vec<Line> {
-        let mut groups: BTreeMap<Labels, Vec<(f64, &Line)>> = BTreeMap::new();
+    /// Histograms of different names are different ones, although the result has none.
+    fn histogram_quantile(&self, shares: &[f64], lines: &[Line]) -> Result<Vec<Line>, Error> {
+        let mut groups: BTreeMap<(&str, Labels), Vec<(f64, &Line)>> = BTreeMap::new();
         for line in lines {
             let Some(bound) = bound(line.labels.get(LE)) else {
                 continue;
             };
             let key = line.labels.without(&[LE.to_owned()]);
-            groups.entry(key).or_default().push((bound, line));
+            let name = line.labels.get(NAME);
+            groups.entry((name, key)).or_default().push((bound, line));
         }
         let mut buckets: Vec<Bucket> = Vec::new();
-        let quantiles = groups.into_iter().map(|(labels, members)| {
+        let quantiles = groups.into_iter().map(|((_, labels), members)| {
             let values = shares.iter().enumerate().map(|(step, &share)| {
                 buckets.clear();
                 let present = members.iter();
@@ -161,7 +163,7 @@ impl Evaluation<'_> {
             let values = values.collect();
             Line { labels, values }
         });
-        quantiles.filter(|line| !line.is_empty()).collect()
+        unique(quantiles.filter(|line| !line.is_empty()).collect())
     }
 
     fn label_replace(&self, arguments: &[Node]) -> Result<Vec<Line>, Error> {

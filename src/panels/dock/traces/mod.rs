@@ -10,7 +10,7 @@ use brownout_session::command::Look;
 use brownout_session::reader::TraceRow;
 use brownout_session::view::PlayerView;
 use brownout_telemetry::traces::QUOTA_PER_MINUTE;
-use egui::{Key, Label, Rect, ScrollArea, Sense, Ui, WidgetInfo, WidgetType, vec2};
+use egui::{Key, Label, Rect, ScrollArea, Sense, TextEdit, Ui, WidgetInfo, WidgetType, vec2};
 
 use super::super::board::choice;
 use super::super::format;
@@ -39,6 +39,12 @@ pub struct Opened {
     shown: Option<u64>,
     /// What a trace is linked to across queues: of which trace, and the others.
     linked: Option<(u64, Vec<TraceRow>)>,
+    /// Conditions being written, those that hold, and what is wrong with them.
+    pub search: String,
+    /// See `search`.
+    pub searched: String,
+    /// See `search`.
+    wrong: Option<String>,
     /// In place of traces, where the time of all goes.
     pub sums: bool,
     /// That, as it was last asked for.
@@ -65,15 +71,7 @@ pub(super) fn ui(ui: &mut Ui, view: &PlayerView, lookup: &dyn Lookup, state: &mu
         return;
     };
     super::scope(ui, view, state, "All traces");
-    let flows: Vec<(&str, &str)> = view
-        .flows
-        .iter()
-        .map(|flow| (flow.name.as_str(), flow.title.as_str()))
-        .collect();
-    let mut chosen = flow.as_str();
-    if choice::row(ui, "", &flows, &mut chosen) {
-        state.dock.flow = Some(chosen.to_owned());
-    }
+    super::flows(ui, view, state);
     ui.horizontal_wrapped(|ui| {
         let kinds = [(true, "failed or slow"), (false, "good")];
         let mut kind = (!state.dock.opened.sums).then_some(state.dock.failing);
@@ -89,6 +87,7 @@ pub(super) fn ui(ui: &mut Ui, view: &PlayerView, lookup: &dyn Lookup, state: &mu
         spent::ui(ui, view, lookup, state, &flow);
         return;
     }
+    search(ui, state, &theme);
     let Some(look) = super::look(view, state) else {
         return;
     };
@@ -103,13 +102,20 @@ pub(super) fn ui(ui: &mut Ui, view: &PlayerView, lookup: &dyn Lookup, state: &mu
     }
     let fresh = matches!(&state.dock.traces, Some((of, at_ns, _)) if *of == look && *at_ns == view.scraped_ns);
     if !fresh && !held {
-        let mut rows = lookup.traces(
-            super::flow(view, state).unwrap_or(&flow),
-            super::region(view, state),
-            state.dock.failing,
-            from_ns,
-            to_ns,
-        );
+        let searched = &state.dock.opened.searched;
+        let mut rows = if searched.is_empty() {
+            lookup.traces(
+                super::flow(view, state).unwrap_or(&flow),
+                super::region(view, state),
+                state.dock.failing,
+                from_ns,
+                to_ns,
+            )
+        } else {
+            let found = lookup.search_traces(searched, (from_ns, to_ns));
+            state.dock.opened.wrong = found.as_ref().err().cloned();
+            found.unwrap_or_default()
+        };
         rows.sort_by_key(|row| std::cmp::Reverse((row.start_ns, row.id)));
         state.dock.traces = Some((look, view.scraped_ns, rows));
     }
@@ -120,7 +126,7 @@ pub(super) fn ui(ui: &mut Ui, view: &PlayerView, lookup: &dyn Lookup, state: &mu
     // The key that goes into a trace is not also one of those within it.
     let within = state.dock.opened.inside;
     list(ui, view, &rows, state, &theme);
-    if held && state.time.zoom.is_none() {
+    if held && state.time.zoom.is_none() && state.dock.opened.searched.is_empty() {
         let new = news(view, lookup, state, &flow, at_ns, &rows);
         if hold::chip(ui, whole, new, "trace") {
             follow(state);
@@ -138,6 +144,35 @@ pub(super) fn ui(ui: &mut Ui, view: &PlayerView, lookup: &dyn Lookup, state: &mu
         one(ui, view, lookup, trace, within, state, &theme);
     }
     state.dock.traces = Some((look, at_ns, rows));
+}
+
+/// The field for conditions; they go before flow and kind.
+fn search(ui: &mut Ui, state: &mut State, theme: &Theme) {
+    let free = !ui.ctx().egui_wants_keyboard_input() && !state.takes_keys();
+    let opened = &mut state.dock.opened;
+    let edit = TextEdit::singleline(&mut opened.search)
+        .id(ui.id().with("trace search"))
+        .hint_text("service=… operation=\"…\" status=error min=250ms region=…    ( / )")
+        .font(theme.mono(theme.size.small))
+        .margin(choice::FIELD)
+        .desired_width(f32::INFINITY);
+    let shown = ui.add(edit);
+    shown.widget_info(|| WidgetInfo::labeled(WidgetType::TextEdit, true, "Search of the traces"));
+    let entered = shown.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+    let emptied = opened.search.is_empty() && !opened.searched.is_empty();
+    if entered || emptied {
+        opened.searched = opened.search.trim().to_owned();
+        opened.wrong = None;
+        state.dock.traces = None;
+        state.dock.trace = None;
+        state.dock.hold.follow();
+    }
+    if let Some(wrong) = &state.dock.opened.wrong {
+        ui.add(Label::new(text::quiet(theme, wrong).color(theme.palette.failing)).wrap());
+    }
+    if free && ui.input(|input| input.key_pressed(Key::Slash)) {
+        shown.request_focus();
+    }
 }
 
 /// Lets the list go on to the newest traces.

@@ -143,7 +143,8 @@ fn expand(word: &str, values: &mut Vec<Option<f64>>) -> Result<(), String> {
         values.push(Some(super::super::source::STALE));
         return Ok(());
     }
-    if let Some(value) = number(word) {
+    // In a series `0x10` is ten times more the value 0: hexadecimal numbers would be ambiguous.
+    if let Some(value) = number(word).filter(|_| !word.contains('x')) {
         values.push(Some(value));
         return Ok(());
     }
@@ -186,6 +187,8 @@ mod tests {
 
     #[test]
     fn values_and_rules_for_values() {
+        let zeros = series("m 0x3").expect("a series");
+        assert_eq!(zeros.values, [Some(0.0); 4]);
         let written = series(r#"m{a="x,}\"y"} 1 _ 0+2x2 3x1 _x2 -1-1x1 stale"#).expect("a series");
         assert_eq!(written.labels.get("a"), "x,}\"y");
         let values: Vec<Option<f64>> = written.values[..11].to_vec();
