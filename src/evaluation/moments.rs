@@ -318,6 +318,7 @@ fn look(look: &Look) -> String {
         Look::DiffRow { service, variable } => format!("{variable} of {service}"),
         Look::Change { title, .. } => format!("the change \"{title}\""),
         Look::Inside { service, region } => format!("{service} in {region} from inside"),
+        Look::Dump { service, number } => format!("dump {number} of {service}"),
         Look::Data { service } => format!("a check of the data of {service}"),
         Look::Attempt { number } => format!("the result of request {number}"),
         Look::Tickets { .. } => "the reports of customers".to_owned(),

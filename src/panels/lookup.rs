@@ -88,6 +88,10 @@ pub trait Lookup {
     fn inside(&self, _service: &str, _region: &str) -> Option<Inside> {
         None
     }
+    /// A dump that was captured, by its number from 1.
+    fn dump(&self, _number: u32) -> Option<Inside> {
+        None
+    }
     /// What a check of the data of a database finds.
     fn data_check(&self, _service: &str) -> Option<Inside> {
         None
@@ -174,6 +178,9 @@ impl Lookup for Reader<'_> {
     }
     fn inside(&self, service: &str, region: &str) -> Option<Inside> {
         Reader::inside(self, service, region)
+    }
+    fn dump(&self, number: u32) -> Option<Inside> {
+        Reader::dump(self, number).map(|dump| dump.inside.clone())
     }
     fn data_check(&self, service: &str) -> Option<Inside> {
         Reader::data_check(self, service)

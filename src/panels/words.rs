@@ -143,6 +143,7 @@ pub fn look(look: &Look) -> String {
         Look::DiffRow { service, variable } => format!("{variable} of {service}"),
         Look::Change { title, .. } => title.clone(),
         Look::Inside { service, region } => format!("inside {service}, {region}"),
+        Look::Dump { service, number } => format!("dump {number} of {service}"),
         Look::Data { service } => format!("data check of {service}"),
         Look::Attempt { number } => format!("own request {number}"),
         Look::Tickets { .. } => "reports of customers".to_owned(),

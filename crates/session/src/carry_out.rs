@@ -10,7 +10,7 @@ use crate::actions::{self, Plan};
 use crate::command::{
     Action, Command, Intervention, Look, Message, Metric, NewHypothesis, Prediction, Verdict,
 };
-use crate::desk::{Acted, Hypothesis, Looked, Stamp, Told};
+use crate::desk::{Acted, Dump, Hypothesis, Looked, Stamp, Told};
 use crate::event::{EndReason, Event};
 use crate::journal::Entry;
 use crate::names;
@@ -380,6 +380,36 @@ impl Session {
                     Some(CutShort::Halted) => Event::Halted { action },
                 };
                 self.record(Entry::Event(event));
+                if cut_short.is_none() {
+                    self.keep_dumps(index);
+                }
+            }
+        }
+    }
+
+    /// Evidence that was captured is kept.
+    fn keep_dumps(&mut self, action: usize) {
+        let Some(Action::CaptureEvidence { service, region }) = self
+            .desk
+            .actions
+            .get(action)
+            .map(|acted| acted.action().clone())
+        else {
+            return;
+        };
+        let regions = match region {
+            Some(region) => vec![region],
+            None => self.scenario.blueprint.regions.clone(),
+        };
+        for region in regions {
+            let inside = self.reader().inside(&service, &region);
+            if let Some(inside) = inside.filter(|inside| !inside.tables.is_empty()) {
+                self.desk.dumps.push(Dump {
+                    at_ns: self.world.now_ns(),
+                    service: service.clone(),
+                    region,
+                    inside,
+                });
             }
         }
     }

@@ -7,6 +7,7 @@ use brownout_sim::ids::DeploymentId;
 use crate::command::{
     Action, Intervention, Look, Message, NewHypothesis, Status, Symptom, Verdict,
 };
+use crate::inside::Inside;
 use crate::progress::CutShort;
 use crate::view::PredictionOutcome;
 
@@ -129,6 +130,19 @@ impl Acted {
     }
 }
 
+/// What a component said of itself when its evidence was captured.
+#[derive(Clone, Debug)]
+pub struct Dump {
+    /// When it was written.
+    pub at_ns: u64,
+    /// Service.
+    pub service: String,
+    /// Region.
+    pub region: String,
+    /// What it said.
+    pub inside: Inside,
+}
+
 /// A message with what the telemetry said of its claims when it was sent.
 #[derive(Clone, Debug)]
 pub struct Told {
@@ -168,6 +182,8 @@ pub struct Desk {
     pub looks: Vec<Looked>,
     /// Requests made to see what becomes of them.
     pub attempts: Vec<crate::attempts::Attempt>,
+    /// Dumps that were captured: they stay when the processes are gone.
+    pub dumps: Vec<Dump>,
     /// Hypotheses.
     pub hypotheses: Vec<Hypothesis>,
     /// Actions.

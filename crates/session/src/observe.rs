@@ -165,6 +165,11 @@ pub(crate) fn shown(session: &Session, look: &Look) -> Result<Shown, Refused> {
             let inside = reader.inside(service, region);
             whole(&inside.ok_or_else(|| Refused::unknown("component", service))?)
         }
+        Look::Dump { number, .. } => {
+            let dump = reader.dump(*number);
+            let dump = dump.ok_or_else(|| Refused::unknown("dump", &number.to_string()))?;
+            whole(&dump.inside)
+        }
         Look::Data { service } => {
             let check = reader.data_check(service);
             whole(&check.ok_or_else(|| Refused::unknown("database", service))?)

@@ -112,6 +112,12 @@ impl Session {
                 .map(|told| (told.stamp.at_ns, told.message.clone()))
                 .collect(),
             attempts: self.view_attempts(),
+            dumps: self
+                .desk
+                .dumps
+                .iter()
+                .map(|dump| (dump.at_ns, dump.service.clone(), dump.region.clone()))
+                .collect(),
             segments: blueprint.segments.clone(),
             flags: self.view_flags(),
             people: self.view_people(),

@@ -378,6 +378,14 @@ pub fn reopen(view: &PlayerView, state: &mut State, look: &Look) {
             state.dock.probe.data = false;
             Tab::Probe
         }
+        Look::Dump { number, .. } => {
+            let index = usize::try_from(*number).unwrap_or(0).wrapping_sub(1);
+            if let Some((_, service, region)) = view.dumps.get(index) {
+                select(service, Some(region));
+                state.dock.probe.dump = Some(*number);
+            }
+            Tab::Probe
+        }
         Look::Data { service } => {
             select(service, None);
             state.dock.probe.data = true;

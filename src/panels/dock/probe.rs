@@ -32,6 +32,8 @@ const NOTHING_SAID: [&str; 5] = ["-", "right", "not checked", "none asked", "no 
 pub struct Probing {
     /// The data of a database rather than its state.
     pub data: bool,
+    /// A dump rather than the present.
+    pub dump: Option<u32>,
     /// Segment requests are made as; any when none is chosen.
     pub segment: Option<String>,
     /// What is shown: of what, as of which scrape, and which of its requests have kept traces.
@@ -46,7 +48,24 @@ pub(super) fn look(view: &PlayerView, state: &State) -> Option<Look> {
         return Some(Look::Data { service });
     }
     let region = view.regions.get(usize::from(selection.region))?.clone();
+    let number = state.dock.probe.dump;
+    if let Some(number) = number.filter(|of| dumps(view, &service, &region).any(|(n, _)| n == *of))
+    {
+        return Some(Look::Dump { service, number });
+    }
     Some(Look::Inside { service, region })
+}
+
+/// Dumps of a component in a region: number and time.
+fn dumps<'v>(
+    view: &'v PlayerView,
+    service: &'v str,
+    region: &'v str,
+) -> impl Iterator<Item = (u32, u64)> + 'v {
+    let numbered = (1..).zip(&view.dumps);
+    numbered
+        .filter(move |(_, (_, of, at))| of == service && at == region)
+        .map(|(number, (at_ns, ..))| (number, *at_ns))
 }
 
 fn is_database(view: &PlayerView, service: &str) -> bool {
@@ -70,10 +89,16 @@ pub(super) fn ui(
         super::pick(ui, view, state, words);
         return;
     };
-    let (service, place) = match &look {
-        Look::Inside { service, region } => (service.clone(), region.clone()),
-        Look::Data { service } => (service.clone(), String::new()),
-        _ => return,
+    let Some(selection) = state.selection.clone() else {
+        return;
+    };
+    let service = selection.service;
+    let region = view.regions.get(usize::from(selection.region));
+    let region = region.map_or("", String::as_str);
+    let place = if matches!(look, Look::Data { .. }) {
+        ""
+    } else {
+        region
     };
     ui.horizontal(|ui| {
         ui.label(text::name(&theme, &service));
@@ -84,6 +109,18 @@ pub(super) fn ui(
             choice::row(ui, "", &kinds, &mut state.dock.probe.data);
         }
     });
+    let kept: Vec<(u32, u64)> = dumps(view, &service, region).collect();
+    if !kept.is_empty() && !place.is_empty() {
+        let words = kept
+            .iter()
+            .map(|(_, at_ns)| format!("dump of {}", view.clock(*at_ns)));
+        let words: Vec<String> = words.collect();
+        let numbers = kept.iter().map(|(number, _)| Some(*number));
+        let dumps = numbers.zip(words.iter().map(String::as_str));
+        let options: Vec<(Option<u32>, &str)> =
+            std::iter::once((None, "now")).chain(dumps).collect();
+        choice::row(ui, "", &options, &mut state.dock.probe.dump);
+    }
     refresh(view, lookup, state, &look);
     let Some((_, _, inside, kept)) = state.dock.probe.shown.take() else {
         return;
@@ -131,6 +168,7 @@ fn refresh(view: &PlayerView, lookup: &dyn Lookup, state: &mut State, look: &Loo
     let inside = match look {
         Look::Inside { service, region } => lookup.inside(service, region),
         Look::Data { service } => lookup.data_check(service),
+        Look::Dump { number, .. } => lookup.dump(*number),
         _ => None,
     };
     let tables = inside.iter().flat_map(|inside| &inside.tables);

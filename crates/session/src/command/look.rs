@@ -72,6 +72,13 @@ pub enum Look {
         /// Region.
         region: String,
     },
+    /// A dump that was captured.
+    Dump {
+        /// Service.
+        service: String,
+        /// Its number, from 1.
+        number: u32,
+    },
     /// A check of the data of a database.
     Data {
         /// Database.

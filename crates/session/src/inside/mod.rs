@@ -11,6 +11,7 @@ mod stores;
 use brownout_sim::blueprint::{SECOND_NS, ServiceKind};
 use brownout_sim::ids::{InstanceId, RegionId, ServiceId};
 
+use crate::desk::Dump;
 use crate::names;
 use crate::reader::Reader;
 
@@ -65,6 +66,15 @@ impl Table {
 struct Place {
     service: ServiceId,
     region: RegionId,
+}
+
+impl<'a> Reader<'a> {
+    /// A dump that was captured, by its number from 1.
+    #[must_use]
+    pub fn dump(&self, number: u32) -> Option<&'a Dump> {
+        let index = usize::try_from(number).ok()?.checked_sub(1)?;
+        self.session().desk.dumps.get(index)
+    }
 }
 
 impl Reader<'_> {

@@ -340,6 +340,7 @@ fn concerns(look: &Look, hypothesis: &Hypothesis) -> bool {
         | Look::Diff { service }
         | Look::Release { service, .. }
         | Look::Inside { service, .. }
+        | Look::Dump { service, .. }
         | Look::Data { service } => service == suspect,
         Look::Traces { failing, .. } => *failing,
         Look::Changes { .. } => hypothesis.written.trigger.is_some(),

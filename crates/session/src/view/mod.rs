@@ -78,6 +78,8 @@ pub struct PlayerView {
     pub messages: Vec<(u64, Message)>,
     /// Requests the player made, oldest first.
     pub attempts: Vec<AttemptView>,
+    /// Dumps that were captured, oldest first: when, of which service, in which region.
+    pub dumps: Vec<(u64, String, String)>,
     /// Segments of users.
     pub segments: Vec<String>,
     /// Flags.

@@ -98,16 +98,28 @@ fn threads_say_whom_they_wait_for_and_die_with_their_process() {
     assert!(most[2].starts_with("waits for ad-exchange"), "{before:?}");
     let waiting: u32 = most[0].parse().expect("a number");
     assert!(waiting > 20, "{before:?}");
+    // What was captured before stays.
+    let capture = brownout_session::command::Action::CaptureEvidence {
+        service: "ads".to_owned(),
+        region: Some("europe".to_owned()),
+    };
+    let act = |action| {
+        Command::Act(brownout_session::command::Intervention {
+            action,
+            serves: None,
+            price_accepted: true,
+        })
+    };
+    session.submit(act(capture)).expect("it can be dumped");
+    let then_ns = session.now_ns() + 30 * SECOND_NS;
+    session.advance_until(then_ns, u64::MAX);
+    assert_eq!(session.view().dumps.len(), 1);
+    let before = work(&session);
     let restart = brownout_session::command::Action::Restart {
         service: "ads".to_owned(),
         region: Some("europe".to_owned()),
     };
-    let act = Command::Act(brownout_session::command::Intervention {
-        action: restart,
-        serves: None,
-        price_accepted: true,
-    });
-    session.submit(act).expect("it can be restarted");
+    session.submit(act(restart)).expect("it can be restarted");
     // What was there is gone once every process is another one.
     let seen = before.rows.iter().filter_map(|row| row.trace);
     let seen: BTreeSet<u64> = seen.collect();
@@ -119,6 +131,18 @@ fn threads_say_whom_they_wait_for_and_die_with_their_process() {
         .filter_map(|row| row.trace)
         .collect();
     assert!(seen.is_disjoint(&after));
+    let dump = session.reader().dump(1).expect("it was captured");
+    let kept = table(&dump.inside, "What its requests are at");
+    assert!(
+        kept.rows[0].cells[2].starts_with("waits for ad-exchange"),
+        "{kept:?}"
+    );
+    session
+        .submit(Command::Observe(Look::Dump {
+            service: "ads".to_owned(),
+            number: 1,
+        }))
+        .expect("it can be read");
 }
 
 /// What a queue gave up is shown with its newest, and nothing of it where nothing is poisoned.
