@@ -70,6 +70,8 @@ pub struct Ticket {
 pub struct Tickets {
     all: Vec<Ticket>,
     last: Vec<((FlowId, RegionId, Grievance), u64)>,
+    /// Reports whose traces have not ended yet.
+    awaited: usize,
 }
 
 impl Tickets {
@@ -95,6 +97,7 @@ impl Tickets {
         // A product of two even draws: most write soon, some much later.
         let (first, second) = (combine(word, 1) >> 40, combine(word, 2) >> 40);
         let part = u128::from(first) * u128::from(second) * u128::from(MORE_NS) >> 48;
+        self.awaited += 1;
         self.all.push(Ticket {
             at_ns: end.at_ns + DELAY_NS + u64::try_from(part).unwrap_or(MORE_NS),
             seen_ns: end.at_ns,
@@ -111,6 +114,17 @@ impl Tickets {
             },
             voice: u32::try_from(combine(word, 4) >> 32).unwrap_or(0),
         });
+    }
+
+    /// Whether the trace of any report is still to end: most of the time of most runs it is not.
+    #[must_use]
+    pub const fn awaits(&self) -> bool {
+        self.awaited > 0
+    }
+
+    /// The trace of a report has ended.
+    pub const fn kept(&mut self) {
+        self.awaited = self.awaited.saturating_sub(1);
     }
 
     /// Whether somebody will say something about a request that has ended.
