@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use brownout_sim::blueprint::{Blueprint, ONE_Q16, ONE_Q32, SECOND_NS, ServiceKind};
+use brownout_sim::blueprint::{Blueprint, ONE_Q32, SECOND_NS, ServiceKind};
 use brownout_sim::change::Watched;
 use brownout_sim::hash::combine;
 use brownout_sim::ids::{DeploymentId, InstanceId, RegionId, ServiceId, VersionId};
