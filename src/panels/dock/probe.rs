@@ -185,9 +185,9 @@ fn reproduce(
     intents: &mut Vec<Intent>,
     theme: &Theme,
 ) {
-    let Some(flow) = super::flow(view, state).map(str::to_owned) else {
+    if super::flow(view, state).is_none() {
         return;
-    };
+    }
     let selected = state.selection.as_ref();
     let here = selected.map_or(0, |selection| usize::from(selection.region));
     ui.label(text::caption(theme, "Reproduce it yourself"));
