@@ -68,7 +68,8 @@ pub enum Event {
         reading: Option<u64>,
         /// Rows shown (flows, lines, traces, changes).
         rows: u32,
-        /// A single thing in words: a log line, a span, a row, a change. Empty for whole panels.
+        /// A single thing in words: a log line, a span, a row, a change; of a component from inside, its first line. Empty for
+        /// other whole panels.
         #[serde(default, skip_serializing_if = "String::is_empty")]
         words: String,
     },
